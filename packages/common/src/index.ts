@@ -1,0 +1,10 @@
+export { assert, AssertionError, assertNever, must } from "./assert.js";
+export { CATEGORY_DEFAULTS, type ErrorCategory } from "./errors/error-category.js";
+export { type Effects, isOmniError, OmniError, type OmniErrorOptions } from "./errors/omni-error.js";
+export { type Clock, manualClock, systemClock } from "./clock.js";
+export { type IdSource, randomIds, seededIds } from "./ids.js";
+export { CancelledError, throwIfAborted } from "./abort.js";
+export { DisposalStack } from "./disposal-stack.js";
+export { type FailpointAction, Failpoints } from "./failpoints.js";
+export { compactJson, type Json, prettyJson, sha256Digest } from "./canonical-json.js";
+export { type LogFields, type Logger, silentLogger } from "./logger.js";

@@ -1,0 +1,41 @@
+/** Scalar type names of both languages (schema specification §4, query specification TY-1). */
+export type ScalarName =
+  | "String"
+  | "Blob"
+  | "Bool"
+  | "I32"
+  | "I64"
+  | "U32"
+  | "U64"
+  | "F32"
+  | "F64"
+  | "Date"
+  | "DateTime";
+
+export type BaseType = { readonly kind: ScalarName } | { readonly kind: "Vector"; readonly dimension: number };
+
+/** Type of a property, parameter or expression. Lists are lists of `base`; `?` on a list applies to the list. */
+export interface PropertyType {
+  readonly base: BaseType;
+  readonly isList: boolean;
+  readonly isNullable: boolean;
+  /** Allowed values of an enum in ascending code-unit order, without duplicates; only with base `String`. */
+  readonly enumValues?: readonly string[];
+}
+
+export const NUMERIC_SCALARS: ReadonlySet<string> = new Set<ScalarName>(["I32", "I64", "U32", "U64", "F32", "F64"]);
+
+export function isNumeric(base: BaseType): boolean {
+  return NUMERIC_SCALARS.has(base.kind);
+}
+
+/** Display name of schema specification §4: `Vector(3)`, `enum(a, b)`, `[I32]?`. */
+export function displayType(type: PropertyType): string {
+  const base =
+    type.enumValues !== undefined
+      ? `enum(${type.enumValues.join(", ")})`
+      : type.base.kind === "Vector"
+        ? `Vector(${type.base.dimension})`
+        : type.base.kind;
+  return `${type.isList ? `[${base}]` : base}${type.isNullable ? "?" : ""}`;
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run on the sources of every workspace package: the custom condition selects `src` over `dist`.
+const conditions = ["@omnigraphdb/source", "node", "import", "module", "default"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "packages/*/test/**/*.test.ts",
+      "apps/*/test/**/*.test.ts",
+      "test/**/*.test.ts",
+    ],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    env: { LANCEDB_LOG: "error" },
+  },
+});
