@@ -1,0 +1,98 @@
+import type { PropertyType } from "@omnigraphdb/compiler";
+import type { Column } from "./columnar/column.js";
+import type { GraphCommit } from "./manifest/graph-commit.js";
+
+/** What to read: a branch head (default `main`), or a fixed graph version by snapshot id (a commit id or `manifest:main:v<n>`). Never both (SN-8). */
+export interface ReadTarget {
+  readonly branch?: string;
+  readonly snapshot?: string;
+}
+
+export interface ResultColumn {
+  /** Output name (RS-1); names need not be unique. */
+  readonly name: string;
+  readonly type: PropertyType;
+  readonly values: Column;
+}
+
+/** Rows of a read, column by column, in final order. `cellToJson` turns one cell into its JSON value. */
+export interface QueryResult {
+  readonly queryName: string;
+  /** Exactly one is set. */
+  readonly target: { readonly branch: string | null; readonly snapshot: string | null };
+  readonly graphCommitId: string;
+  readonly rowCount: number;
+  readonly columns: readonly ResultColumn[];
+}
+
+export interface QueryOptions {
+  /** Which query of the source; needed when it holds several. */
+  readonly name?: string;
+  /** Values by parameter name without `$`. Integers beyond 2^53 as `bigint` or decimal string. */
+  readonly params?: unknown;
+  readonly target?: ReadTarget;
+  readonly signal?: AbortSignal;
+}
+
+export interface MutateOptions {
+  readonly name?: string;
+  readonly params?: unknown;
+  readonly branch?: string;
+  readonly actor?: string;
+  /** Run only if the branch head still is this commit (OCC-10). */
+  readonly ifCommit?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface MutationReceipt {
+  readonly branch: string;
+  readonly queryName: string;
+  readonly affectedNodes: number;
+  readonly affectedEdges: number;
+  readonly actorId: string | null;
+  /** Null when nothing changed (MU-32). */
+  readonly commit: GraphCommit | null;
+}
+
+export type LoadMode = "overwrite" | "append" | "merge";
+
+/** Bytes of a JSON value stream: NDJSON, pretty-printed, several values per line (LD-10). */
+export type LoadInput = string | Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+export interface LoadProgress {
+  readonly recordCount: number;
+  readonly byteCount: number;
+  readonly phase: "reading" | "validating" | "writing";
+}
+
+export interface LoadOptions {
+  readonly mode: LoadMode;
+  readonly branch?: string;
+  readonly actor?: string;
+  readonly signal?: AbortSignal;
+  /** Called at most every 100 ms. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+export interface LoadedType {
+  readonly name: string;
+  readonly entitiesLoaded: number;
+}
+
+export interface LoadReceipt {
+  readonly branch: string;
+  readonly mode: LoadMode;
+  /** Ascending by name; only types named by a record. */
+  readonly nodes: readonly LoadedType[];
+  readonly edges: readonly LoadedType[];
+  readonly totalEntities: number;
+  readonly actorId: string | null;
+  readonly commit: GraphCommit;
+}
+
+export interface ExportOptions {
+  readonly target?: ReadTarget;
+  /** Type names without prefix; empty or absent = all (EX-4). */
+  readonly typeNames?: readonly string[];
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,137 @@
+import type { RowBatch } from "../columnar/column.js";
+import type { DatasetSchema } from "./dataset-schema.js";
+import type { Predicate } from "./predicate.js";
+
+/** Where one type's rows live: a directory below the root (without `.lance`) and the native branch that owns them. */
+export interface DatasetLocation {
+  /** `nodes/<typeId:016x>-<incarnation:016x>` or `edges/…` (LAY-6). */
+  readonly directory: string;
+  /** Null = the native main lineage. */
+  readonly nativeBranch: string | null;
+}
+
+export interface ScanOptions {
+  /** Columns to read, hidden ones included. May be empty: then only row counts arrive. */
+  readonly columns: readonly string[];
+  readonly filter?: Predicate;
+  readonly rowCountMax?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A dataset at one version. Immutable; safe to share between readers. Without a filter the row order is stable. */
+export interface PinnedDataset {
+  readonly version: number;
+  /** Streams row batches of at most 65,536 rows. Breaking out of the loop stops the scan. */
+  scan(options: ScanOptions): AsyncIterable<RowBatch>;
+  countRows(filter?: Predicate): Promise<number>;
+}
+
+/** Rows that arrive in batches whose number is known beforehand; every batch becomes one native version. */
+export interface BatchSource {
+  readonly batchCount: number;
+  readonly rowCount: number;
+  batches(): Iterable<RowBatch> | AsyncIterable<RowBatch>;
+}
+
+/**
+ * One planned native change. `append` adds rows known to be new; `upsert` replaces rows known to exist, matched by
+ * `id`; deletes remove rows known to exist. Rows carry every dataset column except `__rev`, which the gateway fills with
+ * the version it is about to write. Effect-free changes are never planned (WR-9).
+ */
+export type DatasetEffect =
+  | { readonly kind: "append"; readonly source: BatchSource }
+  | { readonly kind: "upsert"; readonly source: BatchSource }
+  | { readonly kind: "deleteByIds"; readonly ids: readonly string[] }
+  | { readonly kind: "deleteAll" }
+  /** Rewrites small fragments; content stays. Adds zero to three versions. */
+  | { readonly kind: "compact" };
+
+/** Native versions an effect adds, or undefined when only the native call can tell. */
+export function plannedVersionCount(effect: DatasetEffect): number | undefined {
+  switch (effect.kind) {
+    case "append":
+    case "upsert":
+      return effect.source.batchCount;
+    case "deleteByIds":
+    case "deleteAll":
+      return 1;
+    case "compact":
+      return undefined;
+  }
+}
+
+export interface DatasetState {
+  readonly headVersion: number;
+  readonly fragmentCount: number;
+  readonly rowCount: number;
+}
+
+/**
+ * Reads, and planned effects executed by the commit coordinator (DG-2). The only door to datasets.
+ */
+export interface DatasetGateway {
+  /** Throws HistoricalVersionReclaimedError when the version was pruned. */
+  openPinned(location: DatasetLocation, version: number): Promise<PinnedDataset>;
+  headVersion(location: DatasetLocation): Promise<number>;
+  inspect(location: DatasetLocation): Promise<DatasetState>;
+  /**
+   * Performs `effect` on the head, which must be at `baseVersion`, verifying after every native call that the returned
+   * version is the planned one (WR-10).
+   *
+   * @returns the new head version
+   * @throws DatasetVersionMovedError when another writer interleaved; the effect may be partly done
+   */
+  applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number): Promise<number>;
+  close(): void;
+}
+
+/** Operations that commit as a side effect outside the coordinator; named apart so that no writer uses them by accident (DG-2). */
+export interface DatasetAdministration {
+  /** Creates an empty dataset with its fixed indexes. @returns its version */
+  createEmpty(location: DatasetLocation, schema: DatasetSchema): Promise<number>;
+  exists(location: DatasetLocation): Promise<boolean>;
+  /** Appends a version with the content of `version`. @returns the new head version */
+  restore(location: DatasetLocation, version: number): Promise<number>;
+  drop(location: DatasetLocation): Promise<void>;
+}
+
+/** One row of the manifest table (`spec/engine-storage.md` §5.2). */
+export interface ManifestRow {
+  readonly key: string;
+  readonly seq: number;
+  /** `seq` this row's writer saw; the head moves only from it. */
+  readonly base: number;
+  readonly txId: string;
+  /** Unix time in microseconds. */
+  readonly createdAt: number;
+  /** JSON. */
+  readonly payload: string;
+}
+
+/** The table behind the manifest: conditional merges and point reads. Knows nothing about graphs. */
+export interface ManifestTable {
+  exists(): Promise<boolean>;
+  /** Creates the table with all its first rows in one native call. Fails when it exists. */
+  create(rows: readonly ManifestRow[]): Promise<void>;
+  /** Changes whenever the table changed, also through other processes. Cheap: microseconds on a quiet local disk. */
+  probe(): Promise<string>;
+  /** Newest stored rows for `keys`; absent keys are missing from the map. */
+  readRows(keys: readonly string[]): Promise<ReadonlyMap<string, ManifestRow>>;
+  /** All rows whose key starts with `prefix`, ascending by `seq`. For history listings, never on a hot path. */
+  readRowsByPrefix(prefix: string): Promise<readonly ManifestRow[]>;
+  /**
+   * One native merge on `key`: a row that exists is replaced iff its stored `seq` equals the new row's `base`; a row
+   * that does not exist is inserted (MAN-20).
+   */
+  conditionalMerge(rows: readonly ManifestRow[]): Promise<{ readonly updatedCount: number; readonly insertedCount: number }>;
+  /** Compacts the table without changing a row. Best effort. */
+  compact(): Promise<void>;
+}
+
+/** Everything below one graph root, opened together. */
+export interface GraphStorage {
+  readonly datasets: DatasetGateway;
+  readonly administration: DatasetAdministration;
+  readonly manifest: ManifestTable;
+  close(): void;
+}

@@ -1,0 +1,32 @@
+/** Opaque token of an object's content generation (ST-11). */
+export type ObjectVersion = string;
+
+/**
+ * Small text objects: schema contract, sidecars, lease, claims (ST-1 … ST-13). URIs are of one kind (local path or
+ * `s3://`); one contract suite holds every implementation to the same behaviour.
+ */
+export interface ObjectStore {
+  /** @throws StorageError of kind NotFound when there is no object, also when the address is a directory (ST-1) */
+  readText(uri: string): Promise<string>;
+  /** Null only when absent; one request (ST-2). */
+  readTextIfExists(uri: string): Promise<string | null>;
+  /** Atomic create-or-replace; creates missing parents (ST-4). */
+  writeText(uri: string, text: string): Promise<void>;
+  /** Atomic create-if-absent; exactly one of N concurrent callers gets true (ST-5). */
+  writeTextIfAbsent(uri: string, text: string): Promise<boolean>;
+  /** Idempotent (ST-6). */
+  delete(uri: string): Promise<void>;
+  /** True for an object or a non-empty prefix (ST-7). */
+  exists(uri: string): Promise<boolean>;
+  /** Replaces the destination (ST-8). */
+  renameText(from: string, to: string): Promise<void>;
+  /** Direct child objects only, unordered; missing directory = empty (ST-9). */
+  listDir(uri: string): Promise<readonly string[]>;
+  readTextVersioned(uri: string): Promise<{ readonly text: string; readonly version: ObjectVersion }>;
+  /** Replaces only the generation `version`; null when lost or missing. Local: hold a lock, see ST-20. */
+  writeTextIfMatch(uri: string, text: string, version: ObjectVersion): Promise<ObjectVersion | null>;
+  /** Recursive, idempotent (ST-13). */
+  deletePrefix(uri: string): Promise<void>;
+  /** Proves that create-if-absent works at `root`; throws StorageError of kind Configuration otherwise (ST-14). */
+  probeCreateIfAbsent(root: string): Promise<void>;
+}
