@@ -1,0 +1,18 @@
+/** Unused files, exports and dependencies. Entry points are what users, tests and scripts start from. */
+export default {
+  workspaces: {
+    ".": {
+      entry: ["scripts/*.mjs", "scripts/demo/*.mjs", "test/**/*.test.ts"],
+      project: ["scripts/**/*.{mjs,ts}", "test/**/*.ts"],
+      ignoreDependencies: ["turbo"],
+    },
+    "packages/common": { project: ["src/**/*.ts"] },
+    "packages/testkit": { project: ["src/**/*.ts"] },
+    "packages/*": {
+      entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "bench/*.mjs"],
+      project: ["src/**/*.ts", "test/**/*.ts", "test-support/**/*.ts", "bench/**/*.{ts,mjs}"],
+    },
+    "apps/*": { entry: ["src/bin.ts", "test/**/*.test.ts"], project: ["src/**/*.ts", "test/**/*.ts"] },
+  },
+  ignoreExportsUsedInFile: { interface: true, type: true },
+};
