@@ -1,0 +1,43 @@
+import { tmpdir, totalmem } from "node:os";
+
+const GIBIBYTE = 1024 ** 3;
+
+/** How writer processes of one graph take turns (LIM-13). Times in milliseconds. */
+export interface LeaseSettings {
+  /** False: no lease at all. Safe, but racing writer processes then see conflicts instead of waiting (LE-8). */
+  readonly isEnabled: boolean;
+  readonly termMs: number;
+  readonly renewalMs: number;
+  /** How long a process keeps the lease after its last write. */
+  readonly idleMs: number;
+}
+
+/** Everything tunable of one graph handle: plain data. */
+export interface GraphSettings {
+  /** Budget of derived caches: dictionaries, topology, hot columns (`OMNIGRAPH_CACHE_BYTES`, LIM-10). */
+  readonly cacheBytes: number;
+  /** Memory one query may hold in intermediate results. */
+  readonly queryMemoryBytes: number;
+  /** How long a write waits for other writers before it fails with WriterBusy (`OMNIGRAPH_WRITER_WAIT_MS`, LE-6). */
+  readonly writerWaitMs: number;
+  readonly lease: LeaseSettings;
+  /** Types prepared at the same time by one load (`OMNIGRAPH_LOAD_CONCURRENCY`, LD-50). Never changes results. */
+  readonly loadConcurrency: number;
+  /** Where a load keeps batches that exceed its memory (`OMNIGRAPH_MERGE_STAGING_DIR`). */
+  readonly stagingDirectory: string;
+}
+
+export interface GraphSettingsInput extends Partial<Omit<GraphSettings, "lease">> {
+  readonly lease?: Partial<LeaseSettings>;
+}
+
+export function completeSettings(given: GraphSettingsInput = {}): GraphSettings {
+  return {
+    cacheBytes: given.cacheBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
+    queryMemoryBytes: given.queryMemoryBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
+    writerWaitMs: given.writerWaitMs ?? 30_000,
+    lease: { isEnabled: true, termMs: 15_000, renewalMs: 5_000, idleMs: 2_000, ...given.lease },
+    loadConcurrency: given.loadConcurrency ?? 8,
+    stagingDirectory: given.stagingDirectory ?? tmpdir(),
+  };
+}

@@ -1,0 +1,25 @@
+/** Hard ceilings of the engine: each with its unit and its reason. Tunable values are in `graph-settings.ts`. */
+
+/** Attempts of one publish before it reports contention (LIM-1). */
+export const PUBLISH_ATTEMPTS_MAX = 5;
+
+/** Preparations of one non-strict write before a moved head becomes the caller's problem (LIM-2). */
+export const PREPARE_ATTEMPTS_MAX = 32;
+
+/** Commits between two compactions of the manifest table (LIM-14): a head read stays at one or two milliseconds. */
+export const MANIFEST_COMPACTION_COMMITS = 100;
+
+/** Up to this many types a commit row carries the complete pin set: about 16 KiB of JSON. */
+export const COMPLETE_PIN_SET_TYPES_MAX = 64;
+
+/** Commits after which a delta-encoded history starts again from a complete row, so that deltas stay small. */
+export const COMPLETE_PIN_SET_INTERVAL = 64;
+
+/** Fragments of a dataset from which on a write compacts it in passing: reads and keyed writes stay flat (ADR 0003). */
+export const DATASET_FRAGMENTS_MAX = 64;
+
+/** Compiled queries kept per graph; a server with more distinct texts than this compiles some of them again. */
+export const PLAN_CACHE_ENTRIES_MAX = 512;
+
+/** Decoded commit records kept per graph for time travel. */
+export const COMMIT_CACHE_ENTRIES_MAX = 256;

@@ -1,0 +1,125 @@
+import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
+import { branchDisplayName } from "./manifest.js";
+
+function splitTypeKey(typeKey: string): { readonly kind: string; readonly name: string } {
+  const colon = typeKey.indexOf(":");
+  return { kind: typeKey.slice(0, colon), name: typeKey.slice(colon + 1) };
+}
+
+/** A touched type moved since the write's base snapshot (OCC-2). */
+export class PublishedDatasetVersionMismatchError extends OmniError {
+  readonly code = "PUBLISHED_DATASET_VERSION_MISMATCH";
+  readonly category: ErrorCategory = "conflict";
+  readonly typeKey: string;
+  /** 0 = the type had to be absent. */
+  readonly expected: number;
+  readonly actual: number;
+
+  constructor(typeKey: string, expected: number, actual: number) {
+    const { kind, name } = splitTypeKey(typeKey);
+    super(`stale view of ${kind} type '${name}': expected version ${expected} but current is ${actual} — refresh and retry`, {
+      hint: "Read the current state and run the write again.",
+    });
+    this.typeKey = typeKey;
+    this.expected = expected;
+    this.actual = actual;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    const { kind, name } = splitTypeKey(this.typeKey);
+    return {
+      published_dataset_version_conflict: {
+        entity_kind: kind,
+        type_name: name,
+        expected_published_dataset_version: this.expected,
+        actual_published_dataset_version: this.actual,
+      },
+    };
+  }
+}
+
+/** Something the write was judged against changed before its effects (OCC-3). */
+export class ReadSetChangedError extends OmniError {
+  readonly code = "READ_SET_CHANGED";
+  readonly category: ErrorCategory = "conflict";
+  /** `graph_head:<branch>` or `branch_incarnation:<branch>`. */
+  readonly member: string;
+  readonly expected: string | null;
+  readonly actual: string | null;
+
+  constructor(member: string, expected: string | null, actual: string | null) {
+    super(`read set changed: ${member} was ${expected ?? "absent"} and is now ${actual ?? "absent"} — refresh and retry`, {
+      hint: "Run the write again; it will be prepared on the new head.",
+    });
+    this.member = member;
+    this.expected = expected;
+    this.actual = actual;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    return { read_set_conflict: { member: this.member, expected: this.expected, actual: this.actual } };
+  }
+}
+
+/** Every attempt to move the head lost against another publisher (MAN-31). */
+export class RowLevelCasContentionError extends OmniError {
+  readonly code = "ROW_LEVEL_CAS_CONTENTION";
+  readonly category: ErrorCategory = "conflict";
+
+  constructor(attemptCount: number) {
+    super(`the head moved in each of ${attemptCount} publish attempts: row-level CAS contention`, {
+      hint: "Try again when fewer writers are active.",
+    });
+  }
+}
+
+/** The graph was written by a newer engine (MIG-2). */
+export class FormatTooNewError extends OmniError {
+  readonly code = "INTERNAL_SCHEMA_TOO_NEW";
+  readonly category: ErrorCategory = "corrupt";
+
+  constructor(stamp: number, current: number) {
+    super(`the graph has internal schema version ${stamp}, this engine supports up to ${current}: upgrade omnigraph first`, {
+      hint: "Install a newer omnigraph and open the graph with it.",
+    });
+  }
+}
+
+/** Stored manifest state breaks an invariant or cannot be decoded. */
+export class ManifestCorruptError extends OmniError {
+  readonly code = "MANIFEST_CORRUPT";
+  readonly category: ErrorCategory = "corrupt";
+
+  constructor(message: string, cause?: unknown) {
+    super(`the graph manifest is damaged: ${message}`, {
+      hint: "Do not write to this graph; restore it from a copy or an export.",
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}
+
+/** A publish would break a named invariant of the manifest: our bug, nothing was written (MAN-7). */
+export class ManifestInvariantError extends OmniError {
+  readonly code = "MANIFEST_INVARIANT_VIOLATION";
+  readonly category: ErrorCategory = "internal";
+
+  constructor(violation: string) {
+    super(`refused to publish: ${violation}`, { hint: "Report this as a bug; nothing was changed." });
+  }
+}
+
+export class BranchNotFoundError extends OmniError {
+  readonly code = "BRANCH_NOT_FOUND";
+  readonly category: ErrorCategory = "not_found";
+  readonly branch: string;
+
+  constructor(branch: string | null) {
+    const name = branchDisplayName(branch);
+    super(`branch '${name}' not found`, { hint: "Check the name of the branch." });
+    this.branch = name;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    return { branch: this.branch };
+  }
+}
