@@ -15,13 +15,14 @@ const TEST_REPORT = path.join(ROOT, "node_modules", ".test-report.json");
 const STEPS = {
   install: { title: "install dependencies", run: install },
   build: { title: "build packages", run: () => node("typescript/bin/tsc", ["-b"]) },
+  arrows: { title: "check the arrows between packages", run: () => node("turbo/bin/turbo", ["boundaries"]) },
   types: { title: "check the types of the tests", run: () => node("typescript/bin/tsc", ["-p", "tsconfig.test.json"]) },
   lint: { title: "lint", run: () => node("eslint/bin/eslint.js", [".", "--max-warnings", "0", "--cache", "--cache-location", "node_modules/.cache/eslint/", "--cache-strategy", "content"]) },
   unused: { title: "look for unused code and dependencies", run: () => node("knip/bin/knip.js", ["--no-progress", "--no-config-hints"]) },
   tests: { title: "run the tests", run: runTests },
 };
 
-const CHECKS = ["types", "lint", "unused"];
+const CHECKS = ["arrows", "types", "lint", "unused"];
 
 const COMMANDS = {
   build: { help: "install and build", run: () => runInOrder(["install", "build"]) },
