@@ -1,0 +1,199 @@
+import { createHash } from "node:crypto";
+import type { Dirent } from "node:fs";
+import { link, mkdir, opendir, readdir, readFile, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type IdSource, randomIds } from "@omnigraphdb/common";
+import { StorageError, type StorageErrorKind } from "./errors.js";
+import type { ObjectStore, ObjectVersion } from "./object-store.js";
+import { probeCreateIfAbsent } from "./probe-create-if-absent.js";
+import { joinUri, localPathOf } from "./uri.js";
+
+/**
+ * Objects as files. Content becomes visible whole: a complete temporary file (`<name>.tmp.<id>`) is renamed over the
+ * target, or hard-linked to it when the target must not exist. No sync is promised (durability level `process`, ST-21).
+ */
+export class LocalObjectStore implements ObjectStore {
+  readonly #ids: IdSource;
+
+  constructor(ids: IdSource = randomIds) {
+    this.#ids = ids;
+  }
+
+  async readText(uri: string): Promise<string> {
+    const text = await this.readTextIfExists(uri);
+    if (text === null) throw new StorageError("NotFound", `no such object: ${uri}`);
+    return text;
+  }
+
+  async readTextIfExists(uri: string): Promise<string | null> {
+    try {
+      return await readFile(localPathOf(uri), "utf8");
+    } catch (error) {
+      const failure = storageErrorOf(error, "read", uri);
+      if (failure.kind === "NotFound") return null;
+      throw failure;
+    }
+  }
+
+  async writeText(uri: string, text: string): Promise<void> {
+    const path = localPathOf(uri);
+    const temporary = await this.#writeTemporary(path, text, uri);
+    try {
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw storageErrorOf(error, "write", uri);
+    }
+  }
+
+  async writeTextIfAbsent(uri: string, text: string): Promise<boolean> {
+    const path = localPathOf(uri);
+    const temporary = await this.#writeTemporary(path, text, uri);
+    try {
+      await link(temporary, path);
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === "EEXIST") return false;
+      if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(errnoOf(error))) {
+        throw new StorageError("Configuration", `the file system of ${uri} does not support hard links`, { cause: error });
+      }
+      throw storageErrorOf(error, "create", uri);
+    } finally {
+      await unlink(temporary);
+    }
+  }
+
+  async delete(uri: string): Promise<void> {
+    try {
+      await unlink(localPathOf(uri));
+    } catch (error) {
+      if (await isDirectory(localPathOf(uri))) return;
+      const failure = storageErrorOf(error, "delete", uri);
+      if (failure.kind !== "NotFound") throw failure;
+    }
+  }
+
+  async exists(uri: string): Promise<boolean> {
+    try {
+      const path = localPathOf(uri);
+      return (await stat(path)).isDirectory() ? await containsFile(path) : true;
+    } catch (error) {
+      const failure = storageErrorOf(error, "look at", uri);
+      if (failure.kind === "NotFound") return false;
+      throw failure;
+    }
+  }
+
+  async renameText(from: string, to: string): Promise<void> {
+    const source = localPathOf(from);
+    const target = localPathOf(to);
+    try {
+      if ((await stat(source)).isDirectory()) throw new StorageError("NotFound", `no such object: ${from}`);
+      await mkdir(dirname(target), { recursive: true });
+      await rename(source, target);
+    } catch (error) {
+      throw storageErrorOf(error, "rename", from);
+    }
+  }
+
+  async listDir(uri: string): Promise<readonly string[]> {
+    let entries: Dirent[];
+    try {
+      entries = await readdir(localPathOf(uri), { withFileTypes: true });
+    } catch (error) {
+      const failure = storageErrorOf(error, "list", uri);
+      if (failure.kind === "NotFound") return [];
+      throw failure;
+    }
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => joinUri(uri, entry.name));
+  }
+
+  async readTextVersioned(uri: string): Promise<{ readonly text: string; readonly version: ObjectVersion }> {
+    const text = await this.readText(uri);
+    return { text, version: contentToken(text) };
+  }
+
+  async writeTextIfMatch(uri: string, text: string, version: ObjectVersion): Promise<ObjectVersion | null> {
+    const current = await this.readTextIfExists(uri);
+    if (current === null || contentToken(current) !== version) return null;
+    await this.writeText(uri, text);
+    return contentToken(text);
+  }
+
+  async deletePrefix(uri: string): Promise<void> {
+    try {
+      await rm(localPathOf(uri), { recursive: true, force: true });
+    } catch (error) {
+      throw storageErrorOf(error, "delete", uri);
+    }
+  }
+
+  probeCreateIfAbsent(root: string): Promise<void> {
+    return probeCreateIfAbsent(this, root, this.#ids);
+  }
+
+  async #writeTemporary(path: string, text: string, uri: string): Promise<string> {
+    const temporary = `${path}.tmp.${this.#ids.ulid()}`;
+    try {
+      await writeFile(temporary, text, { flag: "wx" });
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") throw storageErrorOf(error, "write", uri);
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(temporary, text, { flag: "wx" });
+      } catch (second) {
+        throw storageErrorOf(second, "write", uri);
+      }
+    }
+    return temporary;
+  }
+}
+
+function contentToken(text: string): ObjectVersion {
+  return createHash("sha256").update(text, "utf8").digest("hex");
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** Empty directories are not objects (ST-7). */
+async function containsFile(path: string): Promise<boolean> {
+  for await (const entry of await opendir(path)) {
+    if (!entry.isDirectory() || (await containsFile(`${path}/${entry.name}`))) return true;
+  }
+  return false;
+}
+
+function errnoOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+}
+
+const KIND_OF_ERRNO: Readonly<Record<string, StorageErrorKind>> = {
+  ENOENT: "NotFound",
+  // Only objects exist: a directory at the address, or an object where a directory is needed, is "no object" (ST-1).
+  EISDIR: "NotFound",
+  ENOTDIR: "NotFound",
+  EACCES: "Permanent",
+  EPERM: "Permanent",
+  EROFS: "Permanent",
+  ENOSPC: "Permanent",
+  EDQUOT: "Permanent",
+  ENAMETOOLONG: "Configuration",
+  EMFILE: "Transient",
+  ENFILE: "Transient",
+  EAGAIN: "Transient",
+  EBUSY: "Transient",
+  EIO: "Transient",
+};
+
+function storageErrorOf(error: unknown, action: string, uri: string): StorageError {
+  if (error instanceof StorageError) return error;
+  const errno = errnoOf(error);
+  return new StorageError(KIND_OF_ERRNO[errno] ?? "Unknown", `cannot ${action} ${uri}: ${errno === "" ? "unexpected failure" : errno}`, {
+    cause: error,
+  });
+}
