@@ -1,0 +1,57 @@
+/** Rules of the query language a client can meet in a diagnostic, each with one line for the reference page. */
+export const QUERY_RULES = {
+  T1: "binding to a name that is not a node type",
+  T2: "inline property that the type does not declare",
+  T3: "literal that does not fit the property",
+  T4: "unknown edge word",
+  T5: "traversal endpoint of a type that does not fit the edge",
+  T6: "property of an unbound variable, or not declared on its type",
+  T7: "operands or parameter of incompatible types",
+  T8: "aggregate of a value it cannot take",
+  T9: "`not` block that mentions no outer variable, or a projection that cannot be a group key",
+  T10: "mutation of an unknown type",
+  T11: "assigned or compared property that the type does not declare",
+  T12: "insert without a required property or endpoint",
+  T13: "property assigned twice",
+  T14: "mutation value that is not a declared parameter",
+  T15: "bad hop bounds, or a bad target or query of `nearest`",
+  T16: "update of an edge type",
+  T17: "ordering by `nearest` without a limit",
+  T18: "ordering by `nearest` together with an alias",
+  T19: "`search` or `fuzzy` of something else than strings",
+  T20: "`match_text` or `bm25` of something else than strings",
+  T21: "ordering by `rrf` without a limit, or a bad `k`",
+  T22: "undirected traversal of an edge between different types",
+  T23: "misuse of an edge variable",
+  T24: "Blob value read",
+  Q000: "query file that does not parse",
+  L201: "nullable property that no update assigns",
+} as const satisfies Readonly<Record<string, string>>;
+
+export type QueryRule = keyof typeof QUERY_RULES;
+
+/** Type errors without a `T` number, by the rule that refuses them. */
+export const UNNUMBERED_QUERY_RULES = {
+  "TY-2": "vector dimension out of range",
+  "TY-4": "nested or mixed list literal",
+  "TY-7": "bare variable that is neither a parameter nor bound",
+  "TY-8": "variable bound again as something else",
+  "TY-10": "reserved parameter name",
+  "PB-11": "two parameters of one name",
+} as const satisfies Readonly<Record<string, string>>;
+
+export type UnnumberedQueryRule = keyof typeof UNNUMBERED_QUERY_RULES;
+
+/** Rules of the phases before the static check. */
+export const QUERY_SYNTAX_RULES = {
+  SYN: "text that the grammar does not accept",
+  LIMIT: "source or nesting beyond the limits",
+  "LX-2": "comment that is not closed, or a `#`",
+  "LX-3": "`$` without a variable name",
+  "LX-6": "integer out of range",
+  "LX-7": "float out of range",
+  "LX-8": "string that is not closed, or an unknown escape",
+  "LX-9": "characters that form no token",
+  "GR-6": "unknown or repeated annotation",
+  "GR-14": "unknown parameter type",
+} as const satisfies Readonly<Record<string, string>>;

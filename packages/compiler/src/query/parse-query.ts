@@ -1,0 +1,93 @@
+import type { IToken } from "chevrotain";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { SourceText } from "../source/source-text.js";
+import { spanOf } from "../source/span.js";
+import { buildQueryFile } from "./build-query-ast.js";
+import type { QueryFile } from "./query-ast.js";
+import { QUERY_NESTING_DEPTH_MAX, QUERY_SOURCE_LENGTH_MAX } from "./query-limits.js";
+import { type QueryGrammar, queryGrammar } from "./query-parser.js";
+import { tokenSpan } from "./read-token.js";
+import { syntaxDiagnostic, type SyntaxProblem, SyntaxStop } from "./syntax-error.js";
+
+export type ParseResult = { readonly file: QueryFile } | { readonly diagnostic: Diagnostic };
+
+/** Parses a whole `.gq` text (§2, §3). Reports the first problem. */
+export function parseQueryFile(text: string): ParseResult {
+  const result = parse(text);
+  return "problem" in result ? { diagnostic: syntaxDiagnostic(new SourceText(text), result.problem) } : result;
+}
+
+function parse(text: string): { readonly file: QueryFile } | { readonly problem: SyntaxProblem } {
+  if (text.length > QUERY_SOURCE_LENGTH_MAX) {
+    const message = `the source has ${text.length} characters; the greatest length is ${QUERY_SOURCE_LENGTH_MAX}`;
+    return { problem: { rule: "LIMIT", span: spanOf(0, 0), message, hint: "split the file" } };
+  }
+  const grammar = queryGrammar();
+  const { tokens, errors } = grammar.tokenize(text);
+  const [lexical] = errors;
+  // What precedes a bad character may be wrong already: the earlier problem is the helpful one.
+  const problem = findNestingProblem(grammar, tokens) ?? undefined;
+  if (problem !== undefined) return { problem };
+  grammar.parser.input = tokens;
+  const root = grammar.parser.file();
+  const [syntax] = grammar.parser.errors;
+  if (lexical !== undefined && (syntax === undefined || syntax.token.image === "")) return { problem: lexicalProblem(text, lexical.offset) };
+  if (syntax !== undefined) {
+    const isAtEnd = syntax.token.image === "";
+    const span = isAtEnd ? spanOf(text.length, text.length) : tokenSpan(syntax.token);
+    return { problem: { rule: "SYN", span, message: syntax.message, hint: syntaxHint(tokens, syntax.token) } };
+  }
+  try {
+    return { file: buildQueryFile(root, text.length) };
+  } catch (error) {
+    if (error instanceof SyntaxStop) return { problem: error.problem };
+    throw error;
+  }
+}
+
+function findNestingProblem({ tokens: { byName: t } }: QueryGrammar, tokens: readonly IToken[]): SyntaxProblem | undefined {
+  let depth = 0;
+  for (const token of tokens) {
+    const type = token.tokenType;
+    if (type === t.LeftBrace || type === t.LeftParen || type === t.LeftBracket) {
+      depth += 1;
+      if (depth > QUERY_NESTING_DEPTH_MAX) {
+        return { rule: "LIMIT", span: tokenSpan(token), message: `nested deeper than ${QUERY_NESTING_DEPTH_MAX} levels` };
+      }
+    } else if (type === t.RightBrace || type === t.RightParen || type === t.RightBracket) depth -= 1;
+  }
+  return undefined;
+}
+
+function lexicalProblem(text: string, offset: number): SyntaxProblem {
+  const rest = text.slice(offset, offset + 80);
+  const word = /^\$?[A-Za-z0-9_.]+/.exec(rest)?.[0];
+  const problem = (rule: string, length: number, message: string, hint?: string): SyntaxProblem => ({
+    rule,
+    span: spanOf(offset, offset + length),
+    message,
+    hint,
+  });
+  if (rest.startsWith('"')) return problem("LX-8", 1, "this string is not closed");
+  if (rest.startsWith("/*")) return problem("LX-2", 2, "this comment is not closed");
+  if (rest.startsWith("#")) return problem("LX-2", 1, "unexpected character '#'", "a comment starts with '//'");
+  if (rest.startsWith("'")) return problem("LX-8", 1, "unexpected character \"'\"", "strings stand in double quotes");
+  if (rest.startsWith("$")) return problem("LX-3", 1, "'$' must be followed by a name that starts with a lower-case letter or '_'");
+  if (word !== undefined && /^[0-9]/.test(word)) {
+    return problem("LX-9", word.length, `'${word}' is not a number`, "numbers have digits only, with a point and digits after it for a float; exponents and suffixes do not exist");
+  }
+  const character = String.fromCodePoint(text.codePointAt(offset) ?? 0);
+  const hint = character === "-" ? "negative number literals do not exist; pass the number as a parameter" : undefined;
+  return problem("LX-9", character.length, `unexpected character '${character}'`, hint);
+}
+
+/** Hints for what people write out of habit. */
+function syntaxHint(tokens: readonly IToken[], at: IToken): string | undefined {
+  const before = tokens[tokens.indexOf(at) - 1]?.image;
+  if (at.image === "=" && before === "=") return "equality is written '='";
+  if (at.image === ">" && before === "<") return "inequality is written '!='";
+  if (at.image === "and") return "clauses are joined by writing them one after the other";
+  if (at.image === "mutation") return "a mutation is a query whose body is insert, update or delete statements";
+  if (at.image === "," || at.image === ";") return "clauses have no separator";
+  return undefined;
+}

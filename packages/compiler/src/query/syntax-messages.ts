@@ -1,0 +1,31 @@
+import type { IParserErrorMessageProvider, IToken, TokenType } from "chevrotain";
+
+/** How a token is named in a message. */
+export function describeToken(token: IToken): string {
+  if (token.image === "") return "the end of the text";
+  const text = token.image.length > 40 ? `${token.image.slice(0, 40)}…` : token.image;
+  return token.image.startsWith('"') ? text : `'${text}'`;
+}
+
+function nameOf(type: TokenType): string {
+  return type.LABEL ?? type.name;
+}
+
+function listNames(types: readonly TokenType[]): string {
+  const names = [...new Set(types.map(nameOf))];
+  return names.length === 1 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+}
+
+function firstOf(paths: readonly (readonly TokenType[])[]): TokenType[] {
+  return paths.flatMap((path) => path.slice(0, 1));
+}
+
+/** Wording of syntax errors: what was expected, what stands there. The position is added where they are reported. */
+export const syntaxMessages: IParserErrorMessageProvider = {
+  buildMismatchTokenMessage: ({ expected, actual }) => `expected ${nameOf(expected)}, found ${describeToken(actual)}`,
+  buildNotAllInputParsedMessage: ({ firstRedundant }) => `expected 'query' or the end of the text, found ${describeToken(firstRedundant)}`,
+  buildNoViableAltMessage: ({ expectedPathsPerAlt, actual }) =>
+    `expected ${listNames(expectedPathsPerAlt.flatMap(firstOf))}, found ${describeToken(actual[0] as IToken)}`,
+  buildEarlyExitMessage: ({ expectedIterationPaths, actual }) =>
+    `expected ${listNames(firstOf(expectedIterationPaths))}, found ${describeToken(actual[0] as IToken)}`,
+};
