@@ -1,0 +1,169 @@
+import { describe, expect, test } from "vitest";
+import { listFiles, listMembers, readImports, resolveRelative } from "./source-tree.js";
+
+/** Which workspace packages each package may use at run time (architecture, packages). */
+const RUNTIME_ARROWS: Readonly<Record<string, readonly string[]>> = {
+  "@omnigraphdb/common": [],
+  "@omnigraphdb/compiler": ["@omnigraphdb/common"],
+  "@omnigraphdb/engine": ["@omnigraphdb/common", "@omnigraphdb/compiler"],
+  "@omnigraphdb/cli": ["@omnigraphdb/common", "@omnigraphdb/compiler", "@omnigraphdb/engine"],
+  "@omnigraphdb/testkit": ["@omnigraphdb/common"],
+  omnigraph: ["@omnigraphdb/cli"],
+};
+
+/** Packages that only tests may import. */
+const TEST_ONLY = ["@omnigraphdb/testkit"];
+
+/** Third-party technology by the one folder that may import it. */
+const TECHNOLOGY_HOMES: Readonly<Record<string, string>> = {
+  "@lancedb/lancedb": "packages/engine/src/storage/lance/",
+  "apache-arrow": "packages/engine/src/storage/lance/",
+  "@aws-sdk/client-s3": "packages/engine/src/storage/",
+  chevrotain: "packages/compiler/src/",
+  commander: "packages/cli/src/",
+};
+
+const files = listFiles().filter((file) => /^(packages|apps)\/[^/]+\/.*\.ts$/.test(file) && !file.endsWith(".d.ts"));
+const members = listMembers();
+const source = files.filter((file) => /^(packages|apps)\/[^/]+\/src\//.test(file) && !/\.(test|bench|test-d)\.ts$/.test(file));
+const imports = new Map(files.map((file) => [file, readImports(file)]));
+
+function memberOf(file: string): string {
+  return members.find(({ folder }) => file.startsWith(`${folder}/`))?.manifest.name ?? "";
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+function collect(from: readonly string[], judge: (file: string, specifier: string, typeOnly: boolean) => string | undefined): string[] {
+  return from.flatMap((file) =>
+    (imports.get(file) ?? []).flatMap(({ specifier, typeOnly, line }) => {
+      const problem = judge(file, specifier, typeOnly);
+      return problem === undefined ? [] : [`${file}:${line} ${problem}`];
+    }),
+  );
+}
+
+describe("arrows between packages", () => {
+  test("every member of the workspace stands in the table", () => {
+    expect(members.map(({ manifest }) => manifest.name).sort()).toEqual(Object.keys(RUNTIME_ARROWS).sort());
+  });
+
+  test("declared run-time dependencies follow the table", () => {
+    const wrong = members.flatMap(({ manifest }) =>
+      Object.keys(manifest.dependencies ?? {})
+        .filter((name) => Object.hasOwn(RUNTIME_ARROWS, name) && !RUNTIME_ARROWS[manifest.name]?.includes(name))
+        .map((name) => `${manifest.name} -> ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("imports of workspace packages in source follow the table", () => {
+    const wrong = collect(source, (file, specifier) => {
+      const target = packageOf(specifier);
+      if (!Object.hasOwn(RUNTIME_ARROWS, target)) return undefined;
+      return RUNTIME_ARROWS[memberOf(file)]?.includes(target) === true ? undefined : `imports ${target}`;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("source imports only what its package declares", () => {
+    const wrong = collect(source, (file, specifier) => {
+      if (specifier.startsWith(".") || specifier.startsWith("node:")) return undefined;
+      const manifest = members.find(({ manifest: { name } }) => name === memberOf(file))?.manifest;
+      const target = packageOf(specifier);
+      return Object.hasOwn(manifest?.dependencies ?? {}, target) ? undefined : `imports ${target}, not among the dependencies of ${memberOf(file)}`;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("a declared run-time dependency is imported", () => {
+    const unused = members.flatMap(({ folder, manifest }) => {
+      const used = new Set(source.filter((file) => file.startsWith(`${folder}/`)).flatMap((file) => (imports.get(file) ?? []).map(({ specifier }) => packageOf(specifier))));
+      return Object.keys(manifest.dependencies ?? {})
+        .filter((name) => !used.has(name))
+        .map((name) => `${manifest.name} declares ${name}`);
+    });
+    expect(unused).toEqual([]);
+  });
+});
+
+describe("imports inside the workspace", () => {
+  test("cross-package imports name the package root, or ./test-support from tests", () => {
+    const wrong = collect(files, (file, specifier) => {
+      if (!specifier.startsWith("@omnigraphdb/")) return undefined;
+      const rest = specifier.slice(packageOf(specifier).length);
+      if (rest === "") return undefined;
+      return rest === "/test-support" && !source.includes(file) ? undefined : `imports ${specifier}`;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("relative imports stay inside the package, resolve, and end in .js", () => {
+    const wrong = collect(files, (file, specifier) => {
+      if (!specifier.startsWith(".")) return undefined;
+      const target = resolveRelative(file, specifier);
+      if (target === undefined) return `imports ${specifier}, which does not exist`;
+      if (memberOf(target) !== memberOf(file)) return `imports ${specifier} of another package`;
+      return /\.(js|json)$/.test(specifier) ? undefined : `imports ${specifier} without its extension`;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("inside a package the defining file is imported, never the package's own index", () => {
+    const wrong = collect(source, (file, specifier) => {
+      if (specifier === memberOf(file)) return `imports its own package`;
+      return specifier.startsWith(".") && /^(packages|apps)\/[^/]+\/src\/index\.ts$/.test(resolveRelative(file, specifier) ?? "") ? `imports ${specifier}` : undefined;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("source never imports test support", () => {
+    const wrong = collect(source, (file, specifier) => {
+      if (memberOf(file) === "@omnigraphdb/testkit") return undefined;
+      return TEST_ONLY.includes(packageOf(specifier)) || /test-support|\.test\.js$/.test(specifier) ? `imports ${specifier}` : undefined;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("each technology is imported in its home only", () => {
+    const wrong = collect(source, (file, specifier) => {
+      const home = TECHNOLOGY_HOMES[packageOf(specifier)];
+      return home === undefined || file.startsWith(home) ? undefined : `imports ${specifier}, which belongs to ${home}`;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("no import cycles", () => {
+    expect(findCycles()).toEqual([]);
+  });
+});
+
+/** Cycles of run-time imports between source files, each once, as `a -> b -> a`. */
+function findCycles(): string[] {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const cycles: string[] = [];
+  const visit = (file: string): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) {
+      cycles.push([...path.slice(start), file].join(" -> "));
+      return;
+    }
+    if (done.has(file)) return;
+    path.push(file);
+    for (const { specifier, typeOnly } of imports.get(file) ?? []) {
+      if (typeOnly || !specifier.startsWith(".")) continue;
+      const target = resolveRelative(file, specifier);
+      if (target !== undefined) visit(target);
+    }
+    path.pop();
+    done.add(file);
+  };
+  for (const file of source) visit(file);
+  return cycles;
+}
