@@ -46,6 +46,9 @@ export type DatasetEffect =
   /** Rewrites small fragments; content stays. Adds zero to three versions. */
   | { readonly kind: "compact" };
 
+/** Ids per native delete call, which takes about 0.2 s at this size (SUB-21); more ids take several versions (AC-5). */
+export const DELETE_IDS_PER_CALL_MAX = 10_000;
+
 /** Native versions an effect adds, or undefined when only the native call can tell. */
 export function plannedVersionCount(effect: DatasetEffect): number | undefined {
   switch (effect.kind) {
@@ -53,6 +56,7 @@ export function plannedVersionCount(effect: DatasetEffect): number | undefined {
     case "upsert":
       return effect.source.batchCount;
     case "deleteByIds":
+      return Math.ceil(effect.ids.length / DELETE_IDS_PER_CALL_MAX);
     case "deleteAll":
       return 1;
     case "compact":

@@ -1,0 +1,259 @@
+import { assert, CancelledError, throwIfAborted } from "@omnigraphdb/common";
+import type { RecordBatch, Schema } from "apache-arrow";
+import type { Table } from "@lancedb/lancedb";
+import type { Column, RowBatch } from "../../columnar/column.js";
+import {
+  type BatchSource,
+  type DatasetEffect,
+  type DatasetGateway,
+  type DatasetLocation,
+  type DatasetState,
+  DELETE_IDS_PER_CALL_MAX,
+  type PinnedDataset,
+  type ScanOptions,
+} from "../dataset-gateway.js";
+import { ID_COLUMN, REVISION_COLUMN } from "../dataset-schema.js";
+import { DatasetVersionMovedError, StorageError } from "../errors.js";
+import type { Predicate } from "../predicate.js";
+import { classifyNativeError, translateNativeErrors } from "./classify-error.js";
+import { blobColumnOf, childOf, fromArrowBatch, isBlobField, toArrowTable } from "./column-codec.js";
+import { type LanceConnections, tableAddressOf } from "./lance-connection.js";
+import { quoteColumn, quoteText, renderPredicate } from "./render-predicate.js";
+
+/** Fewer rows per batch make a full scan three times slower (lancedb.md §7). */
+const SCAN_BATCH_ROWS = 65_536;
+/** Blob bytes are held per batch; small batches keep a scan of large blobs within memory. */
+const BLOB_SCAN_BATCH_ROWS = 64;
+/** Open pinned handles kept; one costs a few kilobytes. */
+const PINNED_HANDLES_MAX = 512;
+/** Keeps compaction from pruning: nothing is older (SUB-10). */
+const KEEP_ALL_VERSIONS = new Date(0);
+
+const ROW_ID = "_rowid";
+
+/**
+ * Datasets as LanceDB tables. Readers get handles pinned to a version, never shared with writers (DG-5); writers use one
+ * head handle per lineage, refreshed before each effect.
+ */
+export class LanceDatasetGateway implements DatasetGateway {
+  readonly #connections: LanceConnections;
+  /** Least recently used first. */
+  readonly #pinned = new Map<string, Promise<PinnedDataset>>();
+  readonly #heads = new Map<string, Promise<Table>>();
+
+  constructor(connections: LanceConnections) {
+    this.#connections = connections;
+  }
+
+  async openPinned(location: DatasetLocation, version: number): Promise<PinnedDataset> {
+    const key = `${lineageKey(location)}#${version}`;
+    const cached = this.#pinned.get(key);
+    const opening = cached ?? this.#openPinned(location, version);
+    this.#pinned.delete(key);
+    this.#pinned.set(key, opening);
+    if (cached === undefined) {
+      opening.catch(() => this.#pinned.delete(key));
+      const oldest = this.#pinned.keys().next().value;
+      if (this.#pinned.size > PINNED_HANDLES_MAX && oldest !== undefined) this.#pinned.delete(oldest);
+    }
+    return opening;
+  }
+
+  async headVersion(location: DatasetLocation): Promise<number> {
+    const head = await this.#refreshedHead(location);
+    return head.version();
+  }
+
+  async inspect(location: DatasetLocation): Promise<DatasetState> {
+    const head = await this.#refreshedHead(location);
+    return translateNativeErrors("inspect a dataset", async () => {
+      const [headVersion, stats] = await Promise.all([head.version(), head.stats()]);
+      return { headVersion, fragmentCount: stats.fragmentStats.numFragments, rowCount: stats.numRows };
+    });
+  }
+
+  async applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number): Promise<number> {
+    const head = await this.#refreshedHead(location);
+    const version = await head.version();
+    if (version !== baseVersion) throw new DatasetVersionMovedError(baseVersion, version, { effects: "none" });
+    try {
+      return await applyToHead(head, effect, baseVersion);
+    } catch (error) {
+      throw classifyNativeError(error, `apply ${effect.kind} to a dataset`);
+    }
+  }
+
+  /** Forgets every handle of a lineage that was dropped or restored. */
+  forget(location: DatasetLocation): void {
+    const lineage = lineageKey(location);
+    this.#heads.delete(lineage);
+    for (const key of [...this.#pinned.keys()]) if (key.startsWith(`${lineage}#`)) this.#pinned.delete(key);
+  }
+
+  close(): void {
+    this.#pinned.clear();
+    this.#heads.clear();
+  }
+
+  async #openPinned(location: DatasetLocation, version: number): Promise<PinnedDataset> {
+    const table = await this.#connections.openTable(tableAddressOf(location.directory), location.nativeBranch, version);
+    const schema = await translateNativeErrors("open a dataset", () => table.schema(), version);
+    return new LancePinnedDataset(table, schema, version);
+  }
+
+  async #refreshedHead(location: DatasetLocation): Promise<Table> {
+    const key = lineageKey(location);
+    const cached = this.#heads.get(key);
+    if (cached !== undefined) {
+      const head = await cached;
+      await translateNativeErrors("read the newest version of a dataset", () => head.checkoutLatest());
+      return head;
+    }
+    const opening = this.#connections.openTable(tableAddressOf(location.directory), location.nativeBranch);
+    this.#heads.set(key, opening);
+    opening.catch(() => this.#heads.delete(key));
+    return opening;
+  }
+}
+
+function lineageKey(location: DatasetLocation): string {
+  return `${location.directory}@${location.nativeBranch ?? ""}`;
+}
+
+async function applyToHead(head: Table, effect: DatasetEffect, baseVersion: number): Promise<number> {
+  switch (effect.kind) {
+    case "append":
+    case "upsert":
+      return writeBatches(head, effect.kind, effect.source, baseVersion);
+    case "deleteByIds":
+      return deleteByIds(head, effect.ids, baseVersion);
+    case "deleteAll": {
+      const { version, numDeletedRows } = await head.delete("true");
+      assert(numDeletedRows > 0, "a planned delete of all rows met an empty dataset");
+      return verifiedVersion(baseVersion + 1, version);
+    }
+    case "compact":
+      await head.optimize({ cleanupOlderThan: KEEP_ALL_VERSIONS });
+      return head.version();
+  }
+}
+
+async function writeBatches(head: Table, kind: "append" | "upsert", source: BatchSource, baseVersion: number): Promise<number> {
+  const schema = await head.schema();
+  let version = baseVersion;
+  let batchCount = 0;
+  for await (const batch of source.batches()) {
+    assert(batch.rowCount > 0, "an empty batch was planned");
+    assert(++batchCount <= source.batchCount, "more batches than planned");
+    const planned = version + 1;
+    const table = toArrowTable(withRevision(batch, planned), schema);
+    if (kind === "append") {
+      version = verifiedVersion(planned, (await head.add(table)).version);
+    } else {
+      const merge = head.mergeInsert(ID_COLUMN).whenMatchedUpdateAll();
+      const result = await merge.execute(table);
+      version = verifiedVersion(planned, result.version);
+      verifyRowCount("replaced", batch.rowCount, result.numUpdatedRows);
+    }
+  }
+  assert(batchCount === source.batchCount, "fewer batches than planned");
+  return version;
+}
+
+async function deleteByIds(head: Table, ids: readonly string[], baseVersion: number): Promise<number> {
+  assert(ids.length > 0, "a delete without ids was planned");
+  let version = baseVersion;
+  for (let start = 0; start < ids.length; start += DELETE_IDS_PER_CALL_MAX) {
+    const chunk = ids.slice(start, start + DELETE_IDS_PER_CALL_MAX);
+    const result = await head.delete(`${quoteColumn(ID_COLUMN)} IN (${chunk.map(quoteText).join(",")})`);
+    version = verifiedVersion(version + 1, result.version);
+    verifyRowCount("deleted", chunk.length, result.numDeletedRows);
+  }
+  return version;
+}
+
+/** SUB-2: a number other than the planned one means that a foreign commit interleaved. */
+function verifiedVersion(planned: number, actual: number): number {
+  if (actual !== planned) throw new DatasetVersionMovedError(planned, actual);
+  return actual;
+}
+
+function verifyRowCount(what: string, expected: number, actual: number): void {
+  if (expected === actual) return;
+  throw new StorageError("Precondition", `${actual} rows were ${what} instead of ${expected}`, {
+    effects: "possible",
+    hint: "Reopen the graph read-write so that recovery settles the dataset.",
+  });
+}
+
+/** Every row records the native version that writes it (DG-8). */
+function withRevision(batch: RowBatch, version: number): RowBatch {
+  const values = new BigInt64Array(batch.rowCount).fill(BigInt(version));
+  const revision: Column = { kind: "i64", length: batch.rowCount, validity: undefined, values };
+  return { rowCount: batch.rowCount, columns: new Map(batch.columns).set(REVISION_COLUMN, revision) };
+}
+
+/** The binding declares `execute` protected; it is the only way to choose the batch size. */
+interface BatchQuery {
+  execute(options: { readonly maxBatchLength: number }): AsyncGenerator<RecordBatch, void, unknown>;
+}
+
+class LancePinnedDataset implements PinnedDataset {
+  readonly version: number;
+  readonly #table: Table;
+  readonly #schema: Schema;
+
+  constructor(table: Table, schema: Schema, version: number) {
+    this.#table = table;
+    this.#schema = schema;
+    this.version = version;
+  }
+
+  async *scan(options: ScanOptions): AsyncGenerator<RowBatch, void, undefined> {
+    const { columns, filter, rowCountMax, signal } = options;
+    throwIfAborted(signal, "the scan");
+    const rendered = filter === undefined ? undefined : renderPredicate(filter, this.#schema);
+    if (rendered?.kind === "never" || rowCountMax === 0) return;
+
+    const query = this.#table.query().select([...columns]);
+    if (rendered !== undefined) query.where(rendered.text);
+    if (rowCountMax !== undefined) query.limit(rowCountMax);
+    const blobNames = this.#blobColumnsOf(columns);
+    // Without any column a batch would arrive without its row count.
+    if (blobNames.length > 0 || columns.length === 0) query.withRowId();
+    const maxBatchLength = blobNames.length > 0 ? BLOB_SCAN_BATCH_ROWS : SCAN_BATCH_ROWS;
+    try {
+      for await (const batch of (query as unknown as BatchQuery).execute({ maxBatchLength })) {
+        if (batch.numRows > 0) yield await this.#decode(batch, columns, blobNames);
+        if (signal?.aborted === true) throw new CancelledError("the scan", { cause: signal.reason });
+      }
+    } catch (error) {
+      throw classifyNativeError(error, "read a dataset", this.version);
+    }
+  }
+
+  async countRows(filter?: Predicate): Promise<number> {
+    const rendered = filter === undefined ? undefined : renderPredicate(filter, this.#schema);
+    if (rendered?.kind === "never") return 0;
+    return translateNativeErrors("count the rows of a dataset", () => this.#table.countRows(rendered?.text), this.version);
+  }
+
+  #blobColumnsOf(columns: readonly string[]): readonly string[] {
+    return this.#schema.fields.filter((field) => isBlobField(field) && columns.includes(field.name)).map((field) => field.name);
+  }
+
+  async #decode(batch: RecordBatch, columns: readonly string[], blobNames: readonly string[]): Promise<RowBatch> {
+    if (blobNames.length === 0) return fromArrowBatch(batch, columns);
+    const plain = fromArrowBatch(
+      batch,
+      columns.filter((name) => !blobNames.includes(name)),
+    );
+    const decoded = new Map(plain.columns);
+    const rowIds = Array.from(childOf(batch, ROW_ID).values as BigUint64Array);
+    for (const name of blobNames) {
+      const values = await this.#table.fetchBlobs(name, rowIds);
+      decoded.set(name, blobColumnOf(values as unknown as readonly (Uint8Array | null)[]));
+    }
+    return { rowCount: plain.rowCount, columns: decoded };
+  }
+}

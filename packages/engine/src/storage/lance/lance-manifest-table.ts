@@ -1,0 +1,218 @@
+import { stat } from "node:fs/promises";
+import { type Clock, must } from "@omnigraphdb/common";
+import type { Table as ArrowTable, RecordBatch, Schema } from "apache-arrow";
+import type { Table } from "@lancedb/lancedb";
+import type { Column, Int64Column, RowBatch, Utf8Column } from "../../columnar/column.js";
+import type { ManifestRow, ManifestTable } from "../dataset-gateway.js";
+import { isStorageError } from "../errors.js";
+import { MANIFEST_TABLE } from "../layout.js";
+import { arrow } from "./arrow.js";
+import { translateNativeErrors } from "./classify-error.js";
+import { fromArrowBatch, textAt, toArrowTable } from "./column-codec.js";
+import type { LanceConnections, TableAddress } from "./lance-connection.js";
+import { quoteColumn, quoteText } from "./render-predicate.js";
+
+const ADDRESS: TableAddress = { directory: "", name: MANIFEST_TABLE };
+const COLUMNS = ["key", "seq", "base", "tx_id", "created_at", "payload"] as const;
+/** Running readers need the versions they are reading; anything this old has none. */
+const KEEP_VERSIONS_MS = 3_600_000;
+/**
+ * Two changes within one tick of the file system's clock share a modification time, so a time this close to the moment
+ * of looking proves nothing (the racy-timestamp rule of git's index). Kernel ticks are at most 10 ms.
+ */
+const RACY_WINDOW_NS = 50_000_000n;
+
+/** What the version directory looked like when a native version was read. */
+interface Observation {
+  readonly modifiedNs: bigint;
+  readonly version: number;
+}
+
+/**
+ * The manifest as one LanceDB table (MAN-20): Utf8 and Int64 columns, no index and no primary key — with either, the
+ * conditional merge loses its guarantee of one winner (lancedb.md §5).
+ */
+export class LanceManifestTable implements ManifestTable {
+  readonly #connections: LanceConnections;
+  readonly #clock: Clock;
+  readonly #versionsDirectory: string;
+  #table: Promise<Table> | undefined;
+  #observed: Observation | undefined;
+
+  constructor(connections: LanceConnections, clock: Clock) {
+    this.#connections = connections;
+    this.#clock = clock;
+    this.#versionsDirectory = `${connections.tablePath(ADDRESS)}/_versions`;
+  }
+
+  exists(): Promise<boolean> {
+    return this.#connections.tableExists(ADDRESS);
+  }
+
+  async create(rows: readonly ManifestRow[]): Promise<void> {
+    const connection = await this.#connections.connect(ADDRESS.directory);
+    const schema = manifestSchema();
+    await translateNativeErrors("create the manifest", () =>
+      connection.createTable(ADDRESS.name, encodeRows(rows, schema), { mode: "create", schema }),
+    );
+    this.#table = undefined;
+    this.#observed = undefined;
+  }
+
+  async probe(): Promise<string> {
+    if (!this.#connections.isLocal) return String(await this.#nativeVersion());
+    const lookedAtNs = BigInt(this.#clock.nowMs()) * 1_000_000n;
+    const modifiedNs = await this.#modifiedNs();
+    if (modifiedNs !== undefined && this.#observed?.modifiedNs === modifiedNs) return String(this.#observed.version);
+    const version = await this.#nativeVersion();
+    const isSettled = modifiedNs !== undefined && lookedAtNs - modifiedNs > RACY_WINDOW_NS;
+    this.#observed = isSettled ? { modifiedNs, version } : undefined;
+    return String(version);
+  }
+
+  async readRows(keys: readonly string[]): Promise<ReadonlyMap<string, ManifestRow>> {
+    if (keys.length === 0) return new Map();
+    const rows = await this.#select(`${quoteColumn("key")} IN (${keys.map(quoteText).join(",")})`);
+    return new Map(rows.map((row) => [row.key, row]));
+  }
+
+  async readRowsByPrefix(prefix: string): Promise<readonly ManifestRow[]> {
+    const rows = await this.#select(`starts_with(${quoteColumn("key")}, ${quoteText(prefix)})`);
+    return rows.sort((left, right) => left.seq - right.seq);
+  }
+
+  async conditionalMerge(rows: readonly ManifestRow[]): Promise<{ readonly updatedCount: number; readonly insertedCount: number }> {
+    const table = await this.#refreshed();
+    return translateNativeErrors("publish to the manifest", async () => {
+      const result = await table
+        .mergeInsert("key")
+        .whenMatchedUpdateAll({ where: "target.seq = source.base" })
+        .whenNotMatchedInsertAll()
+        .useIndex(false)
+        .execute(encodeRows(rows, manifestSchema()));
+      return { updatedCount: result.numUpdatedRows, insertedCount: result.numInsertedRows };
+    });
+  }
+
+  async compact(): Promise<void> {
+    const table = await this.#refreshed();
+    const cleanupOlderThan = new Date(this.#clock.nowMs() - KEEP_VERSIONS_MS);
+    try {
+      await translateNativeErrors("compact the manifest", () => table.optimize({ cleanupOlderThan }));
+    } catch (error) {
+      // A publish won against the compaction, which is repeated some hundred commits later anyway.
+      if (!isStorageError(error, "Transient") && !isStorageError(error, "Precondition")) throw error;
+    }
+  }
+
+  close(): void {
+    this.#table = undefined;
+    this.#observed = undefined;
+  }
+
+  async #nativeVersion(): Promise<number> {
+    const table = await this.#refreshed();
+    return table.version();
+  }
+
+  async #modifiedNs(): Promise<bigint | undefined> {
+    try {
+      return (await stat(this.#versionsDirectory, { bigint: true })).mtimeNs;
+    } catch {
+      // The native read that follows reports what is wrong.
+      return undefined;
+    }
+  }
+
+  async #refreshed(): Promise<Table> {
+    if (this.#table === undefined) {
+      const opening = this.#connections.openTable(ADDRESS);
+      this.#table = opening;
+      opening.catch(() => {
+        this.#table = undefined;
+      });
+      return opening;
+    }
+    const table = await this.#table;
+    await translateNativeErrors("read the newest manifest", () => table.checkoutLatest());
+    return table;
+  }
+
+  async #select(where: string): Promise<ManifestRow[]> {
+    const table = await this.#refreshed();
+    return translateNativeErrors("read the manifest", async () => {
+      const rows: ManifestRow[] = [];
+      for await (const batch of table
+        .query()
+        .select([...COLUMNS])
+        .where(where)) {
+        rows.push(...decodeRows(batch));
+      }
+      return rows;
+    });
+  }
+}
+
+function manifestSchema(): Schema {
+  const { Field, Int64, Schema, Utf8 } = arrow();
+  return new Schema([
+    new Field("key", new Utf8(), false),
+    new Field("seq", new Int64(), false),
+    new Field("base", new Int64(), false),
+    new Field("tx_id", new Utf8(), false),
+    new Field("created_at", new Int64(), false),
+    new Field("payload", new Utf8(), false),
+  ]);
+}
+
+function encodeRows(rows: readonly ManifestRow[], schema: Schema): ArrowTable {
+  const columns = new Map<string, Column>([
+    ["key", utf8Column(rows.map((row) => row.key))],
+    ["seq", int64Column(rows.map((row) => row.seq))],
+    ["base", int64Column(rows.map((row) => row.base))],
+    ["tx_id", utf8Column(rows.map((row) => row.txId))],
+    ["created_at", int64Column(rows.map((row) => row.createdAt))],
+    ["payload", utf8Column(rows.map((row) => row.payload))],
+  ]);
+  return toArrowTable({ rowCount: rows.length, columns }, schema);
+}
+
+function utf8Column(values: readonly string[]): Utf8Column {
+  const encoded = values.map((value) => encoder.encode(value));
+  const offsets = new Int32Array(values.length + 1);
+  encoded.forEach((bytes, row) => {
+    offsets[row + 1] = (offsets[row] as number) + bytes.length;
+  });
+  const bytes = new Uint8Array(offsets[values.length] as number);
+  encoded.forEach((value, row) => {
+    bytes.set(value, offsets[row]);
+  });
+  return { kind: "utf8", length: values.length, validity: undefined, offsets, bytes };
+}
+
+const encoder = new TextEncoder();
+
+function int64Column(values: readonly number[]): Int64Column {
+  return { kind: "i64", length: values.length, validity: undefined, values: BigInt64Array.from(values, BigInt) };
+}
+
+function decodeRows(batch: RecordBatch): ManifestRow[] {
+  const decoded = fromArrowBatch(batch, COLUMNS);
+  return Array.from({ length: decoded.rowCount }, (_, row) => ({
+    key: text(decoded, "key", row),
+    seq: integer(decoded, "seq", row),
+    base: integer(decoded, "base", row),
+    txId: text(decoded, "tx_id", row),
+    createdAt: integer(decoded, "created_at", row),
+    payload: text(decoded, "payload", row),
+  }));
+}
+
+function text(batch: RowBatch, name: (typeof COLUMNS)[number], row: number): string {
+  return textAt(batch.columns.get(name) as Utf8Column, row);
+}
+
+function integer(batch: RowBatch, name: (typeof COLUMNS)[number], row: number): number {
+  const { values } = batch.columns.get(name) as Int64Column;
+  return Number(must(values[row], "manifest row out of range"));
+}
