@@ -15,7 +15,7 @@ export function concatColumns(parts: readonly Column[]): Column {
   const validity = concatValidity(parts, length);
   const numeric = <T extends Int32Array | Uint32Array | Float32Array | Float64Array | BigInt64Array | BigUint64Array>(out: T): T => {
     let at = 0;
-    for (const part of parts as readonly { readonly length: number; readonly values: T }[]) {
+    for (const part of parts as unknown as readonly { readonly length: number; readonly values: T }[]) {
       out.set(part.values.subarray(0, part.length) as never, at);
       at += part.length;
     }

@@ -1,0 +1,107 @@
+import { must } from "@omnigraphdb/common";
+import type { EdgeType } from "@omnigraphdb/compiler";
+import { type Adjacency, adjacencyByteCount, buildAdjacency, directedPairs, undirectedPairs } from "../adjacency/adjacency.js";
+import type { Uint64Column } from "../columnar/column.js";
+import { physicalKey, type Snapshot } from "../manifest/snapshot.js";
+import type { DatasetGateway } from "../storage/dataset-gateway.js";
+import { SOURCE_HASH_COLUMN, TARGET_HASH_COLUMN } from "../storage/dataset-schema.js";
+import { ByteBudget } from "./byte-budget.js";
+import { SharedLoads } from "./shared-loads.js";
+import { TypeTable } from "./type-table.js";
+
+/** Tables kept although nothing of them is in memory: each holds an open dataset handle. */
+const TABLE_COUNT_MAX = 256;
+
+export type AdjacencyDirection = "out" | "in" | "both";
+
+/** Which rows of which edges, seen from which side. */
+export interface AdjacencyRequest {
+  readonly edgeType: EdgeType;
+  /** Relative to the stored edge: `out` leads from `src` to `dst`. */
+  readonly direction: AdjacencyDirection;
+  /** One place per stored edge, for edge variables. */
+  readonly keepsEdges: boolean;
+}
+
+/**
+ * Derived state of one graph handle: dictionaries, topology and hot columns, keyed by the immutable physical state they were read from
+ * (CA-1), under one byte budget (CA-2). Affects speed only (CA-4).
+ */
+export class GraphCaches {
+  readonly #budget: ByteBudget;
+  readonly #adjacencies: SharedLoads;
+  readonly #tables = new Map<string, TypeTable>();
+
+  constructor(byteCountMax: number) {
+    this.#budget = new ByteBudget(byteCountMax);
+    this.#adjacencies = new SharedLoads(this.#budget);
+  }
+
+  /** Memory held, in bytes. */
+  get byteCount(): number {
+    return this.#budget.byteCount;
+  }
+
+  table(snapshot: Snapshot, typeKey: string, datasets: DatasetGateway): TypeTable {
+    const entry = must(snapshot.entries.get(typeKey), `the snapshot has no ${typeKey}`);
+    const key = physicalKey(entry);
+    const known = this.#tables.get(key);
+    if (known !== undefined) return known;
+    const name = typeKey.slice(5);
+    const { catalog } = snapshot;
+    const type = must((typeKey.startsWith("node:") ? catalog.nodeTypeByName : catalog.edgeTypeByName).get(name), `the catalog has no ${typeKey}`);
+    const table = new TypeTable(type, entry, datasets, this.#budget);
+    this.#dropEmptyTables();
+    this.#tables.set(key, table);
+    return table;
+  }
+
+  findAdjacency(snapshot: Snapshot, request: AdjacencyRequest): Adjacency | undefined {
+    return this.#adjacencies.find(adjacencyKey(snapshot, request));
+  }
+
+  async loadAdjacency(snapshot: Snapshot, request: AdjacencyRequest, datasets: DatasetGateway): Promise<Adjacency> {
+    const key = adjacencyKey(snapshot, request);
+    const known = this.#adjacencies.find<Adjacency>(key);
+    if (known !== undefined) return known;
+    const loaded = await this.#adjacencies.loadAll([key], async () => {
+      const adjacency = await this.#buildAdjacency(snapshot, request, datasets);
+      return new Map([[key, this.#adjacencies.put(key, adjacency, adjacencyByteCount(adjacency))]]);
+    });
+    return loaded.get(key) as Adjacency;
+  }
+
+  /** Forgets everything (CA-3). Queries under way keep what they hold. */
+  clear(): void {
+    for (const table of this.#tables.values()) table.clear();
+    this.#tables.clear();
+    this.#adjacencies.clear();
+  }
+
+  async #buildAdjacency(snapshot: Snapshot, { edgeType, direction, keepsEdges }: AdjacencyRequest, datasets: DatasetGateway): Promise<Adjacency> {
+    const edges = this.table(snapshot, edgeType.typeKey, datasets);
+    const sourceTable = this.table(snapshot, `node:${edgeType.source}`, datasets);
+    const targetTable = this.table(snapshot, `node:${edgeType.target}`, datasets);
+    const [columns, sources, targets] = await Promise.all([
+      edges.readColumns([SOURCE_HASH_COLUMN, TARGET_HASH_COLUMN]),
+      sourceTable.loadDictionary(),
+      targetTable.loadDictionary(),
+    ]);
+    const sourceRows = sources.findAll(columns.get(SOURCE_HASH_COLUMN) as Uint64Column);
+    const targetRows = targets.findAll(columns.get(TARGET_HASH_COLUMN) as Uint64Column);
+    if (direction === "in") return buildAdjacency(directedPairs(targetRows, sourceRows), targets.rowCount, sources.rowCount, keepsEdges);
+    const forward = directedPairs(sourceRows, targetRows);
+    const pairs = direction === "out" ? forward : undirectedPairs(forward);
+    return buildAdjacency(pairs, sources.rowCount, targets.rowCount, keepsEdges);
+  }
+
+  #dropEmptyTables(): void {
+    if (this.#tables.size < TABLE_COUNT_MAX) return;
+    for (const [key, table] of this.#tables) if (table.isEmpty) this.#tables.delete(key);
+  }
+}
+
+function adjacencyKey(snapshot: Snapshot, { edgeType, direction, keepsEdges }: AdjacencyRequest): string {
+  const keyOf = (typeKey: string): string => physicalKey(must(snapshot.entries.get(typeKey), `the snapshot has no ${typeKey}`));
+  return [keyOf(edgeType.typeKey), keyOf(`node:${edgeType.source}`), keyOf(`node:${edgeType.target}`), direction, keepsEdges].join("\n");
+}

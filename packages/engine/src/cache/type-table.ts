@@ -1,0 +1,155 @@
+import { assert, must, throwIfAborted } from "@omnigraphdb/common";
+import type { EntityType } from "@omnigraphdb/compiler";
+import { EntityDictionary } from "../adjacency/entity-dictionary.js";
+import { concatColumns } from "../columnar/concat.js";
+import type { Column, Uint64Column } from "../columnar/column.js";
+import { columnByteCount } from "../columnar/column-bytes.js";
+import { emptyColumnOf } from "../columnar/empty-column.js";
+import type { SnapshotEntry } from "../manifest/snapshot.js";
+import type { DatasetGateway, PinnedDataset } from "../storage/dataset-gateway.js";
+import { HASH_COLUMN } from "../storage/dataset-schema.js";
+import type { Predicate } from "../storage/predicate.js";
+import type { ByteBudget } from "./byte-budget.js";
+import { ColumnView } from "./column-view.js";
+import { RowSubset } from "./row-space.js";
+import { SharedLoads } from "./shared-loads.js";
+
+const DICTIONARY = "#dictionary";
+
+interface ScanLimits {
+  readonly filter?: Predicate;
+  readonly admit?: (byteCount: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One dataset at one version, held column by column in memory (CA-1). Row numbers are positions in the unfiltered scan order, which
+ * is stable for a pinned version. Columns and the dictionary load on first need and leave under the shared byte budget.
+ */
+export class TypeTable {
+  readonly rowCount: number;
+  readonly #type: EntityType;
+  readonly #entry: SnapshotEntry;
+  readonly #datasets: DatasetGateway;
+  readonly #loads: SharedLoads;
+  #pinned: Promise<PinnedDataset> | undefined;
+  #pushedCost = 0;
+
+  constructor(type: EntityType, entry: SnapshotEntry, datasets: DatasetGateway, budget: ByteBudget) {
+    this.rowCount = entry.entityCount;
+    this.#type = type;
+    this.#entry = entry;
+    this.#datasets = datasets;
+    this.#loads = new SharedLoads(budget);
+  }
+
+  /** Cost of pushed-down reads so far, in milliseconds by estimate: weighed against loading the columns. */
+  get pushedCost(): number {
+    return this.#pushedCost;
+  }
+
+  /** True when nothing is held in memory. */
+  get isEmpty(): boolean {
+    return this.#loads.size === 0;
+  }
+
+  findView(name: string): ColumnView | undefined {
+    return this.#loads.find<ColumnView>(name);
+  }
+
+  findDictionary(): EntityDictionary | undefined {
+    return this.#loads.find<EntityDictionary>(DICTIONARY);
+  }
+
+  /** Columns by name, from memory where held. Missing ones are read in one scan, shared with whoever asks meanwhile. */
+  async loadViews(names: readonly string[]): Promise<ReadonlyMap<string, ColumnView>> {
+    const views = new Map<string, ColumnView>();
+    const missing: string[] = [];
+    for (const name of names) {
+      const view = this.findView(name);
+      if (view === undefined) missing.push(name);
+      else views.set(name, view);
+    }
+    if (missing.length === 0) return views;
+    const loaded = await this.#loads.loadAll(missing, async (unshared) => {
+      const columns = await this.readColumns(unshared);
+      return new Map(unshared.map((name) => [name, this.#keep(name, must(columns.get(name), `column ${name} is missing`))]));
+    });
+    for (const name of missing) views.set(name, loaded.get(name) as ColumnView);
+    return views;
+  }
+
+  async loadDictionary(): Promise<EntityDictionary> {
+    const known = this.findDictionary();
+    if (known !== undefined) return known;
+    const loaded = await this.#loads.loadAll([DICTIONARY], async () => {
+      const columns = await this.readColumns([HASH_COLUMN]);
+      const dictionary = new EntityDictionary(columns.get(HASH_COLUMN) as Uint64Column);
+      return new Map([[DICTIONARY, this.#loads.put(DICTIONARY, dictionary, dictionary.byteCount)]]);
+    });
+    return loaded.get(DICTIONARY) as EntityDictionary;
+  }
+
+  /** Whole columns, read and not kept: for what is derived from them and kept instead. */
+  async readColumns(names: readonly string[]): Promise<ReadonlyMap<string, Column>> {
+    const { rowCount, columns } = await this.#scan(names, {});
+    assert(rowCount === this.rowCount, `${this.#entry.typeKey} has ${rowCount} rows where its snapshot says ${this.rowCount}`);
+    return columns;
+  }
+
+  /**
+   * The rows that satisfy a filter, with `names` columns. Bypasses the held columns.
+   *
+   * @param cost estimate in milliseconds, added to {@link pushedCost}
+   * @param admit called with the bytes fetched so far; throws to stop
+   */
+  async readSubset(names: readonly string[], filter: Predicate, cost: number, admit: (byteCount: number) => void, signal?: AbortSignal): Promise<RowSubset> {
+    this.#pushedCost += cost;
+    const { rowCount, columns } = await this.#scan(names, { filter, admit, ...(signal === undefined ? {} : { signal }) });
+    return new RowSubset(rowCount, new Map([...columns].map(([name, column]) => [name, new ColumnView(column)])));
+  }
+
+  clear(): void {
+    this.#loads.clear();
+    this.#pinned = undefined;
+  }
+
+  #keep(name: string, column: Column): ColumnView {
+    const view = new ColumnView(column, (grown) => {
+      if (this.findView(name) === grown) this.#loads.put(name, grown, grown.byteCount);
+    });
+    return this.#loads.put(name, view, view.byteCount);
+  }
+
+  async #scan(names: readonly string[], options: ScanLimits): Promise<{ rowCount: number; columns: Map<string, Column> }> {
+    const parts = new Map<string, Column[]>(names.map((name) => [name, []]));
+    let rowCount = 0;
+    let byteCount = 0;
+    const pinned = await this.#open();
+    const { filter, signal } = options;
+    const scan = pinned.scan({ columns: names, ...(filter === undefined ? {} : { filter }), ...(signal === undefined ? {} : { signal }) });
+    for await (const batch of scan) {
+      throwIfAborted(signal, "query");
+      rowCount += batch.rowCount;
+      for (const [name, columnParts] of parts) {
+        const column = must(batch.columns.get(name), `column ${name} was not delivered`);
+        byteCount += columnByteCount(column);
+        columnParts.push(column);
+      }
+      options.admit?.(byteCount);
+    }
+    const columns = new Map<string, Column>();
+    for (const [name, columnParts] of parts) {
+      columns.set(name, columnParts.length === 0 ? emptyColumnOf(this.#type, name) : concatColumns(columnParts));
+    }
+    return { rowCount, columns };
+  }
+
+  #open(): Promise<PinnedDataset> {
+    if (this.#pinned === undefined) {
+      this.#pinned = this.#datasets.openPinned(this.#entry.location, this.#entry.publishedVersion);
+      this.#pinned.catch(() => (this.#pinned = undefined));
+    }
+    return this.#pinned;
+  }
+}

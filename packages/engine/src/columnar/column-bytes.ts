@@ -1,0 +1,17 @@
+import type { Column } from "./column.js";
+
+/** Memory a column holds, in bytes. */
+export function columnByteCount(column: Column): number {
+  const validity = column.validity?.byteLength ?? 0;
+  switch (column.kind) {
+    case "utf8":
+    case "blob":
+      return validity + column.offsets.byteLength + column.bytes.byteLength;
+    case "bool":
+      return validity + column.bits.byteLength;
+    case "list":
+      return validity + column.offsets.byteLength + columnByteCount(column.items);
+    default:
+      return validity + column.values.byteLength;
+  }
+}
