@@ -1,0 +1,108 @@
+import { resolve } from "node:path";
+import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
+import { Graph, type GraphCommit, type LoadReceipt, type MutationReceipt } from "@omnigraphdb/engine";
+import type { GraphAddress } from "../addressing.js";
+import type { EngineEnvironment } from "../environment.js";
+import type { Io } from "../io.js";
+import type { ReadResult } from "../output/read-result.js";
+import type { DirectGraphClient, RunLoadRequest, RunMutationRequest, RunQueryRequest, SnapshotInfo } from "./graph-client.js";
+import { toReadResult } from "./read-result-of.js";
+
+/** Creates a graph in its storage and lets go of it. */
+export async function createGraph(
+  io: Io,
+  address: GraphAddress,
+  schemaSource: string,
+  force: boolean,
+  settings: EngineEnvironment,
+): Promise<void> {
+  const graph = await Graph.init(storageUri(io, address), schemaSource, { force, settings });
+  await graph.close();
+}
+
+/** A graph opened in this process, straight from its storage. */
+export class EmbeddedClient implements DirectGraphClient {
+  readonly #graph: Graph;
+  readonly #signal: AbortSignal;
+
+  private constructor(graph: Graph, signal: AbortSignal) {
+    this.#graph = graph;
+    this.#signal = signal;
+  }
+
+  static async open(io: Io, address: GraphAddress, mode: "ro" | "rw", settings: EngineEnvironment): Promise<EmbeddedClient> {
+    return new EmbeddedClient(await Graph.open(storageUri(io, address), { mode, settings }), io.signal);
+  }
+
+  async query({ source, name, params, branch, snapshot }: RunQueryRequest): Promise<ReadResult> {
+    const result = await this.#graph.query(source, {
+      ...optional("name", name),
+      ...optional("params", params),
+      target: { ...optional("branch", branch), ...optional("snapshot", snapshot) },
+      signal: this.#signal,
+    });
+    return toReadResult(result);
+  }
+
+  mutate({ source, name, params, branch, actor, ifCommit }: RunMutationRequest): Promise<MutationReceipt> {
+    return this.#graph.mutate(source, {
+      ...optional("name", name),
+      ...optional("params", params),
+      ...optional("branch", branch),
+      ...optional("actor", actor),
+      ...optional("ifCommit", ifCommit),
+      signal: this.#signal,
+    });
+  }
+
+  load({ input, mode, branch, actor, onProgress }: RunLoadRequest): Promise<LoadReceipt> {
+    return this.#graph.load(input, {
+      mode,
+      ...optional("branch", branch),
+      ...optional("actor", actor),
+      ...optional("onProgress", onProgress),
+      signal: this.#signal,
+    });
+  }
+
+  exportJsonl({ branch, typeNames }: { readonly branch: string | undefined; readonly typeNames: readonly string[] }): AsyncIterable<Uint8Array> {
+    return this.#graph.exportJsonl({ target: optional("branch", branch), typeNames, signal: this.#signal });
+  }
+
+  schemaSource(): Promise<string> {
+    return Promise.resolve(this.#graph.schema.source);
+  }
+
+  snapshot(branch: string | undefined): Promise<SnapshotInfo> {
+    return this.#graph.snapshotInfo(optional("branch", branch));
+  }
+
+  listCommits(branch: string | undefined): Promise<readonly GraphCommit[]> {
+    return this.#graph.listCommits(branch);
+  }
+
+  getCommit(graphCommitId: string): Promise<GraphCommit> {
+    return this.#graph.getCommit(graphCommitId);
+  }
+
+  planSchema(source: string, options: { readonly allowDataLoss: boolean }): Promise<MigrationPlan> {
+    return Promise.resolve(this.#graph.planSchema(source, options));
+  }
+
+  lint(source: string): Promise<LintReport> {
+    return Promise.resolve(lintQueries(source, this.#graph.schema.catalog));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#graph.close();
+  }
+}
+
+/** Relative paths are relative to where the command was started. */
+function storageUri(io: Io, { uri }: GraphAddress): string {
+  return uri.includes("://") ? uri : resolve(io.cwd, uri);
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+}

@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import type { ExitCode } from "./exit-code.js";
+import type { Io } from "./io.js";
+import type { SourceNames } from "./source-names.js";
+
+/** What a command needs (§4): a graph over any access path, the graph's storage at hand, or no graph at all. */
+export type Capability = "any" | "direct" | "local";
+
+/** Flags every command understands, before or after its name (§3). */
+export interface GlobalFlags {
+  readonly uri?: string;
+  readonly store?: string;
+  readonly as?: string;
+  readonly yes?: boolean;
+  readonly quiet?: boolean;
+}
+
+export type GlobalFlag = keyof GlobalFlags;
+
+/** One call of a command: its parsed arguments and everything it may touch. */
+export interface Invocation<Flags> {
+  readonly io: Io;
+  /** As it shows in messages: `load`, `schema plan`. */
+  readonly command: string;
+  readonly positionals: readonly (string | undefined)[];
+  readonly flags: Flags & GlobalFlags;
+  /** Where source texts came from, for diagnostics. */
+  readonly sourceNames: SourceNames;
+}
+
+/**
+ * A command as data: how it is invoked, what it accepts and what it does. Importing one is cheap; whatever needs the
+ * engine or the compiler is imported when the command runs.
+ */
+export interface CommandDefinition<Flags = object> {
+  readonly path: readonly [string] | readonly [string, string];
+  readonly capability: Capability;
+  readonly summary: string;
+  /** Global flags with a meaning here. */
+  readonly accepts: readonly GlobalFlag[];
+  /** Global flags that are accepted without effect (§4.2), besides `--yes` and `--quiet`; all others are refused. */
+  readonly tolerates?: readonly GlobalFlag[];
+  readonly examples: readonly string[];
+  /** Adds positionals and own flags. */
+  declare(command: Command): void;
+  run(invocation: Invocation<Flags>): Promise<ExitCode>;
+}

@@ -1,0 +1,45 @@
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { UsageError } from "../errors.js";
+import { EXIT } from "../exit-code.js";
+import { chunked } from "../output/chunked.js";
+import { commitJson, commitLine } from "../output/commit.js";
+import { jsonDocument } from "../output/json.js";
+
+interface CommitListFlags {
+  readonly branch?: string;
+  readonly filter?: string;
+  readonly json?: boolean;
+}
+
+export const commitListCommand: CommandDefinition<CommitListFlags> = {
+  path: ["commit", "list"],
+  capability: "any",
+  summary: "list the commits of a branch, newest first",
+  accepts: ["uri", "store"],
+  examples: ["omnigraph commit list ./orders.omni", "omnigraph commit list ./orders.omni --filter actor=nightly-sync --json"],
+  declare(command) {
+    command
+      .argument("[URI]", "graph to look at")
+      .option("--branch <B>", "branch whose history is listed (default: main)")
+      .option("--filter <actor=ID>", "only commits by this actor")
+      .option("--json", "print a JSON document");
+  },
+  async run({ io, command, positionals, flags }) {
+    const address = resolveAddress(command, true, positionals[0], flags);
+    const actor = flags.filter === undefined ? undefined : filteredActor(flags.filter);
+    await using client = await openClient(io, address, "ro");
+    const all = await client.listCommits(flags.branch);
+    const commits = actor === undefined ? all : all.filter((commit) => commit.actorId === actor);
+    if (flags.json === true) await io.stdout.write(jsonDocument({ commits: commits.map(commitJson) }));
+    else for (const chunk of chunked(commits.map(commitLine))) await io.stdout.write(chunk);
+    return EXIT.success;
+  },
+};
+
+function filteredActor(filter: string): string {
+  const actor = /^actor=(.+)$/s.exec(filter)?.[1];
+  if (actor === undefined) throw new UsageError(`--filter '${filter}' is not of the form actor=ID`, "Write --filter actor=ID.");
+  return actor;
+}

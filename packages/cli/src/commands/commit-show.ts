@@ -1,0 +1,29 @@
+import { must } from "@omnigraphdb/common";
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { EXIT } from "../exit-code.js";
+import { commitDetails, commitJson } from "../output/commit.js";
+import { jsonDocument } from "../output/json.js";
+
+interface CommitShowFlags {
+  readonly json?: boolean;
+}
+
+export const commitShowCommand: CommandDefinition<CommitShowFlags> = {
+  path: ["commit", "show"],
+  capability: "any",
+  summary: "show one commit",
+  accepts: ["uri", "store"],
+  examples: ["omnigraph commit show 01JZ0V9M3XK7B1N5Q8R2T4W6YZ --store ./orders.omni"],
+  declare(command) {
+    command.argument("<COMMIT_ID>", "commit to show").option("--json", "print a JSON document");
+  },
+  async run({ io, command, positionals, flags }) {
+    const address = resolveAddress(command, false, undefined, flags);
+    await using client = await openClient(io, address, "ro");
+    const commit = await client.getCommit(must(positionals[0], "the parser requires COMMIT_ID"));
+    await io.stdout.write(flags.json === true ? jsonDocument(commitJson(commit)) : commitDetails(commit));
+    return EXIT.success;
+  },
+};

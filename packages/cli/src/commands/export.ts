@@ -1,0 +1,62 @@
+import { Option } from "commander";
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { UsageError } from "../errors.js";
+import { EXIT } from "../exit-code.js";
+import { warn } from "../notice.js";
+import { showProgress } from "../output/progress.js";
+
+interface ExportFlags {
+  readonly branch?: string;
+  readonly type?: readonly string[];
+  readonly table?: readonly string[];
+  readonly jsonl?: boolean;
+}
+
+export const exportCommand: CommandDefinition<ExportFlags> = {
+  path: ["export"],
+  capability: "any",
+  summary: "write all records as JSON lines to stdout",
+  accepts: ["uri", "store"],
+  tolerates: ["as"],
+  examples: ["omnigraph export ./orders.omni > orders.jsonl", "omnigraph export ./orders.omni --type Order --type Line | head"],
+  declare(command) {
+    command
+      .argument("[URI]", "graph to export")
+      .option("--branch <B>", "branch to export (default: main)")
+      .option("--type <T>", "only this type; repeat for several", collect)
+      .addOption(new Option("--table <KEY>").argParser(collect).hideHelp())
+      .addOption(new Option("--jsonl").hideHelp());
+  },
+  async run({ io, command, positionals, flags }) {
+    const address = resolveAddress(command, true, positionals[0], flags);
+    if (flags.jsonl === true) await warn(io, "'export --jsonl' is deprecated; 'export' always writes JSON lines");
+    const typeNames = [...(flags.type ?? []), ...(await tableTypes(flags.table ?? [], (text) => warn(io, text)))];
+    await using client = await openClient(io, address, "ro");
+    using progress = await showProgress(io, "exporting", undefined, "bytes");
+    let byteCount = 0;
+    for await (const chunk of client.exportJsonl({ branch: flags.branch, typeNames })) {
+      await io.stdout.write(chunk);
+      byteCount += chunk.byteLength;
+      progress.update(byteCount, "exporting");
+    }
+    return EXIT.success;
+  },
+};
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+/** Type names of the older `--table node:T` spelling (§10.8). */
+async function tableTypes(keys: readonly string[], notice: (text: string) => Promise<void>): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const key of keys) {
+    const name = /^(?:node|edge):(.+)$/.exec(key)?.[1];
+    if (name === undefined) throw new UsageError(`--table '${key}' is not of the form node:T or edge:T`, "Use --type T.");
+    await notice(`'export --table ${key}' is deprecated; use 'export --type ${name}'`);
+    names.push(name);
+  }
+  return names;
+}

@@ -1,0 +1,32 @@
+import { resolveAddress } from "../addressing.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { readEngineEnvironment } from "../environment.js";
+import { EXIT } from "../exit-code.js";
+import { readInputText } from "../input-source.js";
+
+interface InitFlags {
+  readonly schema: string;
+  readonly force?: boolean;
+}
+
+export const initCommand: CommandDefinition<InitFlags> = {
+  path: ["init"],
+  capability: "direct",
+  summary: "create a graph",
+  accepts: ["uri"],
+  examples: ["omnigraph init --schema orders.pg ./orders.omni"],
+  declare(command) {
+    command
+      .argument("[URI]", "where to create the graph")
+      .requiredOption("--schema <FILE>", "schema of the new graph")
+      .option("--force", "replace left-over schema files; never replaces a graph");
+  },
+  async run({ io, command, positionals, flags, sourceNames }) {
+    const address = resolveAddress(command, true, positionals[0], flags);
+    const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
+    const { createGraph } = await import("../client/embedded-client.js");
+    await createGraph(io, address, source, flags.force === true, readEngineEnvironment(io.env));
+    await io.stdout.write(`initialized ${address.uri}\n`);
+    return EXIT.success;
+  },
+};

@@ -1,0 +1,55 @@
+import type { Json } from "@omnigraphdb/common";
+import type { LintReport } from "@omnigraphdb/compiler";
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition, Invocation } from "../command-definition.js";
+import { EXIT } from "../exit-code.js";
+import { readInputText } from "../input-source.js";
+import { jsonDocument } from "../output/json.js";
+import { lintText } from "../output/lint.js";
+
+interface LintFlags {
+  readonly query: string;
+  readonly schema?: string;
+  readonly json?: boolean;
+}
+
+export const lintCommand: CommandDefinition<LintFlags> = {
+  path: ["lint"],
+  capability: "direct",
+  summary: "check a query file against a schema",
+  accepts: ["uri", "store"],
+  examples: ["omnigraph lint --query orders.gq --schema orders.pg", "omnigraph lint ./orders.omni --query orders.gq --json"],
+  declare(command) {
+    command
+      .argument("[URI]", "graph whose schema is used")
+      .requiredOption("--query <FILE>", "query file, - for stdin")
+      .option("--schema <FILE>", "schema file to use instead of a graph")
+      .option("--json", "print a JSON document");
+  },
+  async run(invocation) {
+    const { io, flags } = invocation;
+    const source = await readInputText(io, "--query", flags.query);
+    const { schemaSource, report } = await lint(invocation, source);
+    const document = flags.json === true
+      ? jsonDocument({ status: report.status, schema_source: schemaSource, query_path: flags.query, ...(report as object) })
+      : lintText(report);
+    await io.stdout.write(document);
+    return report.status === "ok" ? EXIT.success : EXIT.failure;
+  },
+};
+
+async function lint(
+  { io, command, positionals, flags, sourceNames }: Invocation<LintFlags>,
+  source: string,
+): Promise<{ readonly schemaSource: Json; readonly report: LintReport }> {
+  if (flags.schema === undefined) {
+    const address = resolveAddress(command, true, positionals[0], flags);
+    await using client = await openClient(io, address, "ro");
+    return { schemaSource: { kind: "graph", uri: address.uri }, report: await client.lint(source) };
+  }
+  const schema = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
+  const { createAcceptedSchema, lintQueries } = await import("@omnigraphdb/compiler");
+  const { catalog } = createAcceptedSchema(schema, { identityDomain: "lint" });
+  return { schemaSource: { kind: "file", path: flags.schema }, report: lintQueries(source, catalog) };
+}

@@ -1,0 +1,86 @@
+import type { Json } from "@omnigraphdb/common";
+import type { LoadedType, LoadMode, LoadReceipt } from "@omnigraphdb/engine";
+import { Option } from "commander";
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { confirmWrite } from "../confirm-write.js";
+import { EXIT } from "../exit-code.js";
+import { openInput } from "../input-source.js";
+import { commitJson } from "../output/commit.js";
+import { jsonDocument } from "../output/json.js";
+import { showProgress } from "../output/progress.js";
+
+interface LoadFlags {
+  readonly data: string;
+  readonly mode: LoadMode;
+  readonly branch?: string;
+  readonly json?: boolean;
+}
+
+const LOAD_MODES: readonly LoadMode[] = ["overwrite", "append", "merge"];
+
+export const loadCommand: CommandDefinition<LoadFlags> = {
+  path: ["load"],
+  capability: "any",
+  summary: "load records from a file as one commit",
+  accepts: ["uri", "store", "as", "yes", "quiet"],
+  examples: [
+    "omnigraph load ./orders.omni --data orders.jsonl --mode append",
+    "omnigraph load ./orders.omni --data changes.jsonl --mode merge --as nightly-sync",
+    "zcat orders.jsonl.gz | omnigraph load ./orders.omni --data - --mode overwrite",
+  ],
+  declare(command) {
+    command
+      .argument("[URI]", "graph to load into")
+      .requiredOption("--data <PATH>", "file of JSON records, - for stdin")
+      .addOption(
+        new Option("--mode <MODE>", "overwrite replaces, append inserts new keys only, merge upserts by key")
+          .choices(LOAD_MODES)
+          .makeOptionMandatory(),
+      )
+      .option("--branch <B>", "branch to load into (default: main)")
+      .option("--json", "print a JSON document");
+  },
+  async run({ io, command, positionals, flags }) {
+    const address = resolveAddress(command, true, positionals[0], flags);
+    await confirmWrite(io, { command, address, destructive: flags.mode === "overwrite" }, flags);
+    const input = await openInput(io, "--data", flags.data);
+    await using client = await openClient(io, address, "rw");
+    using progress = await showProgress(io, "loading", input.byteCount, "bytes");
+    const receipt = await client.load({
+      input: input.chunks,
+      mode: flags.mode,
+      branch: flags.branch,
+      actor: flags.as,
+      ...(progress.isShown ? { onProgress: ({ byteCount, phase }) => progress.update(byteCount, phase) } : {}),
+    });
+    progress[Symbol.dispose]();
+    await io.stdout.write(flags.json === true ? jsonDocument(receiptJson(address.uri, receipt)) : receiptText(address.uri, receipt));
+    return EXIT.success;
+  },
+};
+
+function receiptJson(uri: string, receipt: LoadReceipt): Json {
+  return {
+    uri,
+    branch: receipt.branch,
+    base_branch: null,
+    branch_created: false,
+    mode: receipt.mode,
+    nodes: receipt.nodes.map(loadedTypeJson),
+    edges: receipt.edges.map(loadedTypeJson),
+    total_entities: receipt.totalEntities,
+    actor_id: receipt.actorId,
+    commit: commitJson(receipt.commit),
+  };
+}
+
+function loadedTypeJson(type: LoadedType): Json {
+  return { name: type.name, entities_loaded: type.entitiesLoaded };
+}
+
+function receiptText(uri: string, receipt: LoadReceipt): string {
+  const counts = `${receipt.nodes.length} node types, ${receipt.edges.length} edge types`;
+  return `loaded ${uri} on ${receipt.branch} (${receipt.mode}): ${receipt.totalEntities} entities, ${counts}\n`;
+}

@@ -1,0 +1,69 @@
+import type { MutationReceipt } from "@omnigraphdb/engine";
+import { isOmniError, type Json } from "@omnigraphdb/common";
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { StoredQueryUnavailableError } from "../errors.js";
+import { EXIT } from "../exit-code.js";
+import { commitJson } from "../output/commit.js";
+import { jsonDocument } from "../output/json.js";
+import { declareQueryInput, type QueryInputFlags, readQueryRequest } from "../query-input.js";
+
+interface MutateFlags extends QueryInputFlags {
+  readonly branch?: string;
+  readonly ifCommit?: string;
+  readonly json?: boolean;
+}
+
+export const mutateCommand: CommandDefinition<MutateFlags> = {
+  path: ["mutate"],
+  capability: "any",
+  summary: "run a mutation query (alias: change)",
+  accepts: ["uri", "store", "as"],
+  examples: [
+    "omnigraph mutate --store ./orders.omni --query orders.gq close --params '{\"ref\": \"A-7\"}'",
+    "omnigraph mutate --store ./orders.omni --query orders.gq close --if-commit 01JZ0V9M3XK7B1N5Q8R2T4W6YZ",
+  ],
+  declare(command) {
+    declareQueryInput(command);
+    command
+      .option("--branch <B>", "branch to change (default: main)")
+      .option("--if-commit <COMMIT_ID>", "run only if the branch head still is this commit; otherwise exit with 4")
+      .option("--json", "print a JSON document");
+  },
+  async run({ io, command, positionals, flags, sourceNames }) {
+    const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
+    const address = resolveAddress(command, false, undefined, request.address);
+    const { source, name, params } = request;
+    if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
+    const { branch, as: actor, ifCommit } = flags;
+    try {
+      await using client = await openClient(io, address, "rw");
+      const receipt = await client.mutate({ source, name, params, branch, actor, ifCommit });
+      await io.stdout.write(flags.json === true ? jsonDocument(receiptJson(receipt)) : receiptText(receipt));
+      return EXIT.success;
+    } catch (error) {
+      const lost = ifCommit !== undefined && isOmniError(error) && error.category === "precondition";
+      if (!lost || flags.json !== true) throw error;
+      await io.stdout.write(jsonDocument({ error: error.message, ...(error.details as { [key: string]: Json }) }));
+      return EXIT.preconditionLost;
+    }
+  },
+};
+
+function receiptJson(receipt: MutationReceipt): Json {
+  return {
+    branch: receipt.branch,
+    query_name: receipt.queryName,
+    affected_nodes: receipt.affectedNodes,
+    affected_edges: receipt.affectedEdges,
+    actor_id: receipt.actorId,
+    commit: receipt.commit === null ? null : commitJson(receipt.commit),
+  };
+}
+
+function receiptText(receipt: MutationReceipt): string {
+  const counts = `${receipt.affectedNodes} nodes, ${receipt.affectedEdges} edges`;
+  const actor = receipt.actorId === null ? "" : `actor_id: ${receipt.actorId}\n`;
+  return `changed ${receipt.branch} via ${receipt.queryName}: ${counts}\n${actor}`;
+}

@@ -1,0 +1,47 @@
+import { Option } from "commander";
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { StoredQueryUnavailableError } from "../errors.js";
+import { EXIT } from "../exit-code.js";
+import { READ_FORMATS, type ReadFormat } from "../output/read-result.js";
+import { renderRead } from "../output/render-read.js";
+import { declareQueryInput, type QueryInputFlags, readQueryRequest } from "../query-input.js";
+
+interface QueryFlags extends QueryInputFlags {
+  readonly branch?: string;
+  readonly snapshot?: string;
+  readonly format?: ReadFormat;
+  readonly json?: boolean;
+}
+
+export const queryCommand: CommandDefinition<QueryFlags> = {
+  path: ["query"],
+  capability: "any",
+  summary: "run a read query (alias: read)",
+  accepts: ["uri", "store"],
+  examples: [
+    "omnigraph query --store ./orders.omni -e 'query open() { match { $o: Order { state: \"open\" } } return { $o.ref } }'",
+    "omnigraph query recent --store ./orders.omni --query orders.gq --params '{\"n\": 5}'",
+    "omnigraph query --store ./orders.omni --query orders.gq --format csv",
+  ],
+  declare(command) {
+    declareQueryInput(command);
+    command
+      .addOption(new Option("--branch <B>", "branch to read (default: main)").conflicts("snapshot"))
+      .addOption(new Option("--snapshot <ID>", "graph version to read: a commit id or manifest:main:v<n>"))
+      .addOption(new Option("--format <F>", "output format (default: table)").choices(READ_FORMATS).conflicts("json"))
+      .addOption(new Option("--json", "same as --format json"));
+  },
+  async run({ io, command, positionals, flags, sourceNames }) {
+    const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
+    const address = resolveAddress(command, false, undefined, request.address);
+    const { source, name, params } = request;
+    if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
+    await using client = await openClient(io, address, "ro");
+    const result = await client.query({ source, name, params, branch: flags.branch, snapshot: flags.snapshot });
+    const format = flags.json === true ? "json" : (flags.format ?? "table");
+    for (const chunk of renderRead(result, format)) await io.stdout.write(chunk);
+    return EXIT.success;
+  },
+};

@@ -1,0 +1,70 @@
+import type { Json } from "@omnigraphdb/common";
+import { resolveAddress } from "../addressing.js";
+import type { DatasetInfo, SnapshotInfo } from "../client/graph-client.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { EXIT } from "../exit-code.js";
+import { jsonDocument } from "../output/json.js";
+
+interface SnapshotFlags {
+  readonly branch?: string;
+  readonly json?: boolean;
+}
+
+export const snapshotCommand: CommandDefinition<SnapshotFlags> = {
+  path: ["snapshot"],
+  capability: "any",
+  summary: "show the current version and size of every type",
+  accepts: ["uri", "store"],
+  tolerates: ["as"],
+  examples: ["omnigraph snapshot ./orders.omni", "omnigraph snapshot ./orders.omni --json"],
+  declare(command) {
+    command
+      .argument("[URI]", "graph to look at")
+      .option("--branch <B>", "branch to look at (default: main)")
+      .option("--json", "print a JSON document");
+  },
+  async run({ io, command, positionals, flags }) {
+    const address = resolveAddress(command, true, positionals[0], flags);
+    await using client = await openClient(io, address, "ro");
+    const info = await client.snapshot(flags.branch);
+    await io.stdout.write(flags.json === true ? jsonDocument(snapshotJson(info)) : snapshotText(info));
+    return EXIT.success;
+  },
+};
+
+function snapshotJson(info: SnapshotInfo): Json {
+  return {
+    graph_branch: info.graphBranch,
+    graph_manifest_version: info.graphManifestVersion,
+    internal_schema_version: info.internalSchemaVersion,
+    datasets: info.datasets.map((dataset) => ({
+      entity_kind: dataset.entityKind,
+      type_name: dataset.typeName,
+      dataset_path: dataset.datasetPath,
+      published_dataset_version: dataset.publishedDatasetVersion,
+      native_dataset_branch: dataset.nativeDatasetBranch,
+      entity_count: dataset.entityCount,
+    })),
+  };
+}
+
+function snapshotText(info: SnapshotInfo): string {
+  return [
+    `graph_branch: ${info.graphBranch}`,
+    `graph_manifest_version: ${info.graphManifestVersion}`,
+    `internal_schema_version: ${info.internalSchemaVersion}`,
+    ...info.datasets.map(datasetLine),
+    "",
+  ].join("\n");
+}
+
+function datasetLine(dataset: DatasetInfo): string {
+  const pairs = [
+    `dataset_path=${dataset.datasetPath}`,
+    `published_dataset_version=${dataset.publishedDatasetVersion}`,
+    `native_dataset_branch=${dataset.nativeDatasetBranch ?? "main"}`,
+    `entity_count=${dataset.entityCount}`,
+  ];
+  return `${dataset.entityKind} "${dataset.typeName}" ${pairs.join(" ")}`;
+}

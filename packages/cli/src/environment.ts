@@ -1,0 +1,48 @@
+import { EnvironmentError } from "./errors.js";
+import type { Io } from "./io.js";
+
+/** Engine settings that the environment may change (operator configuration §11.1); absent members keep the engine's defaults. */
+export interface EngineEnvironment {
+  /** Byte budget of derived caches. */
+  readonly cacheBytes?: number;
+  /** Milliseconds an embedded write waits for another writer process. */
+  readonly writerWaitMs?: number;
+  /** Scratch directory of large loads. */
+  readonly stagingDirectory?: string;
+}
+
+export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
+  const cacheBytes = wholeNumber(env, "OMNIGRAPH_CACHE_BYTES", "a whole number of bytes");
+  const writerWaitMs = wholeNumber(env, "OMNIGRAPH_WRITER_WAIT_MS", "a whole number of milliseconds");
+  const stagingDirectory = present(env, "OMNIGRAPH_MERGE_STAGING_DIR");
+  return {
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+    ...(writerWaitMs === undefined ? {} : { writerWaitMs }),
+    ...(stagingDirectory === undefined ? {} : { stagingDirectory }),
+  };
+}
+
+/** Whether failures show stack traces. */
+export function debugRequested(env: Io["env"]): boolean {
+  return present(env, "OMNIGRAPH_DEBUG") !== undefined;
+}
+
+/** Colours follow the terminal unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */
+export function colorsWanted(env: Io["env"], isTTY: boolean): boolean {
+  if (present(env, "NO_COLOR") !== undefined) return false;
+  const forced = present(env, "FORCE_COLOR");
+  return forced === undefined ? isTTY : forced !== "0" && forced !== "false";
+}
+
+function present(env: Io["env"], name: string): string | undefined {
+  const value = env[name];
+  return value === undefined || value === "" ? undefined : value;
+}
+
+function wholeNumber(env: Io["env"], name: string, expected: string): number | undefined {
+  const text = present(env, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value)) throw new EnvironmentError(name, text, expected);
+  return value;
+}

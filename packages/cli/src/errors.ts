@@ -1,0 +1,66 @@
+import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
+
+/** The argument list is wrong, whatever it is applied to. Ends with exit code 2. */
+export class UsageError extends OmniError {
+  readonly code = "USAGE";
+  readonly category: ErrorCategory = "invalid";
+  constructor(message: string, hint?: string) {
+    super(message, hint === undefined ? {} : { hint });
+  }
+}
+
+/** No flag and no argument says which graph is meant (§5.2 rule 6). */
+export class NoGraphAddressedError extends OmniError {
+  readonly code = "NO_GRAPH_ADDRESSED";
+  readonly category: ErrorCategory = "invalid";
+  constructor(command: string, takesPositional: boolean) {
+    const ways = takesPositional ? "a positional URI, --uri URI or --store URI" : "--uri URI or --store URI";
+    super(`no graph addressed for '${command}'`, { hint: `Address one with ${ways}, for example --store ./orders.omni.` });
+  }
+}
+
+/** An address that no version of this command can open. */
+export class UnsupportedAddressError extends OmniError {
+  readonly code = "UNSUPPORTED_ADDRESS";
+  readonly category: ErrorCategory = "invalid";
+  constructor(command: string, uri: string) {
+    super(`'${command}' cannot open '${uri}': a graph is addressed by its storage location, not over HTTP`, {
+      hint: "Give a local path, such as ./orders.omni.",
+    });
+  }
+}
+
+/** A file or stdin named on the command line cannot be used. */
+export class InputError extends OmniError {
+  readonly code = "INPUT_UNREADABLE";
+  readonly category: ErrorCategory = "invalid";
+}
+
+/** A destructive write was not consented to (§7.2). */
+export class ConsentRequiredError extends OmniError {
+  readonly code = "CONSENT_REQUIRED";
+  readonly category: ErrorCategory = "invalid";
+  constructor(command: string, target: string) {
+    super(`'${command}' would destroy data in ${target} and was not confirmed`, { hint: "Pass --yes to consent." });
+  }
+}
+
+/** A variable of the environment holds something unusable. */
+export class EnvironmentError extends OmniError {
+  readonly code = "BAD_ENVIRONMENT";
+  readonly category: ErrorCategory = "invalid";
+  constructor(variable: string, value: string, expected: string) {
+    super(`environment variable ${variable} is '${value}'; expected ${expected}`, { hint: `Correct or unset ${variable}.` });
+  }
+}
+
+/** A stored query was named where only inline and file sources exist (§10.1). */
+export class StoredQueryUnavailableError extends OmniError {
+  readonly code = "STORED_QUERY_UNAVAILABLE";
+  readonly category: ErrorCategory = "invalid";
+  constructor(name: string) {
+    super(`'${name}' names a stored query, and a graph opened from its storage has none`, {
+      hint: "Pass the query text with --query FILE or -e 'query …'.",
+    });
+  }
+}

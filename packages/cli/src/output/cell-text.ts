@@ -1,0 +1,22 @@
+import { floatText } from "./number-text.js";
+import type { Cell } from "./read-result.js";
+
+/** A cell as it shows in `table`, `kv` and `csv`: text as it is, arrays as compact JSON, null as `null` (§12.5). */
+export function cellText(cell: Cell): string {
+  return typeof cell === "string" ? cell : compactCellJson(cell);
+}
+
+/** A cell as JSON on one line. */
+export function compactCellJson(cell: Cell): string {
+  if (typeof cell === "string") return JSON.stringify(cell);
+  if (typeof cell === "number") return floatText(cell);
+  if (cell !== null && typeof cell === "object") return `[${cell.map(compactCellJson).join(",")}]`;
+  return String(cell);
+}
+
+/** A cell as JSON indented by two spaces per level, continuing at `indent`. */
+export function prettyCellJson(cell: Cell, indent: string): string {
+  if (cell === null || typeof cell !== "object" || cell.length === 0) return compactCellJson(cell);
+  const inner = `${indent}  `;
+  return `[\n${cell.map((item) => inner + prettyCellJson(item, inner)).join(",\n")}\n${indent}]`;
+}

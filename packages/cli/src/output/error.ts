@@ -1,0 +1,64 @@
+import { isOmniError, type OmniError } from "@omnigraphdb/common";
+import type { CompileError } from "@omnigraphdb/compiler";
+import type { SourceNames } from "../source-names.js";
+
+export interface ErrorStyle {
+  readonly sourceNames: SourceNames;
+  readonly withColors: boolean;
+  readonly withStack: boolean;
+}
+
+const INDENT = "  ";
+
+/** A failure for people (§1.9): `Error:` and the message, then indented lines for place, causes and the next step. */
+export async function renderError(error: unknown, style: ErrorStyle): Promise<string> {
+  const colors = (await import("picocolors")).default.createColors(style.withColors);
+  const [first = "", ...rest] = messageOf(error).split("\n");
+  const details: string[] = [...rest];
+  if (isCompileError(error)) details.push(...(await diagnosticLines(error, style.sourceNames)));
+  details.push(...causeLines(error));
+  const hint = hintOf(error);
+  if (hint !== undefined) details.push(`hint: ${hint}`);
+  if (style.withStack && error instanceof Error) details.push(...(error.stack ?? "").split("\n"));
+  return [`${colors.red(colors.bold("Error:"))} ${first}`, ...details.map((line) => `${INDENT}${line}`.trimEnd()), ""].join("\n");
+}
+
+function messageOf(error: unknown): string {
+  if (isOmniError(error)) return error.message;
+  if (error instanceof Error) return isSystemError(error) ? error.message : `unexpected failure: ${error.message}`;
+  return `unexpected failure: ${String(error)}`;
+}
+
+function hintOf(error: unknown): string | undefined {
+  // A compile error's hint is printed with its diagnostic.
+  if (isCompileError(error)) return undefined;
+  if (isOmniError(error)) return error.hint;
+  if (isSystemError(error)) return undefined;
+  return "This is a bug. Run the command again with OMNIGRAPH_DEBUG=1 and report what it prints.";
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
+}
+
+function isCompileError(error: unknown): error is CompileError & OmniError {
+  return isOmniError(error) && error.code === "COMPILE_ERROR";
+}
+
+async function diagnosticLines(error: CompileError, sourceNames: SourceNames): Promise<readonly string[]> {
+  const { printDiagnostic } = await import("@omnigraphdb/compiler");
+  const name = sourceNames.nameOf(error.source);
+  return error.diagnostics.flatMap((diagnostic) => printDiagnostic(diagnostic, error.source, name).trimEnd().split("\n"));
+}
+
+function causeLines(error: unknown): readonly string[] {
+  const lines: string[] = [];
+  const seen = new Set<unknown>([error]);
+  let cause = error instanceof Error ? error.cause : undefined;
+  while (cause instanceof Error && !seen.has(cause)) {
+    seen.add(cause);
+    lines.push(`caused by: ${cause.message.split("\n", 1)[0] ?? ""}`);
+    cause = cause.cause;
+  }
+  return lines;
+}

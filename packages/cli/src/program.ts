@@ -1,0 +1,109 @@
+import { Command, Option } from "commander";
+import type { Capability, CommandDefinition, GlobalFlag } from "./command-definition.js";
+import { commitListCommand } from "./commands/commit-list.js";
+import { commitShowCommand } from "./commands/commit-show.js";
+import { exportCommand } from "./commands/export.js";
+import { initCommand } from "./commands/init.js";
+import { lintCommand } from "./commands/lint.js";
+import { loadCommand } from "./commands/load.js";
+import { mutateCommand } from "./commands/mutate.js";
+import { queryCommand } from "./commands/query.js";
+import { schemaPlanCommand } from "./commands/schema-plan.js";
+import { schemaShowCommand } from "./commands/schema-show.js";
+import { snapshotCommand } from "./commands/snapshot.js";
+import { versionCommand } from "./commands/version.js";
+import { VERSION } from "./version.js";
+
+/** Every command, in the order help lists them (§2). */
+export const COMMANDS: readonly CommandDefinition[] = [
+  queryCommand,
+  mutateCommand,
+  loadCommand,
+  snapshotCommand,
+  exportCommand,
+  commitListCommand,
+  commitShowCommand,
+  schemaPlanCommand,
+  schemaShowCommand,
+  initCommand,
+  lintCommand,
+  versionCommand,
+];
+
+const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
+  commit: "history of a graph",
+  schema: "schema of a graph",
+};
+
+const GLOBAL_OPTIONS: readonly { readonly flag: GlobalFlag; readonly syntax: string; readonly help: string }[] = [
+  { flag: "store", syntax: "--store <URI>", help: "storage location of the graph" },
+  { flag: "uri", syntax: "--uri <URI>", help: "same as the positional graph URI" },
+  { flag: "as", syntax: "--as <ACTOR>", help: "actor to record with writes" },
+  { flag: "yes", syntax: "--yes", help: "consent to destructive writes to a target that is not local" },
+  { flag: "quiet", syntax: "--quiet", help: "do not announce the target of a write" },
+];
+
+const LEGEND = `
+Capabilities:
+  any     works on data: --store, --uri or a positional URI; writes also take --as
+          query, mutate, load, snapshot, export, commit, schema show
+  direct  works on the storage itself: --store, --uri or a positional URI
+          schema plan, init, lint
+  local   needs no graph and takes no address
+          version`;
+
+/** What each capability is called in messages (§4.1). */
+export const CAPABILITY_PHRASE: Readonly<Record<Capability, string>> = {
+  any: "data",
+  direct: "direct (storage-native)",
+  local: "local",
+};
+
+export type RunCommand = (definition: CommandDefinition, parsed: Command) => Promise<void>;
+
+/** The grammar of the whole command line. `runCommand` is called for the command that the arguments name. */
+export function buildProgram(runCommand: RunCommand): Command {
+  const program = new Command("omnigraph")
+    .description("A typed property graph with atomic commits, on files.")
+    .version(`omnigraph ${VERSION}`, "-v, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .addHelpText("after", LEGEND);
+  addGlobalOptions(program, () => true);
+  const groups = new Map<string, Command>();
+  for (const definition of COMMANDS) {
+    const [first, second] = definition.path;
+    const parent = second === undefined ? program : (groups.get(first) ?? addGroup(program, first, groups));
+    const command = parent.command(second ?? first).summary(definition.summary).description(capitalized(definition.summary));
+    definition.declare(command);
+    addGlobalOptions(command, (flag) => definition.accepts.includes(flag));
+    command.addHelpText("after", `\nExamples:\n${definition.examples.map((example) => `  ${example}`).join("\n")}`);
+    command.action(() => runCommand(definition, command));
+  }
+  return program;
+}
+
+/** Whether the command accepts a global flag, as opposed to recognising and refusing it. */
+export function takesFlag({ accepts, tolerates }: CommandDefinition, flag: GlobalFlag): boolean {
+  return flag === "yes" || flag === "quiet" || accepts.includes(flag) || tolerates?.includes(flag) === true;
+}
+
+function addGroup(program: Command, name: string, groups: Map<string, Command>): Command {
+  const group = program.command(name).summary(GROUP_SUMMARIES[name] ?? name).description(capitalized(GROUP_SUMMARIES[name] ?? name));
+  group.helpCommand(false).enablePositionalOptions();
+  addGlobalOptions(group, () => false);
+  groups.set(name, group);
+  return group;
+}
+
+/** Global flags stand before or after the command (§1.5), so every level recognises them; help shows where they apply. */
+function addGlobalOptions(command: Command, isShown: (flag: GlobalFlag) => boolean): void {
+  for (const { flag, syntax, help } of GLOBAL_OPTIONS) {
+    command.addOption(new Option(syntax, help).hideHelp(!isShown(flag)));
+  }
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

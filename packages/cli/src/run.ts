@@ -1,0 +1,117 @@
+import { type Command, CommanderError } from "commander";
+import type { CommandDefinition, GlobalFlag, GlobalFlags, Invocation } from "./command-definition.js";
+import { rewriteDeprecated } from "./deprecated-spelling.js";
+import { colorsWanted, debugRequested } from "./environment.js";
+import { UsageError } from "./errors.js";
+import { EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
+import { type Io, StreamClosedError } from "./io.js";
+import { warn } from "./notice.js";
+import { renderError } from "./output/error.js";
+import { buildProgram, CAPABILITY_PHRASE, takesFlag } from "./program.js";
+import { SourceNames } from "./source-names.js";
+
+/**
+ * Runs one command line.
+ *
+ * @param argv arguments after the program name
+ * @returns what the process should end with (§1.8); failures are printed, never thrown
+ */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const sourceNames = new SourceNames();
+  try {
+    const rewritten = rewriteDeprecated(argv);
+    if (rewritten.notice !== undefined) await warn(io, rewritten.notice);
+    return await parseAndRun(rewritten.argv, io, sourceNames);
+  } catch (error) {
+    return await reportFailure(error, io, sourceNames);
+  }
+}
+
+async function parseAndRun(argv: readonly string[], io: Io, sourceNames: SourceNames): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.success;
+  const program = buildProgram(async (definition, parsed) => {
+    exitCode = await definition.run(invocationOf(definition, parsed, io, sourceNames));
+  });
+  const printed = captureOutput(program);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    await io.stdout.write(printed.stdout);
+    if (error.exitCode === 0) return EXIT.success;
+    if (error.code === "commander.help") await io.stderr.write(printed.stderr);
+    else throw usageErrorOf(error, printed.failedCommand);
+    return EXIT.usage;
+  }
+}
+
+function invocationOf(definition: CommandDefinition, parsed: Command, io: Io, sourceNames: SourceNames): Invocation<object> {
+  const command = definition.path.join(" ");
+  const flags: GlobalFlags = parsed.optsWithGlobals();
+  for (const flag of GUARD_ORDER) {
+    if (flags[flag] === undefined || takesFlag(definition, flag)) continue;
+    throw new UsageError(
+      `'${command}' is a ${CAPABILITY_PHRASE[definition.capability]} command and does not take --${flag} (${FLAG_PURPOSE[flag]})`,
+      definition.capability === "direct" ? `Address the graph's storage instead; see 'omnigraph ${command} --help'.` : `See 'omnigraph ${command} --help'.`,
+    );
+  }
+  return { io, command, positionals: parsed.processedArgs as (string | undefined)[], flags, sourceNames };
+}
+
+const GUARD_ORDER: readonly Exclude<GlobalFlag, "yes" | "quiet">[] = ["store", "uri", "as"];
+
+const FLAG_PURPOSE = {
+  store: "the storage location of a graph",
+  uri: "the address of a graph",
+  as: "the actor of a write",
+} as const;
+
+interface CapturedOutput {
+  stdout: string;
+  stderr: string;
+  /** Words of the command whose arguments were refused. */
+  failedCommand: string;
+}
+
+/** Makes the parser throw instead of ending the process, and keeps what it prints. */
+function captureOutput(program: Command): CapturedOutput {
+  const captured: CapturedOutput = { stdout: "", stderr: "", failedCommand: "omnigraph" };
+  const configure = (command: Command, words: string): void => {
+    command.exitOverride((error) => {
+      captured.failedCommand = words;
+      throw error;
+    });
+    command.configureOutput({
+      writeOut: (text) => void (captured.stdout += text),
+      writeErr: (text) => void (captured.stderr += text),
+      outputError: () => undefined,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+    for (const child of command.commands) configure(child, `${words} ${child.name()}`);
+  };
+  configure(program, "omnigraph");
+  return captured;
+}
+
+function usageErrorOf(error: CommanderError, command: string): UsageError {
+  const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const suggestion = rest.map((line) => line.replace(/^\(|\)$/g, "")).find((line) => line !== "");
+  const help = `See '${command} --help'.`;
+  return new UsageError(message, suggestion === undefined ? help : `${suggestion} ${help}`);
+}
+
+async function reportFailure(error: unknown, io: Io, sourceNames: SourceNames): Promise<ExitCode> {
+  const exitCode = io.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
+  if (error instanceof StreamClosedError) return exitCode;
+  const style = { sourceNames, withColors: colorsWanted(io.env, io.stderr.isTTY), withStack: debugRequested(io.env) };
+  const shown = io.signal.aborted && isAbort(error) ? "Error: interrupted; nothing was changed\n" : await renderError(error, style);
+  // A stderr that cannot be written leaves only the exit code to tell.
+  await io.stderr.write(shown).catch(() => undefined);
+  return exitCode;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === "CancelledError" || error.name === "AbortError");
+}
