@@ -1,12 +1,22 @@
 import { createHash } from "node:crypto";
 
+/** A number whose JSON text is chosen by the caller, such as `1.0` where a format demands a decimal point. */
+export class JsonNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** JSON value as we write it; `bigint` carries 64-bit integers without loss. */
-export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | bigint | string | JsonNumber | readonly Json[] | { readonly [key: string]: Json };
 
 /** Compact JSON that prints `bigint` as a plain integer. Members keep their insertion order. */
 export function compactJson(value: Json): string {
   if (typeof value === "bigint") return value.toString();
   if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (value instanceof JsonNumber) return value.text;
   if (Array.isArray(value)) return `[${value.map(compactJson).join(",")}]`;
   const members = Object.entries(value as Record<string, Json>).map(([key, item]) => `${JSON.stringify(key)}:${compactJson(item)}`);
   return `{${members.join(",")}}`;
@@ -14,7 +24,7 @@ export function compactJson(value: Json): string {
 
 /** JSON indented by two spaces, laid out like `JSON.stringify(value, null, 2)`; prints `bigint` as a plain integer. */
 export function prettyJson(value: Json, indent = ""): string {
-  if (value === null || typeof value !== "object") return compactJson(value);
+  if (value === null || typeof value !== "object" || value instanceof JsonNumber) return compactJson(value);
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     if (value.length === 0) return "[]";

@@ -6,5 +6,5 @@ export { type IdSource, randomIds, seededIds } from "./ids.js";
 export { CancelledError, throwIfAborted } from "./abort.js";
 export { DisposalStack } from "./disposal-stack.js";
 export { type FailpointAction, Failpoints } from "./failpoints.js";
-export { compactJson, type Json, prettyJson, sha256Digest } from "./canonical-json.js";
+export { compactJson, type Json, JsonNumber, prettyJson, sha256Digest } from "./canonical-json.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";

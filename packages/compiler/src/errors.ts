@@ -37,3 +37,27 @@ export class ParameterError extends OmniError {
     return this.parameter === undefined ? {} : { parameter: this.parameter };
   }
 }
+
+/**
+ * The three documents of an accepted schema do not agree, or one is damaged (schema specification §13.1). Nothing is
+ * read or written until someone restores them.
+ */
+export class SchemaContractError extends OmniError {
+  readonly code = "SCHEMA_CONTRACT";
+  readonly category: ErrorCategory = "conflict";
+  /** What disagrees, in one sentence. */
+  readonly problem: string;
+
+  constructor(problem: string, options: { readonly cause?: unknown } = {}) {
+    super(`schema evolution is locked down: ${problem}`, {
+      ...options,
+      hint: "restore _schema.pg, _schema.ir.json and __schema_state.json as they were last accepted; change a schema with `schema apply` only",
+    });
+    this.problem = problem;
+  }
+
+  /** Reading the same documents again fails again. */
+  override get retryable(): boolean {
+    return false;
+  }
+}

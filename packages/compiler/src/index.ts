@@ -1,5 +1,5 @@
 export { type Diagnostic, type RelatedSpan, type Severity } from "./diagnostics/diagnostic.js";
-export { CompileError, ParameterError } from "./errors.js";
+export { CompileError, ParameterError, SchemaContractError } from "./errors.js";
 export { type Span } from "./source/span.js";
 export { SourceText } from "./source/source-text.js";
 export { type BaseType, displayType, isNumeric, type PropertyType, type ScalarName } from "./types/property-type.js";
@@ -55,3 +55,9 @@ export type {
   MutationValue,
   UpdateStatement,
 } from "./plan/mutation-plan.js";
+
+// Schema language
+export { type AcceptedSchema, admitSchema, checkSchemaSource, createAcceptedSchema, openAcceptedSchema } from "./compile-schema.js";
+export type { IdentityNote } from "./catalog/match-identity.js";
+export type { SchemaDocuments } from "./catalog/schema-contract.js";
+export { type CheckPattern, compileCheckPattern } from "./schema/check-pattern.js";

@@ -1,0 +1,47 @@
+import type { Catalog, EdgeType, NodeType, Property } from "./catalog.js";
+import type { IdentifiedEdge, IdentifiedNode, IdentifiedSchema, IdentifiedTable } from "./identified-schema.js";
+
+/** Accepted schema → catalog, indexed by name. */
+export function buildCatalog(schema: IdentifiedSchema, hashes: { readonly shapeHash: string; readonly irHash: string }): Catalog {
+  const nodeTypes = schema.nodes.map(buildNodeType);
+  const edgeTypes = schema.edges.map(buildEdgeType);
+  return Object.freeze({
+    ...hashes,
+    nodeTypes,
+    edgeTypes,
+    nodeTypeByName: new Map(nodeTypes.map((type) => [type.name, type])),
+    edgeTypeByName: new Map(edgeTypes.map((type) => [type.name, type])),
+    edgeTypeByFoldedName: new Map(edgeTypes.map((type) => [type.name.toLowerCase(), type])),
+    interfaceNames: schema.interfaces.map((type) => type.name),
+  });
+}
+
+function buildProperties(table: IdentifiedTable): Pick<NodeType, "properties" | "propertyByName"> {
+  const properties = table.properties.map(({ name, propertyId, type, annotations, embed }): Property => ({ name, propertyId, type, annotations, embed }));
+  return { properties, propertyByName: new Map(properties.map((property) => [property.name, property])) };
+}
+
+function buildNodeType(node: IdentifiedNode): NodeType {
+  const { name, typeId, incarnationId, annotations, constraints } = node;
+  const { properties, propertyByName } = buildProperties(node);
+  const keyFields = new Set(constraints.flatMap((constraint) => (constraint.kind === "key" ? constraint.fields : [])));
+  const key = properties.filter((property) => keyFields.has(property.name)).sort((a, b) => (a.propertyId < b.propertyId ? -1 : 1));
+  return {
+    kind: "node",
+    typeKey: `node:${name}`,
+    name,
+    typeId,
+    incarnationId,
+    annotations,
+    properties,
+    propertyByName,
+    constraints,
+    interfaces: node.implements,
+    key,
+  };
+}
+
+function buildEdgeType(edge: IdentifiedEdge): EdgeType {
+  const { name, typeId, incarnationId, annotations, constraints, source, target, cardinality } = edge;
+  return { kind: "edge", typeKey: `edge:${name}`, name, typeId, incarnationId, annotations, ...buildProperties(edge), constraints, source, target, cardinality };
+}
