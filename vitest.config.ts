@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Tests run on the sources of every workspace package: the custom condition selects `src` over `dist`.
-const conditions = ["@omnigraphdb/source", "node", "import", "module", "default"];
+const conditions = ["@omnigraphdb/source", "node", "import", "default"];
 
 export default defineConfig({
   resolve: { conditions },

@@ -23,6 +23,10 @@ export interface GraphLayout {
   readonly cacheDirectory: string;
   readonly initClaim: string;
   readonly writerLease: string;
+  /** Left by a process that waits for the lease (LE-4). */
+  readonly writerLeaseWaiting: string;
+  /** Held for the moment of a takeover (LE-7). */
+  readonly writerLeaseTakeover: string;
   /** `__recovery/<ulid>.json` */
   recoverySidecar(operationId: string): string;
   /** `__audit/<ulid>.json` */
@@ -48,6 +52,8 @@ export function graphLayout(root: string): GraphLayout {
     cacheDirectory: at("__cache"),
     initClaim: at("__init_claim.json"),
     writerLease: at("__lease/writer.json"),
+    writerLeaseWaiting: at("__lease/waiting.json"),
+    writerLeaseTakeover: at("__lease/takeover.json"),
     recoverySidecar: (operationId) => at(`__recovery/${operationId}${JSON_SUFFIX}`),
     auditRecord: (recordId) => at(`__audit/${recordId}${JSON_SUFFIX}`),
   };

@@ -159,11 +159,13 @@ class S3ObjectStore implements ObjectStore {
 
   async #put(uri: string, text: string, condition: PutCondition): Promise<ObjectVersion> {
     const key = this.#keyOf(uri);
+    const body = encoder.encode(text);
     return translated("write", uri, async () => {
       const command = new PutObjectCommand({
         Bucket: this.#bucket,
         Key: key,
-        Body: text,
+        Body: body,
+        ContentLength: body.length,
         ContentType: "text/plain; charset=utf-8",
         ...condition,
       });
@@ -208,6 +210,8 @@ class S3ObjectStore implements ObjectStore {
     return key;
   }
 }
+
+const encoder = new TextEncoder();
 
 /** Limit of one multi-object delete request. */
 const DELETE_KEYS_MAX = 1000;

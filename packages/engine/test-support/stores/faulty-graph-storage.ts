@@ -1,0 +1,42 @@
+import type { DatasetEffect, DatasetGateway, GraphStorage, ManifestTable } from "../../src/storage/dataset-gateway.js";
+
+/** Moments at which a test may act; an error thrown there stands for a failure or a lost reply. */
+export interface GraphStorageHooks {
+  beforeEffect?(effect: DatasetEffect): void | Promise<void>;
+  /** Throwing here = the effect landed, its reply was lost. */
+  afterEffect?(effect: DatasetEffect): void | Promise<void>;
+  beforeMerge?(): void | Promise<void>;
+  /** Throwing here = the publish landed, its reply was lost. */
+  afterMerge?(): void | Promise<void>;
+}
+
+/** `inner` with hooks around everything that changes it. */
+export function hookGraphStorage(inner: GraphStorage, hooks: GraphStorageHooks): GraphStorage {
+  const datasets: DatasetGateway = {
+    openPinned: (location, version) => inner.datasets.openPinned(location, version),
+    headVersion: (location) => inner.datasets.headVersion(location),
+    inspect: (location) => inner.datasets.inspect(location),
+    async applyEffect(location, effect, baseVersion) {
+      await hooks.beforeEffect?.(effect);
+      const version = await inner.datasets.applyEffect(location, effect, baseVersion);
+      await hooks.afterEffect?.(effect);
+      return version;
+    },
+    close: () => inner.datasets.close(),
+  };
+  const manifest: ManifestTable = {
+    exists: () => inner.manifest.exists(),
+    create: (rows) => inner.manifest.create(rows),
+    probe: () => inner.manifest.probe(),
+    readRows: (keys) => inner.manifest.readRows(keys),
+    readRowsByPrefix: (prefix) => inner.manifest.readRowsByPrefix(prefix),
+    async conditionalMerge(rows) {
+      await hooks.beforeMerge?.();
+      const counts = await inner.manifest.conditionalMerge(rows);
+      await hooks.afterMerge?.();
+      return counts;
+    },
+    compact: () => inner.manifest.compact(),
+  };
+  return { datasets, manifest, administration: inner.administration, close: () => inner.close() };
+}

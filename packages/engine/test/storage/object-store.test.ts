@@ -1,0 +1,148 @@
+import { chmod, mkdir, readFile, symlink } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { makeTempDir, startS3Server } from "@omnigraphdb/testkit";
+import { describe, expect, test } from "vitest";
+import { randomIds } from "@omnigraphdb/common";
+import { LocalObjectStore } from "../../src/storage/local-object-store.js";
+import { openObjectStore } from "../../src/storage/open-object-store.js";
+import { parseS3Environment } from "../../src/storage/s3-settings.js";
+import { canonicalRootIdentity, localPathOf } from "../../src/storage/uri.js";
+import { describeObjectStore, FaultyObjectStore, MemoryObjectStore, type ObjectStoreFixture } from "../../test-support/index.js";
+
+const localFixture = (rootOf: (path: string) => string) => async (): Promise<ObjectStoreFixture> => {
+  const dir = await makeTempDir();
+  return {
+    store: new LocalObjectStore(),
+    root: rootOf(dir.path),
+    readRaw: (uri) => readFile(localPathOf(uri), "utf8"),
+    [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
+  };
+};
+
+describeObjectStore("local", localFixture((path) => `${path}/graph root`), { rounds: 1000 });
+describeObjectStore("local, file:// root", localFixture((path) => `file://${path}/graph%20root`), { rounds: 20 });
+
+describeObjectStore(
+  "memory",
+  () => {
+    const store = new MemoryObjectStore();
+    const readRaw = (uri: string): Promise<string> => store.readText(uri);
+    return Promise.resolve({ store, root: "/memory/root", readRaw, [Symbol.asyncDispose]: () => Promise.resolve() });
+  },
+  { rounds: 1000 },
+);
+
+describeObjectStore(
+  "S3 (test server)",
+  async () => {
+    const server = await startS3Server();
+    const s3 = parseS3Environment(server.environment);
+    const store = await openObjectStore("s3://bucket/some/root", { s3 });
+    const other = await openObjectStore("s3://bucket/some/root", { s3 });
+    return {
+      store,
+      root: "s3://bucket/some/root",
+      readRaw: (uri) => other.readText(uri),
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    };
+  },
+  { rounds: 100 },
+);
+
+// STT-0: against a real bucket when one is given. The suite is declared unconditionally then, so it cannot pass vacuously.
+const testBucket = process.env["OMNIGRAPH_S3_TEST_BUCKET"];
+if (testBucket !== undefined && testBucket !== "") {
+  describeObjectStore(
+    "S3 (OMNIGRAPH_S3_TEST_BUCKET)",
+    async () => {
+      const root = `s3://${testBucket}/omnigraph-test/${randomIds.ulid()}`;
+      const store = await openObjectStore(root, { s3: parseS3Environment(process.env) });
+      return { store, root, readRaw: (uri) => store.readText(uri), [Symbol.asyncDispose]: () => store.deletePrefix(root) };
+    },
+    { rounds: 20 },
+  );
+}
+
+describe("local object store", () => {
+  test("STT-6 an empty directory does not exist; neither do nested empty ones", async () => {
+    await using dir = await makeTempDir();
+    await mkdir(join(dir.path, "empty/inner"), { recursive: true });
+    expect(await new LocalObjectStore().exists(join(dir.path, "empty"))).toBe(false);
+  });
+
+  test("STT-12 deletePrefix removes directory skeletons", async () => {
+    await using dir = await makeTempDir();
+    const store = new LocalObjectStore();
+    await store.writeText(join(dir.path, "a/b/c"), "1");
+    await store.deletePrefix(join(dir.path, "a"));
+    await expect(readFile(join(dir.path, "a"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("STT-13 an unreadable object is loud", async (context) => {
+    if (process.getuid?.() === 0) context.skip("root reads everything");
+    await using dir = await makeTempDir();
+    const store = new LocalObjectStore();
+    await store.writeText(join(dir.path, "secret"), "1");
+    await chmod(join(dir.path, "secret"), 0);
+    await expect(store.readTextIfExists(join(dir.path, "secret"))).rejects.toMatchObject({ kind: "Permanent" });
+  });
+
+  test("STT-14 dot segments and relative addresses reach the same object", async () => {
+    await using dir = await makeTempDir();
+    const store = new LocalObjectStore();
+    await store.writeText(join(dir.path, "x"), "1");
+    expect(await store.readText(`${dir.path}/a/../x`)).toBe("1");
+    expect(await store.readText(relative(process.cwd(), join(dir.path, "x")))).toBe("1");
+  });
+
+  test("URI-7 one identity for every spelling of a root, also before it exists", async () => {
+    await using dir = await makeTempDir();
+    await mkdir(join(dir.path, "real"));
+    await symlink(join(dir.path, "real"), join(dir.path, "link"));
+    const identity = await canonicalRootIdentity(join(dir.path, "real/g.omni"));
+    expect(await canonicalRootIdentity(join(dir.path, "link/g.omni/"))).toBe(identity);
+    expect(await canonicalRootIdentity(`file://${dir.path}/link/g.omni`)).toBe(identity);
+    expect(await canonicalRootIdentity("s3://b/p/")).toBe(await canonicalRootIdentity("s3://b/p"));
+  });
+});
+
+describe("S3 object store", () => {
+  test("STT-15 another bucket and an empty key are configuration errors", async () => {
+    await using server = await startS3Server();
+    const store = await openObjectStore("s3://mine/root", { s3: parseS3Environment(server.environment) });
+    await expect(store.readText("s3://other/root/x")).rejects.toMatchObject({ kind: "Configuration" });
+    await expect(store.readText("s3://mine")).rejects.toMatchObject({ kind: "Configuration" });
+    await expect(openObjectStore("s3://", { s3: parseS3Environment({}) })).rejects.toMatchObject({ kind: "Configuration" });
+  });
+
+  test("URI-8 plain http needs consent", async () => {
+    const s3 = parseS3Environment({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
+    await expect(openObjectStore("s3://b/r", { s3 })).rejects.toMatchObject({ kind: "Configuration" });
+  });
+
+  test("a listing longer than one page is complete", async () => {
+    await using server = await startS3Server();
+    const store = await openObjectStore("s3://b/r", { s3: parseS3Environment(server.environment) });
+    await Promise.all(Array.from({ length: 1100 }, (_, index) => store.writeText(`s3://b/r/list/${index}`, "")));
+    expect(await store.listDir("s3://b/r/list")).toHaveLength(1100);
+    await store.deletePrefix("s3://b/r/list");
+    expect(server.keys("b")).toEqual([]);
+  });
+
+  test("a store that ignores conditional PUT is refused by the probe (ST-14)", async () => {
+    const blind = new MemoryObjectStore();
+    blind.writeTextIfAbsent = async (uri, text) => {
+      await blind.writeText(uri, text);
+      return true;
+    };
+    await expect(blind.probeCreateIfAbsent("s3://b/r")).rejects.toMatchObject({ kind: "Configuration" });
+  });
+});
+
+test("a lost reply leaves the write in place", async () => {
+  const store = new FaultyObjectStore(new MemoryObjectStore(), ({ operation, count }) =>
+    operation === "writeText" && count === 1 ? { kind: "replyLost", error: new Error("reset") } : undefined,
+  );
+  await expect(store.writeText("/m/x", "1")).rejects.toThrow("reset");
+  expect(await store.readText("/m/x")).toBe("1");
+});
