@@ -6,7 +6,7 @@ const TECHNOLOGY_HOMES = [
   { names: ["@lancedb/lancedb", "apache-arrow"], home: "packages/engine/src/storage/lance", instead: "the ports in packages/engine/src/storage (DatasetGateway, RowBatch)" },
   { names: ["@aws-sdk/client-s3"], home: "packages/engine/src/storage", instead: "the ObjectStore port" },
   { names: ["chevrotain"], home: "packages/compiler/src", instead: "the façade of @omnigraphdb/compiler" },
-  { names: ["commander", "cli-progress", "picocolors", "csv-stringify"], home: "packages/cli/src", instead: "a return value that the command line renders" },
+  { names: ["commander", "cli-progress", "picocolors"], home: "packages/cli/src", instead: "a return value that the command line renders" },
 ];
 
 /** Ambient state that makes a run unrepeatable, and the port that replaces it. */
