@@ -1,15 +1,19 @@
 /** The schema language as its callers see it: source text in; diagnostics, accepted schemas and migration plans out. */
+import { assert } from "@omnigraphdb/common";
 import { buildCatalog } from "./catalog/build-catalog.js";
 import { buildShape } from "./catalog/build-shape.js";
 import { assignIdentity } from "./catalog/assign-identity.js";
 import type { Catalog } from "./catalog/catalog.js";
 import type { IdentifiedSchema } from "./catalog/identified-schema.js";
-import { type IdentityMatch, type IdentityNote, matchNothing } from "./catalog/match-identity.js";
+import { type IdentityMatch, type IdentityNote, matchIdentity, matchNothing } from "./catalog/match-identity.js";
 import { decodeContract, encodeContract, type SchemaDocuments } from "./catalog/schema-contract.js";
 import { schemaIrHash } from "./catalog/schema-codec.js";
 import { shapeHash } from "./catalog/shape-json.js";
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { CompileError } from "./errors.js";
+import { DIAGNOSTICS_MAX } from "./limits.js";
+import { diffSchemas } from "./migration/diff-schemas.js";
+import type { MigrationStep } from "./migration/migration-step.js";
 import { checkAdmission, checkSource, readSchema } from "./schema/check-schema.js";
 import type { ResolvedSchema } from "./schema/resolved-schema.js";
 
@@ -37,7 +41,7 @@ const identities = new WeakMap<AcceptedSchema, IdentifiedSchema>();
  * admission refuses, in the wording and order of the source check.
  */
 export function checkSchemaSource(source: string): readonly Diagnostic[] {
-  return checkSource(source);
+  return checkSource(source).slice(0, DIAGNOSTICS_MAX);
 }
 
 /** What graph creation would refuse (§11.1), in the wording and order of admission; empty when it would accept. */
@@ -61,13 +65,13 @@ type Matcher = (desired: ResolvedSchema) => IdentityMatch;
 
 function admit(source: string, matcher: Matcher): { readonly schema: ResolvedSchema; readonly match: IdentityMatch } | { readonly diagnostics: readonly Diagnostic[] } {
   const read = readSchema(source);
-  if ("diagnostics" in read) return read;
+  if ("diagnostics" in read) return { diagnostics: read.diagnostics.slice(0, DIAGNOSTICS_MAX) };
   let match: IdentityMatch | undefined;
   const diagnostics = checkAdmission(read.schema, () => {
     match = matcher(read.schema);
     return match.diagnostics;
   });
-  if (diagnostics.length > 0 || match === undefined) return { diagnostics };
+  if (diagnostics.length > 0 || match === undefined) return { diagnostics: diagnostics.slice(0, DIAGNOSTICS_MAX) };
   return { schema: read.schema, match };
 }
 
@@ -96,4 +100,27 @@ function makeAcceptedSchema(
   });
   identities.set(accepted, schema);
   return accepted;
+}
+
+/** What it takes to get from an accepted schema to a desired source (§14.1). Empty `steps`: nothing would change. */
+export interface MigrationPlan {
+  readonly supported: boolean;
+  readonly steps: readonly MigrationStep[];
+  /** The schema after apply; undefined when the plan is not supported. */
+  readonly desired: AcceptedSchema | undefined;
+  readonly notes: readonly IdentityNote[];
+}
+
+/**
+ * Compares; has no effect and does not look at data. Throws {@link CompileError} when the desired source is refused
+ * (§11, §13.5). `allowDataLoss` makes drops reclaim data at once, and nothing else (§16.4).
+ */
+export function planMigration(accepted: AcceptedSchema, desiredSource: string, options: { readonly allowDataLoss?: boolean } = {}): MigrationPlan {
+  const before = identities.get(accepted);
+  assert(before !== undefined, "an accepted schema comes from createAcceptedSchema, openAcceptedSchema or a plan");
+  const desired = acceptSchema(desiredSource, (source) => matchIdentity(source, before), before);
+  const after = identities.get(desired) ?? before;
+  const steps = diffSchemas(before, after, options.allowDataLoss === true ? "hard" : "soft");
+  const supported = steps.every((step) => step.kind !== "unsupported_change");
+  return { supported, steps, desired: supported ? desired : undefined, notes: desired.notes };
 }

@@ -1,5 +1,5 @@
 export { type Diagnostic, type RelatedSpan, type Severity } from "./diagnostics/diagnostic.js";
-export { CompileError, ParameterError, SchemaContractError } from "./errors.js";
+export { CompileError, ParameterError, QuerySelectionError, SchemaContractError } from "./errors.js";
 export { type Span } from "./source/span.js";
 export { SourceText } from "./source/source-text.js";
 export { type BaseType, displayType, isNumeric, type PropertyType, type ScalarName } from "./types/property-type.js";
@@ -57,7 +57,38 @@ export type {
 } from "./plan/mutation-plan.js";
 
 // Schema language
-export { type AcceptedSchema, admitSchema, checkSchemaSource, createAcceptedSchema, openAcceptedSchema } from "./compile-schema.js";
+export {
+  type AcceptedSchema,
+  admitSchema,
+  checkSchemaSource,
+  createAcceptedSchema,
+  type MigrationPlan,
+  openAcceptedSchema,
+  planMigration,
+} from "./compile-schema.js";
+export { describeMigrationStep } from "./migration/describe-step.js";
+export { MIGRATION_CODES, type MigrationCode, type MigrationCodeInfo, type MigrationTier } from "./migration/migration-codes.js";
+export type { DropMode, MigrationStep, UnsupportedChange } from "./migration/migration-step.js";
+export { migrationStepToJson } from "./migration/step-json.js";
+export { printDiagnostic } from "./diagnostics/print-diagnostic.js";
 export type { IdentityNote } from "./catalog/match-identity.js";
 export type { SchemaDocuments } from "./catalog/schema-contract.js";
 export { type CheckPattern, compileCheckPattern } from "./schema/check-pattern.js";
+
+// Query language
+export {
+  type CompiledMutation,
+  type CompiledQuery,
+  type CompiledRead,
+  compileQuery,
+  listQueries,
+  type QueryListing,
+} from "./compile-query.js";
+export type { OperationDescriptor, ResultColumnDescriptor, TypeReference } from "./descriptor/operation-descriptor.js";
+export { describeParameters, type ParameterDescriptor, type ValueDescriptor, type ValueKind } from "./descriptor/value-kind.js";
+export { type LintFinding, lintQueries, type LintQueryResult, type LintReport } from "./lint/lint-queries.js";
+export { bindParameters, parseParametersJson } from "./parameters.js";
+export { findRefusal, findSearchUse, type Refusal } from "./plan/executable.js";
+export { printPlan } from "./plan/print-plan.js";
+export { QUERY_RULES, QUERY_SYNTAX_RULES, UNNUMBERED_QUERY_RULES } from "./diagnostics/query-codes.js";
+export { formatDate, formatDateTime, parseDateText, parseDateTimeText } from "./value/date-time-text.js";

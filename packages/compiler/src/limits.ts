@@ -14,3 +14,6 @@ export const SUGGESTION_DISTANCE_MAX = 4;
 
 /** Candidates compared for one suggestion, so that an error in a huge source stays cheap to report. */
 export const SUGGESTION_CANDIDATES_MAX = 2_000;
+
+/** Diagnostics returned for one source. Later ones are rarely read, and suggestions for all would not stay cheap. */
+export const DIAGNOSTICS_MAX = 100;

@@ -1,7 +1,6 @@
 /** Phase 8 (§11.1): which accepted type or property a desired one continues (§13.4). Rules R01–R07. */
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { didYouMean } from "../diagnostics/did-you-mean.js";
-import { problem } from "../schema/check/problem.js";
+import { problem, suggest } from "../schema/check/problem.js";
 import type { ResolvedProperty, ResolvedSchema, ResolvedType } from "../schema/resolved-schema.js";
 import type { AnnotationNode } from "../schema/schema-ast.js";
 import type { Span } from "../source/span.js";
@@ -81,6 +80,8 @@ class IdentityMatcher {
   readonly #properties = new Map<string, IdentifiedProperty>();
   readonly #notes: IdentityNote[] = [];
   readonly #diagnostics: Diagnostic[] = [];
+  /** Of all accepted types; built when a hint names no property of its own type. */
+  #allPropertyNames: ReadonlySet<string> | undefined;
 
   constructor(accepted: IdentifiedSchema) {
     this.#accepted = accepted;
@@ -120,7 +121,7 @@ class IdentityMatcher {
     if (renamed !== undefined) return renamed;
     const elsewhere = TYPE_KINDS.find((kind) => this.#acceptedByKind.get(kind)?.has(hint.old) === true);
     if (elsewhere === undefined) {
-      const suggestion = didYouMean(hint.old, sameKind?.keys() ?? []);
+      const suggestion = suggest(hint.old, sameKind?.keys() ?? [], this.#diagnostics);
       this.#diagnostics.push(
         problem("R01", `@rename_from("${hint.old}") on ${type.kind} ${type.name}: no accepted declaration has that name`, hint.span, { hint: suggestion }),
       );
@@ -165,14 +166,17 @@ class IdentityMatcher {
     if (this.#isPropertyElsewhere(hint.old)) {
       this.#diagnostics.push(problem("R05", `@rename_from("${hint.old}") on ${path} cannot take a property over across stable owners`, hint.span));
     } else {
-      const suggestion = didYouMean(hint.old, accepted.keys());
+      const suggestion = suggest(hint.old, accepted.keys(), this.#diagnostics);
       this.#diagnostics.push(problem("R04", `@rename_from("${hint.old}") on ${path}: no accepted property with that name`, hint.span, { hint: suggestion }));
     }
     return undefined;
   }
 
   #isPropertyElsewhere(name: string): boolean {
-    return TYPE_KINDS.some((kind) => typesOfKind(this.#accepted, kind).some((type) => type.properties.some((property) => property.name === name)));
+    this.#allPropertyNames ??= new Set(
+      TYPE_KINDS.flatMap((kind) => typesOfKind(this.#accepted, kind)).flatMap((type) => type.properties.map((property) => property.name)),
+    );
+    return this.#allPropertyNames.has(name);
   }
 
   /** R06. The hint of an injected property belongs to the interface and is judged there. */

@@ -17,6 +17,8 @@ const IR_VERSION = 2;
 
 interface References {
   readonly interfaces: ReadonlyMap<string, IdentifiedInterface>;
+  /** By interface name, then by property name. */
+  readonly interfaceProperties: ReadonlyMap<string, ReadonlyMap<string, IdentifiedProperty>>;
   readonly nodes: ReadonlyMap<string, IdentifiedNode>;
 }
 
@@ -26,7 +28,11 @@ function mapByName<T extends { readonly name: string }>(items: readonly T[]): Ma
 
 /** Members in the order of §13.2. */
 export function schemaToJson(schema: IdentifiedSchema): Json {
-  const references = { interfaces: mapByName(schema.interfaces), nodes: mapByName(schema.nodes) };
+  const references = {
+    interfaces: mapByName(schema.interfaces),
+    interfaceProperties: new Map(schema.interfaces.map((type) => [type.name, mapByName(type.properties)])),
+    nodes: mapByName(schema.nodes),
+  };
   return {
     ir_version: IR_VERSION,
     schema_identity_domain: schema.domain,
@@ -99,13 +105,9 @@ function propertyReference(owner: IdentifiedType | undefined, property: Identifi
 function propertiesToJson(owner: IdentifiedType, references: References): Json {
   const own = mapByName(owner.properties);
   return owner.properties.map((property) => {
-    const satisfied = property.satisfies.map((name) => {
-      const source = references.interfaces.get(name);
-      return propertyReference(
-        source,
-        source?.properties.find((item) => item.name === property.name),
-      );
-    });
+    const satisfied = property.satisfies.map((name) =>
+      propertyReference(references.interfaces.get(name), references.interfaceProperties.get(name)?.get(property.name)),
+    );
     const { embed } = property;
     return {
       name: property.name,

@@ -27,7 +27,7 @@ function editDistance(left: string, right: string, limit: number): number {
 /** The candidate closest to `word`, ignoring case, if it is close enough to be a slip. The first of equals wins. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const folded = word.toLowerCase();
-  const limit = Math.min(SUGGESTION_DISTANCE_MAX, Math.max(1, Math.floor(word.length * 0.4)));
+  const limit = Math.min(SUGGESTION_DISTANCE_MAX, Math.floor(word.length * 0.4));
   let best: string | undefined;
   let bestDistance = limit + 1;
   let compared = 0;

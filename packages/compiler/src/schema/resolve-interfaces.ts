@@ -1,11 +1,10 @@
 /** Phase 3 (§11.1): interface resolution of §5.1. Rules P16, P17. */
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { didYouMean } from "../diagnostics/did-you-mean.js";
 import { SCHEMA_PROPERTIES_MAX } from "../limits.js";
 import { compareText } from "../types/compare-text.js";
 import { displayType, type PropertyType } from "../types/property-type.js";
 import { readU32 } from "./check/declarations.js";
-import { problem } from "./check/problem.js";
+import { problem, suggest } from "./check/problem.js";
 import type { Contribution, ResolvedNode, ResolvedProperty, ResolvedSchema, ResolvedType } from "./resolved-schema.js";
 import { type Declaration, type InterfaceDeclaration, type NodeDeclaration, propertiesOf, type SchemaDocument, type TypeNode } from "./schema-ast.js";
 
@@ -77,7 +76,7 @@ function resolveNode(declaration: NodeDeclaration, interfaces: ReadonlyMap<strin
   for (const reference of declaration.implements) {
     const contributor = interfaces.get(reference.text);
     if (contributor === undefined) {
-      const hint = didYouMean(reference.text, interfaces.keys());
+      const hint = suggest(reference.text, interfaces.keys(), diagnostics);
       diagnostics.push(problem("P16", `node ${name} implements unknown interface '${reference.text}'`, reference.span, { hint }));
       continue;
     }

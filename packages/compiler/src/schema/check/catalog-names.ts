@@ -3,12 +3,11 @@
  *
  * The source check and the admission of a schema refuse the same things in another order and wording.
  */
-import { didYouMean } from "../../diagnostics/did-you-mean.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Span } from "../../source/span.js";
 import { type ResolvedNode, type ResolvedSchema, type ResolvedType, resolvedEdges, resolvedInterfaces, resolvedNodes } from "../resolved-schema.js";
 import { type AnnotationNode, constraintsOf } from "../schema-ast.js";
-import { problem } from "./problem.js";
+import { problem, suggest } from "./problem.js";
 
 export type CheckMode = "source" | "admission";
 
@@ -90,7 +89,7 @@ function checkEndpoints(schema: ResolvedSchema, mode: CheckMode): Diagnostic[] {
     for (const [role, end] of [["source", declaration.source] as const, ["target", declaration.target] as const]) {
       if (nodes.has(end.text)) continue;
       const message = mode === "source" ? `edge ${name}: unknown ${role} type: ${end.text}` : `edge '${name}' has an unresolved endpoint: ${role} type '${end.text}'`;
-      const hint = interfaces.has(end.text) ? `'${end.text}' is an interface; an edge connects node types` : didYouMean(end.text, nodes);
+      const hint = interfaces.has(end.text) ? `'${end.text}' is an interface; an edge connects node types` : suggest(end.text, nodes, diagnostics);
       diagnostics.push(problem("C03", message, end.span, { hint }));
     }
   }
@@ -137,18 +136,16 @@ function checkContributions(node: ResolvedNode): Diagnostic[] {
 }
 
 function checkInterfaceEmbeds(schema: ResolvedSchema): Diagnostic[] {
-  return resolvedInterfaces(schema).flatMap((owner) => {
+  const diagnostics: Diagnostic[] = [];
+  for (const owner of resolvedInterfaces(schema)) {
     const names = new Set(owner.properties.map((property) => property.name));
-    return owner.properties.flatMap((property) =>
-      property.declaration.annotations
-        .filter((annotation) => annotation.name.text === "embed")
-        .flatMap(({ argument, span }) =>
-          argument === undefined || names.has(argument.value)
-            ? []
-            : [problem("C08", `unknown property reference '${owner.name}.${argument.value}'`, argument.span ?? span, { hint: didYouMean(argument.value, names) })],
-        ),
-    );
-  });
+    for (const { name, argument } of owner.properties.flatMap((property) => property.declaration.annotations)) {
+      if (name.text !== "embed" || argument === undefined || names.has(argument.value)) continue;
+      const hint = suggest(argument.value, names, diagnostics);
+      diagnostics.push(problem("C08", `unknown property reference '${owner.name}.${argument.value}'`, argument.span, { hint }));
+    }
+  }
+  return diagnostics;
 }
 
 function checkKeyNames(schema: ResolvedSchema): Diagnostic[] {

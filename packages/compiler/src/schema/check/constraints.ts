@@ -1,12 +1,11 @@
 /** Phase 5 (§11.1): constraints, written in bodies or as property annotations. Rules P37–P45. */
-import { didYouMean } from "../../diagnostics/did-you-mean.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Span } from "../../source/span.js";
 import { displayType, isNumeric, type PropertyType } from "../../types/property-type.js";
 import { compileCheckPattern } from "../check-pattern.js";
 import { propertiesByName, type ResolvedEdge, type ResolvedNode, type ResolvedProperty, type ResolvedSchema } from "../resolved-schema.js";
 import { type ConstraintNode, constraintsOf } from "../schema-ast.js";
-import { problem } from "./problem.js";
+import { problem, suggest } from "./problem.js";
 
 export interface ConstraintCheckOptions {
   /** A stored schema may hold `@unique` over a Blob, which older versions let in (§13.1). */
@@ -71,7 +70,7 @@ function checkConstraint(constraint: ConstraintNode, scope: Scope): void {
     if (owner.kind === "edge" && (argument.value === "src" || argument.value === "dst")) continue;
     const property = scope.properties.get(argument.value);
     if (property === undefined) {
-      const hint = didYouMean(argument.value, scope.properties.keys());
+      const hint = suggest(argument.value, scope.properties.keys(), diagnostics);
       diagnostics.push(problem("P39", `@${name} on ${owner.name} names unknown property '${argument.value}'`, argument.span, { hint }));
     } else if (isTuple) {
       checkTupleMember(name, property, argument.span, scope);

@@ -1,4 +1,6 @@
+import { didYouMean } from "../../diagnostics/did-you-mean.js";
 import type { Diagnostic, RelatedSpan } from "../../diagnostics/diagnostic.js";
+import { DIAGNOSTICS_MAX } from "../../limits.js";
 import type { Span } from "../../source/span.js";
 
 interface Extras {
@@ -25,4 +27,9 @@ function present(extras: Extras): { hint?: string; related?: readonly RelatedSpa
     ...(extras.hint === undefined ? {} : { hint: extras.hint }),
     ...(extras.related === undefined ? {} : { related: extras.related }),
   };
+}
+
+/** A "did you mean" hint for the next of `diagnostics`, as long as anyone will see it. */
+export function suggest(word: string, candidates: Iterable<string>, diagnostics: readonly Diagnostic[]): string | undefined {
+  return diagnostics.length < DIAGNOSTICS_MAX ? didYouMean(word, candidates) : undefined;
 }

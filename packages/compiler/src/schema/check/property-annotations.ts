@@ -1,9 +1,8 @@
 /** Phase 4 (§11.1) for one property of a node or edge. Rules P25–P36. */
-import { didYouMean } from "../../diagnostics/did-you-mean.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { ResolvedProperty } from "../resolved-schema.js";
 import type { AnnotationNode } from "../schema-ast.js";
-import { problem } from "./problem.js";
+import { problem, suggest } from "./problem.js";
 
 /** What the rules need to know of the type that a property belongs to. */
 interface Owner {
@@ -18,7 +17,7 @@ const STRUCTURAL: ReadonlySet<string> = new Set(["key", "unique", "index", "embe
 export function checkPropertyAnnotations(owner: Owner, property: ResolvedProperty, diagnostics: Diagnostic[]): void {
   const seen = new Map<string, AnnotationNode>();
   for (const annotation of property.declaration.annotations) {
-    const found = checkPlacement(owner, property, annotation, seen) ?? checkEmbed(owner, property, annotation);
+    const found = checkPlacement(owner, property, annotation, seen) ?? checkEmbed(owner, property, annotation, diagnostics);
     if (found !== undefined) diagnostics.push(found);
     if (!seen.has(annotation.name.text)) seen.set(annotation.name.text, annotation);
   }
@@ -49,7 +48,12 @@ function checkPlacement(
   return problem("P30", `property ${path} declares @${name} multiple times`, span, { related: [{ span: first.span, message: "first declared here" }] });
 }
 
-function checkEmbed(owner: Owner, property: ResolvedProperty, annotation: AnnotationNode): Diagnostic | undefined {
+function checkEmbed(
+  owner: Owner,
+  property: ResolvedProperty,
+  annotation: AnnotationNode,
+  diagnostics: readonly Diagnostic[],
+): Diagnostic | undefined {
   if (annotation.name.text !== "embed") return undefined;
   const path = `${owner.name}.${property.name}`;
   const { span, argument } = annotation;
@@ -58,7 +62,7 @@ function checkEmbed(owner: Owner, property: ResolvedProperty, annotation: Annota
   if (argument.value.trim() === "") return problem("P33", `@embed on ${path} requires a non-empty source property name`, span);
   const source = owner.properties.get(argument.value);
   if (source === undefined) {
-    const hint = didYouMean(argument.value, owner.properties.keys());
+    const hint = suggest(argument.value, owner.properties.keys(), diagnostics);
     return problem("P34", `@embed on ${path} names unknown source property ${argument.value}`, argument.span, { hint });
   }
   if (source.type.base.kind !== "String" || source.type.isList) {
