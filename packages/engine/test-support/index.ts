@@ -2,3 +2,4 @@ export { describeObjectStore, type ObjectStoreFixture } from "./contracts/object
 export { FaultyObjectStore, type ObjectCall, type ObjectFault, type ObjectOperation } from "./stores/faulty-object-store.js";
 export { type GraphStorageHooks, hookGraphStorage } from "./stores/faulty-graph-storage.js";
 export { MemoryObjectStore } from "./stores/memory-object-store.js";
+export { batchSource, columnOf, valuesOf } from "./row-batches.js";

@@ -1,12 +1,9 @@
 import type { Data, DataType, Field, FixedSizeList, RecordBatch, Schema, Table } from "apache-arrow";
 import { assert, assertNever, must } from "@omnigraphdb/common";
 import type { PropertyType } from "@omnigraphdb/compiler";
-import type { BlobColumn, Column, RowBatch, Utf8Column } from "../../columnar/column.js";
+import type { BlobColumn, Column, ColumnKind, RowBatch } from "../../columnar/column.js";
 import type { DatasetColumn, DatasetSchema } from "../dataset-schema.js";
 import { arrow, lance } from "./arrow.js";
-
-/** Column kinds as Arrow types stand for them; both directions of the codec go through {@link kindOfField}. */
-export type StoredKind = Column["kind"];
 
 const BLOB_EXTENSION = "lance.blob.v2";
 const LIST_ITEM = "item";
@@ -69,7 +66,7 @@ function baseTypeOf({ base }: PropertyType): DataType {
 }
 
 /** The column kind that a stored Arrow field holds. */
-export function kindOfField(field: Field): StoredKind {
+export function kindOfField(field: Field): ColumnKind {
   return isBlobField(field) ? "blob" : kindOfType(field.type);
 }
 
@@ -77,7 +74,7 @@ export function isBlobField(field: Field): boolean {
   return field.metadata.get("ARROW:extension:name") === BLOB_EXTENSION;
 }
 
-function kindOfType(type: DataType): StoredKind {
+function kindOfType(type: DataType): ColumnKind {
   const { DataType: is, DateUnit, Precision } = arrow();
   if (is.isUtf8(type)) return "utf8";
   if (is.isBool(type)) return "bool";
@@ -251,10 +248,3 @@ export function blobColumnOf(values: readonly (Uint8Array | null)[]): BlobColumn
 
 /** 32-bit offsets address no more. */
 const BLOB_BATCH_BYTES_MAX = 0x7fff_ffff;
-
-/** Decodes one row of text; for small results only. */
-export function textAt(column: Utf8Column, row: number): string {
-  return decoder.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]));
-}
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

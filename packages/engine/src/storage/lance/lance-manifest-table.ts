@@ -1,14 +1,17 @@
 import { stat } from "node:fs/promises";
-import { type Clock, must } from "@omnigraphdb/common";
+import type { Clock } from "@omnigraphdb/common";
 import type { Table as ArrowTable, RecordBatch, Schema } from "apache-arrow";
 import type { Table } from "@lancedb/lancedb";
-import type { Column, Int64Column, RowBatch, Utf8Column } from "../../columnar/column.js";
+import type { Column } from "../../columnar/column.js";
+import { createColumnBuilder } from "../../columnar/column-builder.js";
+import { type Cell, readCell } from "../../columnar/read-cell.js";
+import { requireColumn } from "../../columnar/row-batch.js";
 import type { ManifestRow, ManifestTable } from "../dataset-gateway.js";
 import { isStorageError } from "../errors.js";
 import { MANIFEST_TABLE } from "../layout.js";
 import { arrow } from "./arrow.js";
 import { translateNativeErrors } from "./classify-error.js";
-import { fromArrowBatch, textAt, toArrowTable } from "./column-codec.js";
+import { fromArrowBatch, toArrowTable } from "./column-codec.js";
 import type { LanceConnections, TableAddress } from "./lance-connection.js";
 import { quoteColumn, quoteText } from "./render-predicate.js";
 
@@ -167,52 +170,31 @@ function manifestSchema(): Schema {
 
 function encodeRows(rows: readonly ManifestRow[], schema: Schema): ArrowTable {
   const columns = new Map<string, Column>([
-    ["key", utf8Column(rows.map((row) => row.key))],
-    ["seq", int64Column(rows.map((row) => row.seq))],
-    ["base", int64Column(rows.map((row) => row.base))],
-    ["tx_id", utf8Column(rows.map((row) => row.txId))],
-    ["created_at", int64Column(rows.map((row) => row.createdAt))],
-    ["payload", utf8Column(rows.map((row) => row.payload))],
+    ["key", columnOf("String", rows.map((row) => row.key))],
+    ["seq", columnOf("I64", rows.map((row) => BigInt(row.seq)))],
+    ["base", columnOf("I64", rows.map((row) => BigInt(row.base)))],
+    ["tx_id", columnOf("String", rows.map((row) => row.txId))],
+    ["created_at", columnOf("I64", rows.map((row) => BigInt(row.createdAt)))],
+    ["payload", columnOf("String", rows.map((row) => row.payload))],
   ]);
   return toArrowTable({ rowCount: rows.length, columns }, schema);
 }
 
-function utf8Column(values: readonly string[]): Utf8Column {
-  const encoded = values.map((value) => encoder.encode(value));
-  const offsets = new Int32Array(values.length + 1);
-  encoded.forEach((bytes, row) => {
-    offsets[row + 1] = (offsets[row] as number) + bytes.length;
-  });
-  const bytes = new Uint8Array(offsets[values.length] as number);
-  encoded.forEach((value, row) => {
-    bytes.set(value, offsets[row]);
-  });
-  return { kind: "utf8", length: values.length, validity: undefined, offsets, bytes };
-}
-
-const encoder = new TextEncoder();
-
-function int64Column(values: readonly number[]): Int64Column {
-  return { kind: "i64", length: values.length, validity: undefined, values: BigInt64Array.from(values, BigInt) };
+function columnOf(kind: "String" | "I64", values: readonly Cell[]): Column {
+  const builder = createColumnBuilder({ base: { kind }, isList: false, isNullable: false });
+  for (const value of values) builder.appendCell(value);
+  return builder.freeze();
 }
 
 function decodeRows(batch: RecordBatch): ManifestRow[] {
   const decoded = fromArrowBatch(batch, COLUMNS);
+  const cell = (name: (typeof COLUMNS)[number], row: number): Cell => readCell(requireColumn(decoded, name), row);
   return Array.from({ length: decoded.rowCount }, (_, row) => ({
-    key: text(decoded, "key", row),
-    seq: integer(decoded, "seq", row),
-    base: integer(decoded, "base", row),
-    txId: text(decoded, "tx_id", row),
-    createdAt: integer(decoded, "created_at", row),
-    payload: text(decoded, "payload", row),
+    key: cell("key", row) as string,
+    seq: Number(cell("seq", row)),
+    base: Number(cell("base", row)),
+    txId: cell("tx_id", row) as string,
+    createdAt: Number(cell("created_at", row)),
+    payload: cell("payload", row) as string,
   }));
-}
-
-function text(batch: RowBatch, name: (typeof COLUMNS)[number], row: number): string {
-  return textAt(batch.columns.get(name) as Utf8Column, row);
-}
-
-function integer(batch: RowBatch, name: (typeof COLUMNS)[number], row: number): number {
-  const { values } = batch.columns.get(name) as Int64Column;
-  return Number(must(values[row], "manifest row out of range"));
 }

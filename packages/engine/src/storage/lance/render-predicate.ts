@@ -1,7 +1,8 @@
 import { assert, must } from "@omnigraphdb/common";
 import type { Schema } from "apache-arrow";
+import type { ColumnKind } from "../../columnar/column.js";
 import type { Predicate, PredicateOperator, PredicateValue } from "../predicate.js";
-import { kindOfField, type StoredKind } from "./column-codec.js";
+import { kindOfField } from "./column-codec.js";
 
 /**
  * The only producer of filter text (DENY-14). What the substrate's parser does with literals, and hence the shape of
@@ -21,14 +22,14 @@ const NEVER: RenderedPredicate = { kind: "never" };
 
 /** Text for `predicate` over the stored columns of `schema`. */
 export function renderPredicate(predicate: Predicate, schema: Schema): RenderedPredicate {
-  const kindOf = (name: string): StoredKind => {
+  const kindOf = (name: string): ColumnKind => {
     const field = schema.fields.find((candidate) => candidate.name === name);
     return kindOfField(must(field, `filter on a column that does not exist: ${name}`));
   };
   return render(predicate, kindOf);
 }
 
-function render(predicate: Predicate, kindOf: (name: string) => StoredKind): RenderedPredicate {
+function render(predicate: Predicate, kindOf: (name: string) => ColumnKind): RenderedPredicate {
   switch (predicate.kind) {
     case "compare":
       return renderCompare(predicate.column, kindOf(predicate.column), predicate.operator, predicate.value);
@@ -58,7 +59,7 @@ export function quoteText(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-function renderCompare(column: string, kind: StoredKind, operator: PredicateOperator, value: PredicateValue): RenderedPredicate {
+function renderCompare(column: string, kind: ColumnKind, operator: PredicateOperator, value: PredicateValue): RenderedPredicate {
   const name = quoteColumn(column);
   const bounds = boundsOf(kind, value);
   const isNotNull = text(`${name} IS NOT NULL`);
@@ -85,7 +86,7 @@ function renderCompare(column: string, kind: StoredKind, operator: PredicateOper
   }
 }
 
-function renderIn(column: string, kind: StoredKind, values: readonly PredicateValue[]): RenderedPredicate {
+function renderIn(column: string, kind: ColumnKind, values: readonly PredicateValue[]): RenderedPredicate {
   const literals = new Set<string>();
   for (const value of values) {
     const bounds = boundsOf(kind, value);
@@ -109,7 +110,7 @@ interface Bounds {
 
 const exactly = (literal: string): Bounds => ({ atMost: literal, atLeast: literal });
 
-function boundsOf(kind: StoredKind, value: PredicateValue): Bounds {
+function boundsOf(kind: ColumnKind, value: PredicateValue): Bounds {
   switch (kind) {
     case "utf8":
       assert(value.kind === "string", `a ${value.kind} compared with a text column`);
