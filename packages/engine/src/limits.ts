@@ -23,3 +23,6 @@ export const PLAN_CACHE_ENTRIES_MAX = 512;
 
 /** Decoded commit records kept per graph for time travel. */
 export const COMMIT_CACHE_ENTRIES_MAX = 256;
+
+/** Rows of one fragment that a bulk load writes: a large dataset may have that many fragments more before it is compacted. */
+export const ROWS_PER_BULK_FRAGMENT = 262_144;

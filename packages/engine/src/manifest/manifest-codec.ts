@@ -1,0 +1,280 @@
+/**
+ * Manifest rows ⇄ values. Payloads are JSON; 64-bit identities are decimal strings.
+ *
+ * A commit row holds its complete pin set, or, in graphs with very many types, the pins that differ from one earlier
+ * complete row (`pin_base`): reading a snapshot needs at most two commit rows, whatever the length of history (MAN-24).
+ */
+import { compactJson, type Json } from "@omnigraphdb/common";
+import { COMPLETE_PIN_SET_INTERVAL, COMPLETE_PIN_SET_TYPES_MAX } from "../limits.js";
+import type { ManifestRow } from "../storage/dataset-gateway.js";
+import { ManifestCorruptError } from "./errors.js";
+import type { GraphCommit } from "./graph-commit.js";
+import { JsonRecord, JsonShapeError } from "./json-record.js";
+import { BRANCHES_KEY, commitKey, GRAPH_KEY, headKey } from "./manifest-keys.js";
+import {
+  type BranchRegistry,
+  type CommitRecord,
+  type DatasetPin,
+  type GraphRecord,
+  type HeadRecord,
+  MAIN_BRANCH,
+  MAIN_INCARNATION,
+  type RecoveryKind,
+  type RecoveryNote,
+  type RegisteredBranch,
+  type Tombstone,
+} from "./manifest.js";
+
+export interface RowStamp {
+  readonly txId: string;
+  readonly createdAt: number;
+}
+
+export function encodeGraphRow(graph: GraphRecord, stamp: RowStamp): ManifestRow {
+  const payload = { internal_schema_version: graph.formatVersion, graph_id: graph.graphId, root_uri: graph.rootUri };
+  return makeRow(GRAPH_KEY, graph.sequence, stamp, payload);
+}
+
+export function decodeGraphRow(row: ManifestRow): GraphRecord {
+  return decoding(row, (payload) => ({
+    sequence: row.seq,
+    // A graph without a stamp is of the first format (MIG-1).
+    formatVersion: payload.countOrNull("internal_schema_version") ?? 1,
+    graphId: payload.text("graph_id"),
+    rootUri: payload.text("root_uri"),
+  }));
+}
+
+export function encodeRegistryRow(registry: BranchRegistry, stamp: RowStamp): ManifestRow {
+  const branches: Record<string, Json> = {};
+  for (const name of [...registry.branches.keys()].sort()) {
+    const branch = registry.branches.get(name) as RegisteredBranch;
+    branches[name] = { incarnation: branch.incarnation, parent: branch.parent, fork_version: branch.forkVersion };
+  }
+  return makeRow(BRANCHES_KEY, registry.sequence, stamp, { branches });
+}
+
+export function decodeRegistryRow(row: ManifestRow): BranchRegistry {
+  return decoding(row, (payload) => {
+    const members = payload.record("branches");
+    const branches = new Map<string, RegisteredBranch>();
+    for (const name of members.names()) {
+      const branch = members.record(name);
+      branches.set(name, {
+        incarnation: branch.text("incarnation"),
+        parent: branch.textOrNull("parent"),
+        forkVersion: branch.countOrNull("fork_version"),
+      });
+    }
+    return { sequence: row.seq, branches };
+  });
+}
+
+/** The registry of a graph whose format has no `branches` row yet: `main` alone. */
+export function implicitRegistry(): BranchRegistry {
+  return { sequence: 0, branches: new Map([[MAIN_BRANCH, { incarnation: MAIN_INCARNATION, parent: null, forkVersion: null }]]) };
+}
+
+/** The head row that makes `record` the newest commit of its branch. */
+export function encodeHeadRow(record: CommitRecord, stamp: RowStamp): ManifestRow {
+  const version = record.commit.graphManifestVersion;
+  return makeRow(headKey(record.incarnation), version, stamp, {
+    graph_commit_id: record.commit.graphCommitId,
+    commit_key: commitKey(record.incarnation, version),
+  });
+}
+
+export function decodeHeadRow(row: ManifestRow, incarnation: string): HeadRecord {
+  return decoding(row, (payload) => ({
+    incarnation,
+    version: row.seq,
+    commitId: payload.text("graph_commit_id"),
+    commitKey: payload.text("commit_key"),
+  }));
+}
+
+/** Chooses how the next commit row stores its pins: complete (null), or relative to an earlier complete row. */
+export function choosePinBase(
+  previous: CommitRecord,
+  next: { readonly pins: ReadonlyMap<string, DatasetPin>; readonly version: number },
+): string | null {
+  if (next.pins.size <= COMPLETE_PIN_SET_TYPES_MAX) return null;
+  const previousKey = commitKey(previous.incarnation, previous.commit.graphManifestVersion);
+  const baseKey = previous.pinBaseKey ?? previousKey;
+  const baseVersion = Number(baseKey.slice(baseKey.lastIndexOf("/") + 1));
+  return next.version - baseVersion < COMPLETE_PIN_SET_INTERVAL ? baseKey : null;
+}
+
+/** `base` is the complete record that `record.pinBaseKey` names, or undefined when the record is complete itself. */
+export function encodeCommitRow(record: CommitRecord, base: CommitRecord | undefined): ManifestRow {
+  const { commit, pins } = record;
+  const payload: Record<string, Json> = {
+    graph_commit_id: commit.graphCommitId,
+    graph_branch: commit.graphBranch,
+    parent_commit_id: commit.parentCommitId,
+    merged_parent_commit_id: commit.mergedParentCommitId,
+    actor_id: commit.actorId,
+    schema_identity: record.schemaIdentity,
+    registrations: record.registrations,
+    tombstones: record.tombstones.map(encodeTombstone),
+    pin_base: record.pinBaseKey,
+    pins: sortedPins(pins).filter((pin) => !isSamePin(pin, base?.pins.get(pin.typeKey))).map(encodePin),
+    unpinned: base === undefined ? [] : [...base.pins.keys()].filter((typeKey) => !pins.has(typeKey)).sort(),
+  };
+  if (record.recovery !== null) payload["recovery"] = encodeRecoveryNote(record.recovery);
+  const version = commit.graphManifestVersion;
+  return makeRow(commitKey(record.incarnation, version), version, { txId: record.txId, createdAt: commit.createdAt }, payload);
+}
+
+/** Key of the complete row needed to decode `row`; null when it stands alone. */
+export function pinBaseKeyOf(row: ManifestRow): string | null {
+  return decoding(row, (payload) => payload.textOrNull("pin_base"));
+}
+
+export function decodeCommitRow(row: ManifestRow, incarnation: string, base: CommitRecord | undefined): CommitRecord {
+  return decoding(row, (payload) => {
+    const pins = new Map(base?.pins ?? []);
+    for (const typeKey of payload.texts("unpinned")) pins.delete(typeKey);
+    for (const item of payload.records("pins")) {
+      const pin = decodePin(item);
+      pins.set(pin.typeKey, pin);
+    }
+    const recovery = payload.recordOrNull("recovery");
+    return {
+      txId: row.txId,
+      incarnation,
+      commit: decodeCommit(row, payload),
+      schemaIdentity: payload.text("schema_identity"),
+      registrations: payload.texts("registrations"),
+      tombstones: payload.records("tombstones").map(decodeTombstone),
+      pins,
+      pinBaseKey: payload.textOrNull("pin_base"),
+      recovery: recovery === null ? null : decodeRecoveryNote(recovery),
+    };
+  });
+}
+
+/** Only the lineage part of a commit row: what history listings need. */
+export function decodeCommitOf(row: ManifestRow): GraphCommit {
+  return decoding(row, (payload) => decodeCommit(row, payload));
+}
+
+export function isSamePin(left: DatasetPin, right: DatasetPin | undefined): boolean {
+  return (
+    right !== undefined &&
+    left.typeId === right.typeId &&
+    left.incarnationId === right.incarnationId &&
+    left.location.directory === right.location.directory &&
+    left.location.nativeBranch === right.location.nativeBranch &&
+    left.publishedVersion === right.publishedVersion &&
+    left.entityCount === right.entityCount &&
+    left.fragmentCount === right.fragmentCount
+  );
+}
+
+function decodeCommit(row: ManifestRow, payload: JsonRecord): GraphCommit {
+  return {
+    graphCommitId: payload.text("graph_commit_id"),
+    graphBranch: payload.textOrNull("graph_branch"),
+    graphManifestVersion: row.seq,
+    parentCommitId: payload.textOrNull("parent_commit_id"),
+    mergedParentCommitId: payload.textOrNull("merged_parent_commit_id"),
+    actorId: payload.textOrNull("actor_id"),
+    createdAt: row.createdAt,
+  };
+}
+
+function encodePin(pin: DatasetPin): Json {
+  return {
+    type_key: pin.typeKey,
+    stable_table_id: pin.typeId.toString(),
+    table_incarnation_id: pin.incarnationId.toString(),
+    table_path: pin.location.directory,
+    table_version: pin.publishedVersion,
+    table_branch: pin.location.nativeBranch,
+    row_count: pin.entityCount,
+    fragment_count: pin.fragmentCount,
+  };
+}
+
+function decodePin(item: JsonRecord): DatasetPin {
+  return {
+    typeKey: item.text("type_key"),
+    typeId: item.identity("stable_table_id"),
+    incarnationId: item.identity("table_incarnation_id"),
+    location: { directory: item.text("table_path"), nativeBranch: item.textOrNull("table_branch") },
+    publishedVersion: item.count("table_version"),
+    entityCount: item.count("row_count"),
+    fragmentCount: item.count("fragment_count"),
+  };
+}
+
+function encodeTombstone(tombstone: Tombstone): Json {
+  return {
+    type_key: tombstone.typeKey,
+    stable_table_id: tombstone.typeId.toString(),
+    table_incarnation_id: tombstone.incarnationId.toString(),
+    tombstone_version: tombstone.version,
+  };
+}
+
+function decodeTombstone(item: JsonRecord): Tombstone {
+  return {
+    typeKey: item.text("type_key"),
+    typeId: item.identity("stable_table_id"),
+    incarnationId: item.identity("table_incarnation_id"),
+    version: item.count("tombstone_version"),
+  };
+}
+
+function encodeRecoveryNote(note: RecoveryNote): Json {
+  return {
+    operation_id: note.operationId,
+    recovery_kind: note.kind,
+    recovery_for_actor: note.actorId,
+    sidecar_writer_kind: note.writerKind,
+    per_table_outcomes: note.outcomes.map((outcome) => ({
+      table_key: outcome.typeKey,
+      from_version: outcome.fromVersion,
+      to_version: outcome.toVersion,
+    })),
+  };
+}
+
+function decodeRecoveryNote(item: JsonRecord): RecoveryNote {
+  const kind = item.text("recovery_kind");
+  if (!isRecoveryKind(kind)) throw new JsonShapeError(`unknown recovery kind '${kind}'`);
+  return {
+    operationId: item.text("operation_id"),
+    kind,
+    actorId: item.textOrNull("recovery_for_actor"),
+    writerKind: item.text("sidecar_writer_kind"),
+    outcomes: item.records("per_table_outcomes").map((outcome) => ({
+      typeKey: outcome.text("table_key"),
+      fromVersion: outcome.count("from_version"),
+      toVersion: outcome.count("to_version"),
+    })),
+  };
+}
+
+function isRecoveryKind(kind: string): kind is RecoveryKind {
+  return kind === "RolledForward" || kind === "RolledBack";
+}
+
+function sortedPins(pins: ReadonlyMap<string, DatasetPin>): DatasetPin[] {
+  return [...pins.keys()].sort().map((typeKey) => pins.get(typeKey) as DatasetPin);
+}
+
+/** Every row's writer saw the sequence just below the one it writes. */
+function makeRow(key: string, seq: number, stamp: RowStamp, payload: Json): ManifestRow {
+  return { key, seq, base: seq - 1, txId: stamp.txId, createdAt: stamp.createdAt, payload: compactJson(payload) };
+}
+
+function decoding<T>(row: ManifestRow, decode: (payload: JsonRecord) => T): T {
+  try {
+    return decode(JsonRecord.parse(row.payload));
+  } catch (error) {
+    if (error instanceof JsonShapeError) throw new ManifestCorruptError(`row '${row.key}': ${error.message}`, error);
+    throw error;
+  }
+}

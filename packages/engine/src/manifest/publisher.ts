@@ -1,0 +1,187 @@
+/**
+ * The single door through which graph state becomes visible (MAN-30 … MAN-35, DENY-2).
+ *
+ * A publish is one conditional merge: it moves the head row from N to N+1 and inserts the immutable commit row N+1. It
+ * is won iff exactly one row was updated and one inserted. After an exception or an unclear count the commit row N+1
+ * decides, by its operation id: an exception alone never means "lost" (MAN-22).
+ */
+import type { Failpoints } from "@omnigraphdb/common";
+import { FAILPOINT } from "../failpoints.js";
+import { PUBLISH_ATTEMPTS_MAX } from "../limits.js";
+import type { ManifestTable } from "../storage/dataset-gateway.js";
+import {
+  ManifestCorruptError,
+  ManifestInvariantError,
+  PublishedDatasetVersionMismatchError,
+  ReadSetChangedError,
+  RowLevelCasContentionError,
+} from "./errors.js";
+import type { FormatGuard } from "./format-version.js";
+import { findViolation } from "./invariants.js";
+import { choosePinBase, encodeCommitRow, encodeHeadRow } from "./manifest-codec.js";
+import type { ManifestStore } from "./manifest-store.js";
+import {
+  branchDisplayName,
+  type BranchState,
+  type CommitRecord,
+  type DatasetPin,
+  type RecoveryNote,
+  type Tombstone,
+} from "./manifest.js";
+
+export interface DatasetUpdate {
+  readonly pin: DatasetPin;
+  /** Published version the update builds on; 0 = the type must be absent: a registration (MAN-30). */
+  readonly expectedVersion: number;
+}
+
+export interface PublishRequest {
+  /** Null = main. */
+  readonly branch: string | null;
+  /** Unique per operation; equals the sidecar's operation id where there is one. */
+  readonly txId: string;
+  /** Minted before the first effect and stable across retries and roll-forward (CM-3). */
+  readonly commit: {
+    readonly graphCommitId: string;
+    readonly mergedParentCommitId: string | null;
+    readonly actorId: string | null;
+    readonly createdAt: number;
+  };
+  readonly updates: readonly DatasetUpdate[];
+  readonly tombstones: readonly Tombstone[];
+  readonly schemaIdentity: string;
+  readonly recovery: RecoveryNote | null;
+  /** `exact`: only on top of this head; `latest`: on whatever the head is, while the expected versions hold. */
+  readonly on: { readonly kind: "exact"; readonly incarnation: string; readonly headCommitId: string } | { readonly kind: "latest" };
+}
+
+export interface PublisherParts {
+  readonly table: ManifestTable;
+  readonly store: ManifestStore;
+  readonly format: FormatGuard;
+  readonly failpoints: Failpoints;
+}
+
+export class Publisher {
+  readonly #parts: PublisherParts;
+
+  constructor(parts: PublisherParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Publishes one commit; resolving is the acknowledgement point (MAN-35).
+   *
+   * @param known state read under the writer's gates; used by the first attempt instead of reading it again
+   * @throws ReadSetChangedError, PublishedDatasetVersionMismatchError when the request does not fit the head
+   * @throws RowLevelCasContentionError when every attempt lost; nothing was published
+   */
+  async publish(request: PublishRequest, known?: BranchState): Promise<CommitRecord> {
+    let state = known ?? (await this.#readState(request.branch));
+    for (let attempt = 1; ; attempt++) {
+      // Recovery in another process may have finished this very operation (LE-8).
+      if (state.commit.txId === request.txId) return state.commit;
+      checkPrecondition(request, state);
+      checkExpectedVersions(request, state);
+      const next = nextRecord(request, state);
+      const updatedTypeKeys = request.updates.map((update) => update.pin.typeKey);
+      const violation = findViolation({ current: state.commit, next, updatedTypeKeys });
+      if (violation !== undefined) throw new ManifestInvariantError(violation);
+      if (await this.#merge(state, next)) {
+        this.#parts.store.remember(next);
+        return next;
+      }
+      if (attempt === PUBLISH_ATTEMPTS_MAX) throw new RowLevelCasContentionError(attempt);
+      state = await this.#readState(request.branch);
+    }
+  }
+
+  async #readState(branch: string | null): Promise<BranchState> {
+    this.#parts.store.forget();
+    const state = await this.#parts.store.readState(branch);
+    if (!(await this.#parts.format.ensureWritable(state.graph))) return state;
+    this.#parts.store.forget();
+    return this.#parts.store.readState(branch);
+  }
+
+  /** @returns whether `next` is published; false = another publisher moved the head first */
+  async #merge(state: BranchState, next: CommitRecord): Promise<boolean> {
+    const { table, failpoints } = this.#parts;
+    const base = next.pinBaseKey === null ? undefined : await this.#readPinBase(next.pinBaseKey, next.incarnation);
+    const stamp = { txId: next.txId, createdAt: next.commit.createdAt };
+    const rows = [encodeHeadRow(next, stamp), encodeCommitRow(next, base)];
+    await failpoints.hit(FAILPOINT.publishBeforeCommit);
+    let cause: unknown;
+    let isClear = false;
+    let isWon = false;
+    try {
+      const { updatedCount, insertedCount } = await table.conditionalMerge(rows);
+      isWon = updatedCount === 1 && insertedCount === 1;
+      isClear = isWon || (updatedCount === 0 && insertedCount === 0);
+    } catch (error) {
+      cause = error;
+    }
+    if (!isClear) isWon = await this.#settle(state, next, cause);
+    if (isWon) await failpoints.hit(FAILPOINT.publishAfterCommit);
+    return isWon;
+  }
+
+  /** Decides an unclear merge by what is stored (MAN-22). */
+  async #settle(state: BranchState, next: CommitRecord, cause: unknown): Promise<boolean> {
+    const stored = await this.#parts.store.findCommit(next.incarnation, next.commit.graphManifestVersion);
+    if (stored !== undefined) return stored.txId === next.txId;
+    if (cause !== undefined) throw cause;
+    throw new ManifestCorruptError(`a merge on version ${state.head.version} of '${branchDisplayName(state.branch)}' was half applied`);
+  }
+
+  async #readPinBase(key: string, incarnation: string): Promise<CommitRecord> {
+    const version = Number(key.slice(key.lastIndexOf("/") + 1));
+    const base = await this.#parts.store.findCommit(incarnation, version);
+    if (base === undefined) throw new ManifestCorruptError(`row '${key}' is missing`);
+    return base;
+  }
+}
+
+function checkPrecondition(request: PublishRequest, state: BranchState): void {
+  if (request.on.kind === "latest") return;
+  const name = branchDisplayName(request.branch);
+  if (state.head.incarnation !== request.on.incarnation) {
+    throw new ReadSetChangedError(`branch_incarnation:${name}`, request.on.incarnation, state.head.incarnation);
+  }
+  if (state.head.commitId !== request.on.headCommitId) {
+    throw new ReadSetChangedError(`graph_head:${name}`, request.on.headCommitId, state.head.commitId);
+  }
+}
+
+function checkExpectedVersions(request: PublishRequest, state: BranchState): void {
+  for (const { pin, expectedVersion } of request.updates) {
+    const actual = state.commit.pins.get(pin.typeKey)?.publishedVersion ?? 0;
+    if (actual !== expectedVersion) throw new PublishedDatasetVersionMismatchError(pin.typeKey, expectedVersion, actual);
+  }
+}
+
+function nextRecord(request: PublishRequest, state: BranchState): CommitRecord {
+  const pins = new Map(state.commit.pins);
+  for (const tombstone of request.tombstones) pins.delete(tombstone.typeKey);
+  for (const { pin } of request.updates) pins.set(pin.typeKey, pin);
+  const version = state.head.version + 1;
+  return {
+    txId: request.txId,
+    incarnation: state.head.incarnation,
+    commit: {
+      graphCommitId: request.commit.graphCommitId,
+      graphBranch: request.branch,
+      graphManifestVersion: version,
+      parentCommitId: state.head.commitId,
+      mergedParentCommitId: request.commit.mergedParentCommitId,
+      actorId: request.commit.actorId,
+      createdAt: request.commit.createdAt,
+    },
+    schemaIdentity: request.schemaIdentity,
+    registrations: request.updates.filter((update) => update.expectedVersion === 0).map((update) => update.pin.typeKey),
+    tombstones: request.tombstones,
+    pins,
+    pinBaseKey: choosePinBase(state.commit, { pins, version }),
+    recovery: request.recovery,
+  };
+}

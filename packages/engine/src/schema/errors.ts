@@ -1,0 +1,16 @@
+import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
+
+/** A schema contract file is missing; none is ever made again from another (OP-12). */
+export class SchemaArtifactMissingError extends OmniError {
+  readonly code = "SCHEMA_ARTIFACT_MISSING";
+  readonly category: ErrorCategory;
+  readonly artifact: string;
+
+  constructor(artifact: string, isSource: boolean) {
+    super(isSource ? `${artifact} not found: there is no graph, or its schema is lost` : `schema contract file ${artifact} is missing`, {
+      hint: isSource ? "Check the address of the graph, or create it with init." : "Restore the file from a copy of the graph.",
+    });
+    this.category = isSource ? "not_found" : "corrupt";
+    this.artifact = artifact;
+  }
+}

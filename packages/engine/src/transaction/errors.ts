@@ -1,0 +1,99 @@
+import { type ErrorCategory, OmniError, type OmniErrorOptions } from "@omnigraphdb/common";
+import { branchDisplayName } from "../manifest/manifest.js";
+
+/** Another process is writing to the graph and did not finish within the bounded wait (LE-6). Nothing was changed. */
+export class WriterBusyError extends OmniError {
+  readonly code = "WRITER_BUSY";
+  readonly category: ErrorCategory = "unavailable";
+  readonly waitedMs: number;
+  readonly owner: string | null;
+
+  constructor(waitedMs: number, owner: string | null) {
+    super(`another writer holds the graph${owner === null ? "" : ` (${owner})`}; waited ${waitedMs} ms`, {
+      hint: "Try again when the other writer has finished, or allow a longer wait.",
+    });
+    this.waitedMs = waitedMs;
+    this.owner = owner;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    return { writer_busy: { waited_ms: this.waitedMs } };
+  }
+}
+
+/** The branch head is not the commit the caller named (OCC-10). */
+export class PreconditionFailedError extends OmniError {
+  readonly code = "PRECONDITION_FAILED";
+  readonly category: ErrorCategory = "precondition";
+  readonly branch: string;
+  readonly expected: string;
+  readonly actual: string | null;
+
+  constructor(branch: string | null, expected: string, actual: string | null) {
+    super(`branch '${branchDisplayName(branch)}' is not at commit ${expected} but at ${actual ?? "no commit"}`, {
+      hint: "Read the branch again and decide whether the change still applies.",
+    });
+    this.branch = branchDisplayName(branch);
+    this.expected = expected;
+    this.actual = actual;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    return { precondition_failure: { expected: this.expected, actual: this.actual } };
+  }
+}
+
+/** A condition that no head can satisfy, such as `*` or a weak tag (OCC-10). */
+export class InvalidPreconditionError extends OmniError {
+  readonly code = "INVALID_PRECONDITION";
+  readonly category: ErrorCategory = "invalid";
+
+  constructor(value: string) {
+    super(`'${value}' is not a commit id to compare the branch head with`, { hint: "Pass the id of one commit." });
+  }
+}
+
+export interface DriftFacts {
+  readonly typeKey: string;
+  readonly headVersion: number;
+  readonly publishedVersion: number;
+}
+
+/** A dataset is ahead of what the manifest shows, so a write would adopt rows nobody published (OCC-20). */
+export class DatasetDriftError extends OmniError {
+  readonly code = "DATASET_DRIFT";
+  readonly category: ErrorCategory = "conflict";
+  readonly typeKey: string;
+
+  constructor(facts: DriftFacts, advice: { readonly message: string; readonly hint: string }, options: OmniErrorOptions = {}) {
+    const versions = `${facts.typeKey} has HEAD version ${facts.headVersion} ahead of manifest version ${facts.publishedVersion}`;
+    super(`${versions}; ${advice.message}`, { hint: advice.hint, ...options });
+    this.typeKey = facts.typeKey;
+  }
+
+  override get retryable(): boolean {
+    return false;
+  }
+}
+
+/** A dataset is behind what the manifest shows: somebody removed or replaced its files. */
+export class DatasetBehindManifestError extends OmniError {
+  readonly code = "DATASET_BEHIND_MANIFEST";
+  readonly category: ErrorCategory = "corrupt";
+
+  constructor(facts: DriftFacts) {
+    super(`${facts.typeKey} has HEAD version ${facts.headVersion}, behind manifest version ${facts.publishedVersion}`, {
+      hint: "Restore the graph from a copy or an export; its files were changed by something else.",
+    });
+  }
+}
+
+/** A name that cannot be a branch (W2). */
+export class InvalidBranchNameError extends OmniError {
+  readonly code = "INVALID_BRANCH_NAME";
+  readonly category: ErrorCategory = "invalid";
+
+  constructor(message: string) {
+    super(message, { hint: "Use the name of a branch, or leave it out for main." });
+  }
+}

@@ -1,0 +1,50 @@
+import { must } from "@omnigraphdb/common";
+import { DATASET_FRAGMENTS_MAX, ROWS_PER_BULK_FRAGMENT } from "../limits.js";
+import type { CommitRecord, DatasetPin } from "../manifest/manifest.js";
+import { type DatasetEffect, plannedVersionCount } from "../storage/dataset-gateway.js";
+import type { StagedDatasetWrite, StagedWrite } from "./staged-write.js";
+
+/** One dataset's part of a write, ready to be performed. */
+export interface PlannedDataset {
+  readonly pin: DatasetPin;
+  /** What the write staged, and a compaction where the dataset has become too fragmented (ADR 0003). */
+  readonly effects: readonly DatasetEffect[];
+  /** Version after all effects whose number of native commits is known. */
+  readonly plannedVersion: number;
+  readonly entityCountAfter: number;
+  /** Upper estimate, without the effect of a compaction. */
+  readonly fragmentCountAfter: number;
+}
+
+export interface EffectPlan {
+  readonly datasets: readonly PlannedDataset[];
+  /** Some dataset takes more or fewer than one native commit: only a confirmation proves its effects complete (RC-20). */
+  readonly requiresConfirmation: boolean;
+}
+
+export function planEffects(staged: StagedWrite, base: CommitRecord): EffectPlan {
+  const datasets = staged.datasets.map((write) => planDataset(write, must(base.pins.get(write.typeKey), "a staged type is pinned by the base")));
+  const requiresConfirmation = datasets.some((dataset) => dataset.effects.length !== 1 || dataset.plannedVersion !== dataset.pin.publishedVersion + 1);
+  return { datasets, requiresConfirmation };
+}
+
+function planDataset(write: StagedDatasetWrite, pin: DatasetPin): PlannedDataset {
+  const fragmentCountAfter = write.effects.reduce(fragmentsAfter, pin.fragmentCount);
+  const fragmentCountMax = DATASET_FRAGMENTS_MAX + Math.ceil(write.entityCountAfter / ROWS_PER_BULK_FRAGMENT);
+  const effects: readonly DatasetEffect[] = fragmentCountAfter < fragmentCountMax ? write.effects : [...write.effects, { kind: "compact" }];
+  const versionCount = effects.reduce((count, effect) => count + (plannedVersionCount(effect) ?? 0), 0);
+  return { pin, effects, plannedVersion: pin.publishedVersion + versionCount, entityCountAfter: write.entityCountAfter, fragmentCountAfter };
+}
+
+function fragmentsAfter(count: number, effect: DatasetEffect): number {
+  switch (effect.kind) {
+    case "append":
+    case "upsert":
+      return count + effect.source.batchCount;
+    case "deleteAll":
+      return 0;
+    case "deleteByIds":
+    case "compact":
+      return count;
+  }
+}

@@ -1,0 +1,38 @@
+import type { WriterLease } from "./writer-lease.js";
+import { WriteGates } from "./write-gates.js";
+
+/** What the handles of one graph share within one process (URI-7, Q-4). */
+export interface RootCoordination {
+  readonly gates: WriteGates;
+  readonly lease: WriterLease;
+  /** Leaves; the last one gives the lease back. */
+  leave(): Promise<void>;
+}
+
+interface SharedRoot {
+  readonly gates: WriteGates;
+  readonly lease: WriterLease;
+  memberCount: number;
+}
+
+const sharedRoots = new Map<string, SharedRoot>();
+
+/** @param identity canonical identity of the root, with that of the process where several are simulated */
+export function joinRoot(identity: string, makeLease: () => WriterLease): RootCoordination {
+  const shared = sharedRoots.get(identity) ?? { gates: new WriteGates(), lease: makeLease(), memberCount: 0 };
+  sharedRoots.set(identity, shared);
+  shared.memberCount++;
+  let hasLeft = false;
+  return {
+    gates: shared.gates,
+    lease: shared.lease,
+    async leave(): Promise<void> {
+      if (hasLeft) return;
+      hasLeft = true;
+      shared.memberCount--;
+      if (shared.memberCount > 0) return;
+      if (sharedRoots.get(identity) === shared) sharedRoots.delete(identity);
+      await shared.lease.close();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { Mutex } from "async-mutex";
+
+/** Held by whoever changes the accepted schema, and by recovery while it settles schema staging files (Q-3). */
+export const SCHEMA_GATE = "0:schema";
+
+export function branchGate(branch: string | null): string {
+  return `1:branch:${branch ?? ""}`;
+}
+
+export function datasetGate(typeKey: string, nativeBranch: string | null): string {
+  return `2:dataset:${typeKey}@${nativeBranch ?? ""}`;
+}
+
+/**
+ * In-process locks of one graph, shared by all its handles (Q-4): first in, first out per key (Q-7).
+ *
+ * The global order is schema gate, branch gate, dataset gates ascending, then the writer lease, then the manifest
+ * (Q-5); the keys are spelled so that sorting them gives it. Whoever holds a gate never waits for one to its left.
+ */
+export class WriteGates {
+  readonly #gates = new Map<string, { readonly mutex: Mutex; userCount: number }>();
+
+  /** Waits for all of `keys`, in the global order. Disposing the result releases them. */
+  async acquire(keys: readonly string[]): Promise<Disposable> {
+    const ordered = [...new Set(keys)].sort();
+    const releases: (() => void)[] = [];
+    for (const key of ordered) releases.push(await this.#acquireOne(key));
+    let isReleased = false;
+    return {
+      [Symbol.dispose]: (): void => {
+        if (isReleased) return;
+        isReleased = true;
+        for (const release of releases.reverse()) release();
+      },
+    };
+  }
+
+  async #acquireOne(key: string): Promise<() => void> {
+    const gate = this.#gates.get(key) ?? { mutex: new Mutex(), userCount: 0 };
+    this.#gates.set(key, gate);
+    gate.userCount++;
+    const release = await gate.mutex.acquire();
+    return () => {
+      release();
+      gate.userCount--;
+      if (gate.userCount === 0) this.#gates.delete(key);
+    };
+  }
+}
