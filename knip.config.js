@@ -9,7 +9,7 @@ export default {
     "packages/common": { project: ["src/**/*.ts"] },
     "packages/testkit": { project: ["src/**/*.ts"] },
     "packages/*": {
-      entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "bench/*.mjs"],
+      entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "bench/*.mjs", "bench/subjects/*.mjs"],
       project: ["src/**/*.ts", "test/**/*.ts", "test-support/**/*.ts", "bench/**/*.{ts,mjs}"],
     },
     "apps/*": { entry: ["src/bin.ts", "test/**/*.test.ts"], project: ["src/**/*.ts", "test/**/*.ts"] },
