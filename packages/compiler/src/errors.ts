@@ -61,3 +61,32 @@ export class SchemaContractError extends OmniError {
     return false;
   }
 }
+
+/** A file does not have the one query asked for (query specification §13). */
+export class QuerySelectionError extends OmniError {
+  readonly code = "QUERY_SELECTION";
+  readonly category: ErrorCategory = "invalid";
+  /** The name asked for; absent when none was given. */
+  readonly requested: string | undefined;
+  /** Names of the queries in the file, in file order. */
+  readonly names: readonly string[];
+
+  constructor(requested: string | undefined, names: readonly string[], suggestion?: string) {
+    super(selectionMessage(requested, names), { hint: suggestion ?? selectionHint(names) });
+    this.requested = requested;
+    this.names = names;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    return { names: this.names };
+  }
+}
+
+function selectionMessage(requested: string | undefined, names: readonly string[]): string {
+  const list = names.length === 0 ? "the source has no query" : `the source has ${names.map((name) => `'${name}'`).join(", ")}`;
+  return requested === undefined ? `no query was named, and ${list}` : `unknown query '${requested}': ${list}`;
+}
+
+function selectionHint(names: readonly string[]): string {
+  return names.length === 0 ? "add a query to the source" : "name one of the queries";
+}

@@ -1,5 +1,10 @@
-/** Rules of the query language a client can meet in a diagnostic, each with one line for the reference page. */
-export const QUERY_RULES = {
+/** Rules of the query language a client can meet in a message (query specification §5.2, §15.2). */
+export type QueryRule =
+  | "T1" | "T2" | "T3" | "T4" | "T5" | "T6" | "T7" | "T8" | "T9" | "T10" | "T11" | "T12" | "T13" | "T14" | "T15"
+  | "T16" | "T17" | "T18" | "T19" | "T20" | "T21" | "T22" | "T23" | "T24" | "Q000" | "L201";
+
+/** Each rule once, with one line for the reference page. */
+export const QUERY_RULES: Readonly<Record<QueryRule, string>> = {
   T1: "binding to a name that is not a node type",
   T2: "inline property that the type does not declare",
   T3: "literal that does not fit the property",
@@ -26,24 +31,26 @@ export const QUERY_RULES = {
   T24: "Blob value read",
   Q000: "query file that does not parse",
   L201: "nullable property that no update assigns",
-} as const satisfies Readonly<Record<string, string>>;
-
-export type QueryRule = keyof typeof QUERY_RULES;
+};
 
 /** Type errors without a `T` number, by the rule that refuses them. */
-export const UNNUMBERED_QUERY_RULES = {
+export type UnnumberedQueryRule =
+  | "TY-2" | "TY-4" | "TY-7" | "TY-8" | "TY-10" | "PB-11";
+
+export const UNNUMBERED_QUERY_RULES: Readonly<Record<UnnumberedQueryRule, string>> = {
   "TY-2": "vector dimension out of range",
   "TY-4": "nested or mixed list literal",
   "TY-7": "bare variable that is neither a parameter nor bound",
   "TY-8": "variable bound again as something else",
   "TY-10": "reserved parameter name",
   "PB-11": "two parameters of one name",
-} as const satisfies Readonly<Record<string, string>>;
-
-export type UnnumberedQueryRule = keyof typeof UNNUMBERED_QUERY_RULES;
+};
 
 /** Rules of the phases before the static check. */
-export const QUERY_SYNTAX_RULES = {
+export type QuerySyntaxRule =
+  | "SYN" | "LIMIT" | "LX-2" | "LX-3" | "LX-6" | "LX-7" | "LX-8" | "LX-9" | "GR-6" | "GR-14";
+
+export const QUERY_SYNTAX_RULES: Readonly<Record<QuerySyntaxRule, string>> = {
   SYN: "text that the grammar does not accept",
   LIMIT: "source or nesting beyond the limits",
   "LX-2": "comment that is not closed, or a `#`",
@@ -54,4 +61,4 @@ export const QUERY_SYNTAX_RULES = {
   "LX-9": "characters that form no token",
   "GR-6": "unknown or repeated annotation",
   "GR-14": "unknown parameter type",
-} as const satisfies Readonly<Record<string, string>>;
+};

@@ -1,5 +1,6 @@
 import type { IToken } from "chevrotain";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { QuerySyntaxRule } from "../diagnostics/query-codes.js";
 import { SourceText } from "../source/source-text.js";
 import { spanOf } from "../source/span.js";
 import { buildQueryFile } from "./build-query-ast.js";
@@ -26,7 +27,7 @@ function parse(text: string): { readonly file: QueryFile } | { readonly problem:
   const { tokens, errors } = grammar.tokenize(text);
   const [lexical] = errors;
   // What precedes a bad character may be wrong already: the earlier problem is the helpful one.
-  const problem = findNestingProblem(grammar, tokens) ?? undefined;
+  const problem = findNestingProblem(grammar, tokens);
   if (problem !== undefined) return { problem };
   grammar.parser.input = tokens;
   const root = grammar.parser.file();
@@ -62,7 +63,7 @@ function findNestingProblem({ tokens: { byName: t } }: QueryGrammar, tokens: rea
 function lexicalProblem(text: string, offset: number): SyntaxProblem {
   const rest = text.slice(offset, offset + 80);
   const word = /^\$?[A-Za-z0-9_.]+/.exec(rest)?.[0];
-  const problem = (rule: string, length: number, message: string, hint?: string): SyntaxProblem => ({
+  const problem = (rule: QuerySyntaxRule, length: number, message: string, hint?: string): SyntaxProblem => ({
     rule,
     span: spanOf(offset, offset + length),
     message,

@@ -26,7 +26,8 @@ export function makeQueryGrammar(chevrotain: Chevrotain, options: { readonly ski
   const tokens = makeQueryTokens(chevrotain);
   const lexer = new chevrotain.Lexer([...tokens.vocabulary], {
     ensureOptimizations: true,
-    positionTracking: "onlyOffset",
+    // The tree builder needs the ends of tokens, which the cheaper mode leaves out.
+    positionTracking: "full",
     // One error is enough, and skipping characters after it is quadratic on hostile input.
     recoveryEnabled: false,
     skipValidations: options.skipValidations,

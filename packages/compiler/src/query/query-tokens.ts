@@ -71,7 +71,8 @@ export function makeQueryTokens({ createToken, Lexer }: Chevrotain): QueryTokens
     }),
     TypeName: createToken({ name: "TypeName", label: "a type name", pattern: /[A-Z][A-Za-z0-9_]*/ }),
   };
-  const keywords = QUERY_KEYWORDS.map((word) =>
+  // Of two keywords the longer is tried first: a prefix that fits would give way to a name, not to the longer keyword.
+  const keywords = [...QUERY_KEYWORDS].sort((a, b) => b.length - a.length).map((word) =>
     createToken({ name: word, label: `'${word}'`, pattern: word, longer_alt: identifier, categories: [identifier] }),
   );
   const punctuation = Object.entries(PUNCTUATION).map(([name, pattern]) => createToken({ name, label: `'${pattern}'`, pattern }));

@@ -1,11 +1,12 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { QuerySyntaxRule } from "../diagnostics/query-codes.js";
 import type { SourceText } from "../source/source-text.js";
 import type { Span } from "../source/span.js";
 
 /** What makes a source text no query file: the rule, the place, and what is wrong in words. */
 export interface SyntaxProblem {
   /** `SYN` for the grammar of §3, else the lexical or grammar rule (`LX-6`, `GR-6` …). */
-  readonly rule: string;
+  readonly rule: QuerySyntaxRule;
   readonly span: Span;
   readonly message: string;
   readonly hint?: string | undefined;

@@ -20,12 +20,29 @@ function firstOf(paths: readonly (readonly TokenType[])[]): TokenType[] {
   return paths.flatMap((path) => path.slice(0, 1));
 }
 
+/** Choices with too many beginnings to list. */
+const CHOICES: Readonly<Record<string, string>> = {
+  expression: "an expression",
+  clause: "a clause",
+  literal: "a literal",
+  value: "a literal, a parameter or now()",
+  filterOperator: "a comparison",
+  comparisonOperator: "a comparison",
+};
+
+/** What a section that must not be empty consists of. */
+const REPEATED: Readonly<Record<string, string>> = {
+  block: "a clause",
+  readBody: "a projection",
+  assignments: "an assignment",
+};
+
 /** Wording of syntax errors: what was expected, what stands there. The position is added where they are reported. */
 export const syntaxMessages: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected, actual }) => `expected ${nameOf(expected)}, found ${describeToken(actual)}`,
   buildNotAllInputParsedMessage: ({ firstRedundant }) => `expected 'query' or the end of the text, found ${describeToken(firstRedundant)}`,
-  buildNoViableAltMessage: ({ expectedPathsPerAlt, actual }) =>
-    `expected ${listNames(expectedPathsPerAlt.flatMap(firstOf))}, found ${describeToken(actual[0] as IToken)}`,
-  buildEarlyExitMessage: ({ expectedIterationPaths, actual }) =>
-    `expected ${listNames(firstOf(expectedIterationPaths))}, found ${describeToken(actual[0] as IToken)}`,
+  buildNoViableAltMessage: ({ expectedPathsPerAlt, actual, ruleName }) =>
+    `expected ${CHOICES[ruleName] ?? listNames(expectedPathsPerAlt.flatMap(firstOf))}, found ${describeToken(actual[0] as IToken)}`,
+  buildEarlyExitMessage: ({ expectedIterationPaths, actual, ruleName }) =>
+    `expected ${REPEATED[ruleName] ?? listNames(firstOf(expectedIterationPaths))}, found ${describeToken(actual[0] as IToken)}`,
 };
