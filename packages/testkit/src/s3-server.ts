@@ -131,8 +131,9 @@ class S3Handler {
 
   #serveBucket(store: S3Store, request: S3Request, body: Buffer, response: ServerResponse): void {
     if (request.method === "POST" && request.query.has("delete")) {
-      for (const [, key] of body.toString("utf8").matchAll(/<Key>([^<]*)<\/Key>/g)) store.delete(unescapeXml(key as string));
-      return sendXml(response, "<DeleteResult/>");
+      const names = [...body.toString("utf8").matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, name]) => name as string);
+      for (const name of names) store.delete(unescapeXml(name));
+      return sendXml(response, `<DeleteResult>${names.map((name) => `<Deleted><Key>${name}</Key></Deleted>`).join("")}</DeleteResult>`);
     }
     if (request.method === "GET") return sendListing(store, request, response);
     send(response, request.method === "HEAD" || request.method === "PUT" ? 200 : 405);

@@ -1,4 +1,4 @@
-import { isOmniError } from "@omnigraphdb/common";
+import { AssertionError, type Effects, isOmniError } from "@omnigraphdb/common";
 import { HistoricalVersionReclaimedError, StorageError, type StorageErrorKind } from "../errors.js";
 
 /**
@@ -18,23 +18,32 @@ const KIND_OF_TEXT: readonly (readonly [pattern: RegExp, kind: StorageErrorKind]
 const MISSING_VERSION = /_versions\/\d+\.manifest was not found/;
 const MISSING_FILE = /Not found: .*\/(data|_deletions|tree)\//;
 
-/** What a native failure means. Errors of ours pass through. `version` = the pinned version that was being read. */
-export function classifyNativeError(error: unknown, action: string, version?: number): Error {
-  if (isOmniError(error)) return error;
+export interface NativeCall {
+  /** What was attempted, as the verb phrase of "cannot …". */
+  readonly action: string;
+  /** The pinned version that is read. */
+  readonly version?: number;
+  /** `possible` for writes: an error does not prove that nothing happened. */
+  readonly effects?: Effects;
+}
+
+/** What a failure of a native call means. Errors of ours pass through. */
+export function classifyNativeError(error: unknown, { action, version, effects = "none" }: NativeCall): Error {
+  if (isOmniError(error) || error instanceof AssertionError) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (version !== undefined && (MISSING_VERSION.test(text) || MISSING_FILE.test(text))) {
     return new HistoricalVersionReclaimedError(version, { cause: error });
   }
   const kind = KIND_OF_TEXT.find(([pattern]) => pattern.test(text))?.[1] ?? "Unknown";
-  return new StorageError(kind, `cannot ${action}: ${withoutPaths(text)}`, { cause: error });
+  return new StorageError(kind, `cannot ${action}: ${withoutPaths(text)}`, { cause: error, effects });
 }
 
 /** Runs a native call and translates its failure. */
-export async function translateNativeErrors<T>(action: string, run: () => Promise<T>, version?: number): Promise<T> {
+export async function translateNativeErrors<T>(call: NativeCall, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw classifyNativeError(error, action, version);
+    throw classifyNativeError(error, call);
   }
 }
 

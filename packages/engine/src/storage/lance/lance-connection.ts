@@ -76,14 +76,9 @@ export class LanceConnections {
       throw new StorageError("NotFound", `no dataset ${address.name}`);
     }
     const connection = await this.connect(address.directory);
-    return translateNativeErrors(
-      "open a dataset",
-      () =>
-        connection.openTable(address.name, [], {
-          ...(branch === null ? {} : { branch }),
-          ...(version === undefined ? {} : { version }),
-        }),
-      version,
+    const pin = version === undefined ? {} : { version };
+    return translateNativeErrors({ action: "open a dataset", ...pin }, () =>
+      connection.openTable(address.name, [], { ...(branch === null ? {} : { branch }), ...pin }),
     );
   }
 
@@ -114,7 +109,7 @@ export class LanceConnections {
     const address = directory === "" ? this.#root : joinUri(this.#root, directory);
     const storageOptions = s3 === undefined || this.isLocal ? {} : { storageOptions: storageOptionsOf(s3) };
     const session = this.#session;
-    return translateNativeErrors("reach the storage", () => connect(address, { session, ...storageOptions }));
+    return translateNativeErrors({ action: "reach the storage" }, () => connect(address, { session, ...storageOptions }));
   }
 }
 

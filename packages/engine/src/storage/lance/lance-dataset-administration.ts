@@ -20,7 +20,7 @@ export class LanceDatasetAdministration implements DatasetAdministration {
   async createEmpty(location: DatasetLocation, schema: DatasetSchema): Promise<number> {
     const { directory, name } = tableAddressOf(location.directory);
     const connection = await this.#connections.connect(directory);
-    const version = await translateNativeErrors("create a dataset", async () => {
+    const version = await translateNativeErrors({ action: "create a dataset", effects: "possible" }, async () => {
       const table = await connection.createEmptyTable(name, arrowSchemaOf(schema), { mode: "create" });
       // Free on an empty table, so no commit ever pays for building them (architecture §4.9).
       for (const column of schema.indexedColumns) await table.createIndex(column, { config: lance().Index.btree() });
@@ -36,7 +36,7 @@ export class LanceDatasetAdministration implements DatasetAdministration {
 
   async restore(location: DatasetLocation, version: number): Promise<number> {
     const pinned = await this.#connections.openTable(tableAddressOf(location.directory), location.nativeBranch, version);
-    await translateNativeErrors("restore a dataset version", () => pinned.restore(), version);
+    await translateNativeErrors({ action: "restore a dataset version", version, effects: "possible" }, () => pinned.restore());
     this.#gateway.forget(location);
     return this.#gateway.headVersion(location);
   }
@@ -46,7 +46,7 @@ export class LanceDatasetAdministration implements DatasetAdministration {
     if (!(await this.#connections.tableExists(address))) return;
     const connection = await this.#connections.connect(address.directory);
     try {
-      await translateNativeErrors("drop a dataset", () => connection.dropTable(address.name));
+      await translateNativeErrors({ action: "drop a dataset", effects: "possible" }, () => connection.dropTable(address.name));
     } catch (error) {
       if (!isStorageError(error, "NotFound")) throw error;
     } finally {

@@ -66,7 +66,7 @@ export class LanceDatasetGateway implements DatasetGateway {
 
   async inspect(location: DatasetLocation): Promise<DatasetState> {
     const head = await this.#refreshedHead(location);
-    return translateNativeErrors("inspect a dataset", async () => {
+    return translateNativeErrors({ action: "inspect a dataset" }, async () => {
       const [headVersion, stats] = await Promise.all([head.version(), head.stats()]);
       return { headVersion, fragmentCount: stats.fragmentStats.numFragments, rowCount: stats.numRows };
     });
@@ -76,11 +76,7 @@ export class LanceDatasetGateway implements DatasetGateway {
     const head = await this.#refreshedHead(location);
     const version = await head.version();
     if (version !== baseVersion) throw new DatasetVersionMovedError(baseVersion, version, { effects: "none" });
-    try {
-      return await applyToHead(head, effect, baseVersion);
-    } catch (error) {
-      throw classifyNativeError(error, `apply ${effect.kind} to a dataset`);
-    }
+    return applyToHead(head, effect, baseVersion);
   }
 
   /** Forgets every handle of a lineage that was dropped or restored. */
@@ -97,7 +93,7 @@ export class LanceDatasetGateway implements DatasetGateway {
 
   async #openPinned(location: DatasetLocation, version: number): Promise<PinnedDataset> {
     const table = await this.#connections.openTable(tableAddressOf(location.directory), location.nativeBranch, version);
-    const schema = await translateNativeErrors("open a dataset", () => table.schema(), version);
+    const schema = await translateNativeErrors({ action: "open a dataset", version }, () => table.schema());
     return new LancePinnedDataset(table, schema, version);
   }
 
@@ -106,7 +102,7 @@ export class LanceDatasetGateway implements DatasetGateway {
     const cached = this.#heads.get(key);
     if (cached !== undefined) {
       const head = await cached;
-      await translateNativeErrors("read the newest version of a dataset", () => head.checkoutLatest());
+      await translateNativeErrors({ action: "read the newest version of a dataset" }, () => head.checkoutLatest());
       return head;
     }
     const opening = this.#connections.openTable(tableAddressOf(location.directory), location.nativeBranch);
@@ -128,12 +124,12 @@ async function applyToHead(head: Table, effect: DatasetEffect, baseVersion: numb
     case "deleteByIds":
       return deleteByIds(head, effect.ids, baseVersion);
     case "deleteAll": {
-      const { version, numDeletedRows } = await head.delete("true");
+      const { version, numDeletedRows } = await writing(() => head.delete("true"));
       assert(numDeletedRows > 0, "a planned delete of all rows met an empty dataset");
       return verifiedVersion(baseVersion + 1, version);
     }
     case "compact":
-      await head.optimize({ cleanupOlderThan: KEEP_ALL_VERSIONS });
+      await writing(() => head.optimize({ cleanupOlderThan: KEEP_ALL_VERSIONS }));
       return head.version();
   }
 }
@@ -148,10 +144,9 @@ async function writeBatches(head: Table, kind: "append" | "upsert", source: Batc
     const planned = version + 1;
     const table = toArrowTable(withRevision(batch, planned), schema);
     if (kind === "append") {
-      version = verifiedVersion(planned, (await head.add(table)).version);
+      version = verifiedVersion(planned, (await writing(() => head.add(table))).version);
     } else {
-      const merge = head.mergeInsert(ID_COLUMN).whenMatchedUpdateAll();
-      const result = await merge.execute(table);
+      const result = await writing(() => head.mergeInsert(ID_COLUMN).whenMatchedUpdateAll().execute(table));
       version = verifiedVersion(planned, result.version);
       verifyRowCount("replaced", batch.rowCount, result.numUpdatedRows);
     }
@@ -165,11 +160,16 @@ async function deleteByIds(head: Table, ids: readonly string[], baseVersion: num
   let version = baseVersion;
   for (let start = 0; start < ids.length; start += DELETE_IDS_PER_CALL_MAX) {
     const chunk = ids.slice(start, start + DELETE_IDS_PER_CALL_MAX);
-    const result = await head.delete(`${quoteColumn(ID_COLUMN)} IN (${chunk.map(quoteText).join(",")})`);
+    const filter = `${quoteColumn(ID_COLUMN)} IN (${chunk.map(quoteText).join(",")})`;
+    const result = await writing(() => head.delete(filter));
     version = verifiedVersion(version + 1, result.version);
     verifyRowCount("deleted", chunk.length, result.numDeletedRows);
   }
   return version;
+}
+
+function writing<T>(run: () => Promise<T>): Promise<T> {
+  return translateNativeErrors({ action: "write to a dataset", effects: "possible" }, run);
 }
 
 /** SUB-2: a number other than the planned one means that a foreign commit interleaved. */
@@ -228,14 +228,16 @@ class LancePinnedDataset implements PinnedDataset {
         if (signal?.aborted === true) throw new CancelledError("the scan", { cause: signal.reason });
       }
     } catch (error) {
-      throw classifyNativeError(error, "read a dataset", this.version);
+      throw classifyNativeError(error, { action: "read a dataset", version: this.version });
     }
   }
 
   async countRows(filter?: Predicate): Promise<number> {
     const rendered = filter === undefined ? undefined : renderPredicate(filter, this.#schema);
     if (rendered?.kind === "never") return 0;
-    return translateNativeErrors("count the rows of a dataset", () => this.#table.countRows(rendered?.text), this.version);
+    return translateNativeErrors({ action: "count the rows of a dataset", version: this.version }, () =>
+      this.#table.countRows(rendered?.text),
+    );
   }
 
   #blobColumnsOf(columns: readonly string[]): readonly string[] {

@@ -55,7 +55,7 @@ export class LanceManifestTable implements ManifestTable {
   async create(rows: readonly ManifestRow[]): Promise<void> {
     const connection = await this.#connections.connect(ADDRESS.directory);
     const schema = manifestSchema();
-    await translateNativeErrors("create the manifest", () =>
+    await translateNativeErrors({ action: "create the manifest", effects: "possible" }, () =>
       connection.createTable(ADDRESS.name, encodeRows(rows, schema), { mode: "create", schema }),
     );
     this.#table = undefined;
@@ -86,7 +86,7 @@ export class LanceManifestTable implements ManifestTable {
 
   async conditionalMerge(rows: readonly ManifestRow[]): Promise<{ readonly updatedCount: number; readonly insertedCount: number }> {
     const table = await this.#refreshed();
-    return translateNativeErrors("publish to the manifest", async () => {
+    return translateNativeErrors({ action: "publish to the manifest", effects: "possible" }, async () => {
       const result = await table
         .mergeInsert("key")
         .whenMatchedUpdateAll({ where: "target.seq = source.base" })
@@ -101,7 +101,7 @@ export class LanceManifestTable implements ManifestTable {
     const table = await this.#refreshed();
     const cleanupOlderThan = new Date(this.#clock.nowMs() - KEEP_VERSIONS_MS);
     try {
-      await translateNativeErrors("compact the manifest", () => table.optimize({ cleanupOlderThan }));
+      await translateNativeErrors({ action: "compact the manifest" }, () => table.optimize({ cleanupOlderThan }));
     } catch (error) {
       // A publish won against the compaction, which is repeated some hundred commits later anyway.
       if (!isStorageError(error, "Transient") && !isStorageError(error, "Precondition")) throw error;
@@ -137,13 +137,13 @@ export class LanceManifestTable implements ManifestTable {
       return opening;
     }
     const table = await this.#table;
-    await translateNativeErrors("read the newest manifest", () => table.checkoutLatest());
+    await translateNativeErrors({ action: "read the newest manifest" }, () => table.checkoutLatest());
     return table;
   }
 
   async #select(where: string): Promise<ManifestRow[]> {
     const table = await this.#refreshed();
-    return translateNativeErrors("read the manifest", async () => {
+    return translateNativeErrors({ action: "read the manifest" }, async () => {
       const rows: ManifestRow[] = [];
       for await (const batch of table
         .query()
