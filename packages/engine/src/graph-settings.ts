@@ -1,4 +1,5 @@
 import { tmpdir, totalmem } from "node:os";
+import type { S3Settings } from "./storage/s3-settings.js";
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -25,6 +26,8 @@ export interface GraphSettings {
   readonly loadConcurrency: number;
   /** Where a load keeps batches that exceed its memory (`OMNIGRAPH_MERGE_STAGING_DIR`). */
   readonly stagingDirectory: string;
+  /** Access to the store of an `s3://` root; read from the environment by whoever owns the process (URI-8). */
+  readonly s3?: S3Settings;
 }
 
 export interface GraphSettingsInput extends Partial<Omit<GraphSettings, "lease">> {
@@ -39,5 +42,6 @@ export function completeSettings(given: GraphSettingsInput = {}): GraphSettings 
     lease: { isEnabled: true, termMs: 15_000, renewalMs: 5_000, idleMs: 2_000, ...given.lease },
     loadConcurrency: given.loadConcurrency ?? 8,
     stagingDirectory: given.stagingDirectory ?? tmpdir(),
+    ...(given.s3 === undefined ? {} : { s3: given.s3 }),
   };
 }

@@ -12,7 +12,7 @@ const snapshots = new WeakMap<CommitRecord, Snapshot>();
  */
 export function makeSnapshot(record: CommitRecord, branch: string | null, schema: AcceptedSchema): Snapshot {
   const known = snapshots.get(record);
-  if (known?.catalog === schema.catalog && known.branch === branch) return known;
+  if (known !== undefined && known.catalog === schema.catalog && known.branch === branch) return known;
   if (record.schemaIdentity !== schema.irHash) {
     const reason = "the manifest names a schema that the contract files do not hold";
     throw new RecoveryRequiredError(record.txId, reason);

@@ -13,6 +13,7 @@ import type { BranchState, CommitRecord, DatasetPin, RecoveryNote, RecoveryOutco
 import type { DatasetUpdate, Publisher } from "../manifest/publisher.js";
 import type { DatasetAdministration, DatasetGateway } from "../storage/dataset-gateway.js";
 import { undoTxId } from "../manifest/transaction-id.js";
+import type { WriterLease } from "../transaction/writer-lease.js";
 import { branchGate, datasetGate, type WriteGates } from "../transaction/write-gates.js";
 import { classifyPin, decide, type OperationStanding, type PinClass, type Verdict } from "./classify.js";
 import { RecoveryAbortedError } from "./errors.js";
@@ -41,6 +42,7 @@ export interface RecoveryParts {
   readonly datasets: DatasetGateway;
   readonly administration: DatasetAdministration;
   readonly gates: WriteGates;
+  readonly lease: WriterLease;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
@@ -70,8 +72,8 @@ export class Recovery {
   }
 
   /**
-   * Settles all sidecars, oldest first, each under its gates. The caller holds the writer lease, so none of them belongs
-   * to a live process (LE-9); gates keep out the writers of this one (RC-87).
+   * Settles all sidecars, oldest first, each under its gates and the writer lease: so none of them belongs to a live
+   * writer, of this process (RC-87) or of another (LE-9). Without sidecars it is one listing and takes neither.
    *
    * @throws SidecarUnreadableError, and in full mode RecoveryAbortedError; the sidecar stays
    */
@@ -91,12 +93,21 @@ export class Recovery {
   }
 
   async #recoverOne(listed: Sidecar, mode: RecoveryMode): Promise<"acted" | "deferred" | "gone"> {
-    const { gates, sidecars } = this.#parts;
+    const { gates, lease } = this.#parts;
     const keys = listed.pins.map((pin) => datasetGate(pin.typeKey, pin.nativeBranch));
-    using _held = await gates.acquire([branchGate(listed.branch), ...keys]);
+    using _gates = await gates.acquire([branchGate(listed.branch), ...keys]);
+    const hold = await lease.acquire();
+    try {
+      return await this.#recoverHeld(listed.operationId, mode);
+    } finally {
+      hold.release();
+    }
+  }
+
+  async #recoverHeld(operationId: string, mode: RecoveryMode): Promise<"acted" | "deferred" | "gone"> {
     for (let attempt = 1; ; attempt++) {
       // Its writer, or without a lease another process, may have finished it meanwhile.
-      const sidecar = await sidecars.find(listed.operationId);
+      const sidecar = await this.#parts.sidecars.find(operationId);
       if (sidecar === undefined) return "gone";
       try {
         return await this.#examineAndSettle(sidecar, mode);

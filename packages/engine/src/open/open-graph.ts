@@ -1,0 +1,102 @@
+import { DisposalStack } from "@omnigraphdb/common";
+import { FAILPOINT } from "../failpoints.js";
+import { makeSnapshot } from "../manifest/make-snapshot.js";
+import { updateGraphRow } from "../manifest/update-graph-row.js";
+import { GraphNotFoundError, GraphRelocatedError } from "./errors.js";
+import { type AccessOptions, accessRoot, type RootAccess } from "./root-access.js";
+import { makeWriteServices, type WriteServices } from "./write-services.js";
+
+/** Read-write, or read-only: which leaves the root byte-identical (OP-7). */
+export type OpenMode = "rw" | "ro";
+
+export interface OpenOptions extends AccessOptions {
+  readonly mode: OpenMode;
+}
+
+/** A graph, opened: what the façade delegates to. */
+export interface OpenedGraph {
+  readonly access: RootAccess;
+  /** Absent on read-only handles. */
+  readonly writing: WriteServices | undefined;
+  readonly resources: DisposalStack;
+}
+
+/**
+ * Opens a graph (OP-8, OP-9): format, root identity, recovery sweep, schema contract, in this order. Read-only opens do
+ * the checks and write nothing.
+ *
+ * @throws GraphNotFoundError, GraphRelocatedError, FormatTooNewError; SchemaArtifactMissingError and SchemaContractError;
+ *   RecoveryRequiredError and the errors of recovery when an interrupted operation cannot be settled
+ */
+export async function openGraph(uri: string, options: OpenOptions): Promise<OpenedGraph> {
+  const resources = new DisposalStack();
+  try {
+    const access = await accessRoot(uri, options);
+    resources.defer(() => access.storage.close());
+    if (!(await access.storage.manifest.exists())) throw new GraphNotFoundError(access.uri);
+    const writing = options.mode === "rw" ? await openForWriting(access, resources) : undefined;
+    if (writing === undefined) await checkReadable(access);
+    await access.components.failpoints.hit(FAILPOINT.openBeforeSchemaContract);
+    const schema = await access.schemas.read();
+    const state = await access.manifest.readState(null);
+    makeSnapshot(state.commit, null, schema);
+    return { access, writing, resources };
+  } catch (error) {
+    await resources.dispose().catch((cause: unknown) => {
+      options.components?.logger?.warn("clean-up after a failed open failed", { error: cause });
+    });
+    throw error;
+  }
+}
+
+async function checkReadable(access: RootAccess): Promise<void> {
+  const { graph } = await access.manifest.readRegistry();
+  access.format.ensureReadable(graph);
+  if (graph.rootUri !== access.identity && (await hasForks(access))) throw new GraphRelocatedError(graph.rootUri, access.identity);
+}
+
+async function openForWriting(access: RootAccess, resources: DisposalStack): Promise<WriteServices> {
+  const { graph } = await access.manifest.readRegistry();
+  access.format.ensureReadable(graph);
+  await access.objects.probeCreateIfAbsent(access.uri);
+  const services = makeWriteServices(access);
+  resources.defer(() => services.coordination.leave());
+  resources.defer(() => services.background.drain());
+  if (access.format.needsMigration(graph)) await migrate(access, services);
+  if (graph.rootUri !== access.identity) await recordRoot(access, services, graph.rootUri);
+  await services.recovery.recover("full");
+  return services;
+}
+
+async function migrate(access: RootAccess, { coordination }: WriteServices): Promise<void> {
+  const hold = await coordination.lease.acquire();
+  try {
+    const { graph } = await access.manifest.readRegistry();
+    await access.format.ensureWritable(graph);
+  } finally {
+    hold.release();
+  }
+}
+
+/** Files of a graph without forks may be moved; from now on this is its root (OP-15). */
+async function recordRoot(access: RootAccess, { coordination }: WriteServices, recordedRoot: string): Promise<void> {
+  if (await hasForks(access)) throw new GraphRelocatedError(recordedRoot, access.identity);
+  const hold = await coordination.lease.acquire();
+  try {
+    await updateGraphRow(access.storage.manifest, (graph) =>
+      graph.rootUri === access.identity ? undefined : { graph: { ...graph, rootUri: access.identity }, alongside: [] },
+    );
+  } finally {
+    hold.release();
+  }
+}
+
+/** Some branch shows a dataset on a native branch, whose files name the root by its absolute address. */
+async function hasForks({ manifest }: RootAccess): Promise<boolean> {
+  const { registry } = await manifest.readRegistry();
+  for (const [name, { parent }] of registry.branches) {
+    const { commit } = await manifest.readState(parent === null ? null : name);
+    if ([...commit.pins.values()].some((pin) => pin.location.nativeBranch !== null)) return true;
+  }
+  return false;
+}

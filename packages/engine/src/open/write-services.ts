@@ -1,0 +1,82 @@
+import { Publisher } from "../manifest/publisher.js";
+import { RecoveryAuditLog } from "../recovery/recovery-audit.js";
+import { Recovery } from "../recovery/recover.js";
+import { SidecarStore } from "../recovery/sidecar-store.js";
+import { BackgroundWork } from "../transaction/background-work.js";
+import { CommitWriter } from "../transaction/commit-write.js";
+import { joinRoot, type RootCoordination } from "../transaction/root-coordination.js";
+import { noLease, ObjectWriterLease, type WriterLease } from "../transaction/writer-lease.js";
+import type { RootAccess } from "./root-access.js";
+
+/** What only a read-write handle has. */
+export interface WriteServices {
+  readonly coordination: RootCoordination;
+  readonly recovery: Recovery;
+  readonly writer: CommitWriter;
+  readonly background: BackgroundWork;
+}
+
+export function makeWriteServices(access: RootAccess): WriteServices {
+  const { components, storage, objects, layout, manifest, format, schemas } = access;
+  const { clock, ids, logger, failpoints } = components;
+  const coordination = joinRoot(coordinationIdentity(access), () => makeLease(access));
+  const { gates, lease } = coordination;
+  const { datasets, administration } = storage;
+  const sidecars = new SidecarStore(objects, layout, failpoints);
+  const audits = new RecoveryAuditLog(objects, layout, failpoints);
+  const publisher = new Publisher({ table: storage.manifest, store: manifest, format, failpoints });
+  const recovery = new Recovery({
+    sidecars,
+    audits,
+    manifest,
+    publisher,
+    datasets,
+    administration,
+    gates,
+    lease,
+    clock,
+    ids,
+    logger,
+    failpoints,
+  });
+  const background = new BackgroundWork(logger);
+  const writer = new CommitWriter({
+    manifest,
+    format,
+    publisher,
+    schemas,
+    datasets,
+    sidecars,
+    recovery,
+    gates,
+    lease,
+    background,
+    compactManifest: () => storage.manifest.compact(),
+    clock,
+    ids,
+    logger,
+    failpoints,
+  });
+  return { coordination, recovery, writer, background };
+}
+
+/** Tests simulate several processes in one, each with its own identity: those must not share gates. */
+function coordinationIdentity({ identity, components }: RootAccess): string {
+  return `${components.process.host}:${components.process.pid}:${identity}`;
+}
+
+function makeLease(access: RootAccess): WriterLease {
+  const { objects, layout, settings, components } = access;
+  if (!settings.lease.isEnabled) return noLease;
+  return new ObjectWriterLease({
+    objects,
+    layout,
+    settings: settings.lease,
+    waitMs: settings.writerWaitMs,
+    clock: components.leaseClock,
+    ids: components.ids,
+    process: components.process,
+    failpoints: components.failpoints,
+    logger: components.logger,
+  });
+}
