@@ -1,0 +1,141 @@
+import { fileURLToPath } from "node:url";
+import { manualClock, systemClock } from "@omnigraphdb/common";
+import { bundleScript, makeTempDir, startProcess, startS3Server, type S3TestServer } from "@omnigraphdb/testkit";
+import { describe, expect, test } from "vitest";
+import type { ManifestRow, ManifestTable } from "../../src/storage/dataset-gateway.js";
+import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
+import { parseS3Environment } from "../../src/storage/s3-settings.js";
+
+const row = (key: string, seq: number, txId = "tx"): ManifestRow => ({ key, seq, base: seq - 1, txId, createdAt: 1_700_000_000_000_000, payload: `{"n":${seq}}` });
+const publish = (seq: number, txId = "tx"): readonly ManifestRow[] => [row("head/m", seq, txId), row(`commit/m/${seq}`, seq, txId)];
+const WON = { updatedCount: 1, insertedCount: 1 };
+const LOST = { updatedCount: 0, insertedCount: 0 };
+
+describe.each(["local", "S3"] as const)("manifest table: %s", (place) => {
+  /** Hands out any number of independent handles on one manifest. */
+  async function withManifests(run: (open: () => ManifestTable) => Promise<void>): Promise<void> {
+    await using dir = await makeTempDir();
+    await using server: S3TestServer | null = place === "S3" ? await startS3Server() : null;
+    const opened: { close(): void }[] = [];
+    await run(() => {
+      const storage = server === null ? openGraphStorage(dir.path) : openGraphStorage("s3://b/g", { s3: parseS3Environment(server.environment) });
+      opened.push(storage);
+      return storage.manifest;
+    });
+    for (const storage of opened) storage.close();
+  }
+
+  test("MAN-34 it is created once, with all its first rows", () =>
+    withManifests(async (open) => {
+      const manifest = open();
+      expect(await manifest.exists()).toBe(false);
+      await manifest.create([row("graph", 1), ...publish(1)]);
+      expect(await manifest.exists()).toBe(true);
+      await expect(open().create(publish(1))).rejects.toMatchObject({ kind: "Precondition" });
+      expect([...(await open().readRows(["graph", "head/m", "absent"])).keys()].sort()).toEqual(["graph", "head/m"]);
+    }));
+
+  test("MAN-20 the head moves and the commit row appears together, once", () =>
+    withManifests(async (open) => {
+      const [first, second] = [open(), open()];
+      await first.create(publish(1));
+      expect(await second.conditionalMerge(publish(2, "a"))).toEqual(WON);
+      expect(await first.conditionalMerge(publish(2, "b"))).toEqual(LOST);
+      expect(await first.conditionalMerge(publish(3, "b"))).toEqual(WON);
+      const commits = await second.readRowsByPrefix("commit/m/");
+      expect(commits.map(({ seq, txId }) => [seq, txId])).toEqual([[1, "tx"], [2, "a"], [3, "b"]]);
+      expect((await second.readRows(["head/m"])).get("head/m")).toEqual(row("head/m", 3, "b"));
+    }));
+
+  test("MAN-20 a group of commits moves the head by its size in one merge", () =>
+    withManifests(async (open) => {
+      const manifest = open();
+      await manifest.create(publish(1));
+      const group = [{ ...row("head/m", 3), base: 1 }, row("commit/m/2", 2), row("commit/m/3", 3)];
+      expect(await manifest.conditionalMerge(group)).toEqual({ updatedCount: 1, insertedCount: 2 });
+      expect((await manifest.readRows(["head/m"])).get("head/m")?.seq).toBe(3);
+    }));
+
+  test("MAN-40 of 8 concurrent handles exactly one wins each round", { timeout: 60_000 }, () =>
+    withManifests(async (open) => {
+      const handles = Array.from({ length: place === "local" ? 8 : 4 }, open);
+      await handles[0]?.create(publish(1));
+      for (let seq = 2; seq <= 6; seq++) {
+        const outcomes = await Promise.all(handles.map((handle, writer) => handle.conditionalMerge(publish(seq, `w${writer}`))));
+        expect(outcomes.filter(({ updatedCount }) => updatedCount === 1)).toEqual([WON]);
+        expect(outcomes.filter(({ updatedCount }) => updatedCount === 0)).toHaveLength(handles.length - 1);
+      }
+      expect(await handles[0]?.readRowsByPrefix("commit/")).toHaveLength(6);
+    }));
+
+  test("keys and payloads of any text; other prefixes stay out", () =>
+    withManifests(async (open) => {
+      const manifest = open();
+      const key = "commit/it's\\%_\n😀/1";
+      await manifest.create([row(key, 1), row("commit", 1), row("head/commit/", 1)]);
+      expect((await manifest.readRows([key])).get(key)).toEqual(row(key, 1));
+      expect((await manifest.readRowsByPrefix("commit/it's\\%")).map((found) => found.key)).toEqual([key]);
+    }));
+
+  test("the probe changes with every publish, through any handle, and only then", () =>
+    withManifests(async (open) => {
+      const [writer, reader] = [open(), open()];
+      await writer.create(publish(1));
+      let last = await reader.probe();
+      for (let seq = 2; seq <= 30; seq++) {
+        await writer.conditionalMerge(publish(seq));
+        const next = await reader.probe();
+        expect(next).not.toBe(last);
+        expect(await reader.probe()).toBe(next);
+        last = next;
+      }
+    }));
+
+  test("MAN-24 compaction changes no row", () =>
+    withManifests(async (open) => {
+      const manifest = open();
+      await manifest.create(publish(1));
+      for (let seq = 2; seq <= 20; seq++) await manifest.conditionalMerge(publish(seq));
+      const before = await manifest.readRowsByPrefix("");
+      await manifest.compact();
+      expect(await open().readRowsByPrefix("")).toEqual(before);
+      expect(await manifest.conditionalMerge(publish(21))).toEqual(WON);
+    }));
+});
+
+describe("manifest table: time", () => {
+  test("the probe trusts a modification time only when it is old enough", async () => {
+    await using dir = await makeTempDir();
+    const writer = openGraphStorage(dir.path).manifest;
+    await writer.create(publish(1));
+    // A clock that stands at the moment of the write: every time is racy, so every probe asks natively.
+    const racy = openGraphStorage(dir.path, { clock: manualClock(Date.now()) }).manifest;
+    const settled = openGraphStorage(dir.path, { clock: { ...systemClock, nowMs: () => Date.now() + 60_000 } }).manifest;
+    for (const manifest of [racy, settled]) {
+      const before = await manifest.probe();
+      expect(await manifest.probe()).toBe(before);
+    }
+    await writer.conditionalMerge(publish(2));
+    expect(await racy.probe()).toBe("2");
+    expect(await settled.probe()).toBe("2");
+  });
+});
+
+test("MAN-40 MAN-41 8 processes: one winner per sequence number, no gap, no duplicate", { timeout: 120_000 }, async () => {
+  const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+  const script = await bundleScript(at("scripts/race-manifest.ts"), at("../.."));
+  await using dir = await makeTempDir();
+  const { manifest } = openGraphStorage(dir.path);
+  await manifest.create(publish(1));
+  const winsPerProcess = 6;
+  const racers = Array.from({ length: 8 }, (_, index) => startProcess(script, { args: [dir.path, `p${index}`, String(winsPerProcess)] }));
+  await Promise.all(racers.map((racer) => racer.waitForOutput("ready")));
+  for (const racer of racers) racer.write("go\n");
+  const results = await Promise.all(racers.map((racer) => racer.ended));
+  expect(results.map(({ stderr }) => stderr).join("")).toBe("");
+  const wins = results.flatMap(({ stdout }) => JSON.parse(stdout.split("\n")[1] as string) as number[]).sort((left, right) => left - right);
+  const expected = Array.from({ length: 8 * winsPerProcess }, (_, index) => index + 2);
+  expect(wins).toEqual(expected);
+  const commits = await manifest.readRowsByPrefix("commit/");
+  expect(commits.map(({ seq }) => seq)).toEqual([1, ...expected]);
+});

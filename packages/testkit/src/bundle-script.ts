@@ -1,0 +1,37 @@
+import { mkdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build } from "vite";
+
+/** Packages with native code or classes of their own: always loaded from `node_modules`, never bundled. */
+const EXTERNAL = ["@lancedb/lancedb", "apache-arrow", "@aws-sdk/client-s3"];
+
+/**
+ * Bundles a TypeScript script, with the sources of the workspace, into one JavaScript file that a process of its own can
+ * run without a build. `packageDirectory` is the package whose dependencies the script needs; the bundle goes to its
+ * ignored `node_modules` folder.
+ *
+ * @returns the path of the bundle
+ */
+export async function bundleScript(entry: string, packageDirectory: string): Promise<string> {
+  const name = basename(entry).replace(/\.ts$/, "");
+  // One folder per test process: suites run side by side.
+  const outDir = join(packageDirectory, "node_modules/.test-scripts", `${name}-${process.pid}`);
+  await rm(outDir, { recursive: true, force: true });
+  await mkdir(outDir, { recursive: true });
+  await build({
+    configFile: false,
+    logLevel: "error",
+    root: packageDirectory,
+    resolve: { conditions: ["@omnigraphdb/source", "node", "import", "default"] },
+    ssr: { noExternal: true, external: EXTERNAL, resolve: { conditions: ["@omnigraphdb/source", "node", "import", "default"] } },
+    build: {
+      ssr: entry,
+      outDir,
+      target: "node20",
+      minify: false,
+      emptyOutDir: false,
+      rollupOptions: { output: { entryFileNames: `${name}.mjs`, inlineDynamicImports: true } },
+    },
+  });
+  return join(outDir, `${name}.mjs`);
+}
