@@ -1,7 +1,7 @@
 import type { PropertyType } from "@omnigraphdb/compiler";
 import { assert } from "@omnigraphdb/common";
 import { isNull, type Column, type ColumnKind, type Validity } from "./column.js";
-import { readCell, type Cell } from "./read-cell.js";
+import { type Cell, decodeUtf8, readCell } from "./read-cell.js";
 import { copyBytes } from "./copy-bytes.js";
 import { bitmapBytes, clearBit, isSet, setBit } from "./validity.js";
 
@@ -19,6 +19,11 @@ export interface ColumnBuilder {
   /** Appends row `row` of a column of the same kind. */
   appendFrom(column: Column, row: number): void;
   freeze(): Column;
+}
+
+/** A builder of single values, which can show the one appended last. */
+export interface ScalarColumnBuilder extends ColumnBuilder {
+  lastCell(): Cell;
 }
 
 const INITIAL_ROWS = 64;
@@ -57,7 +62,7 @@ class ValidityBuilder {
 }
 
 /** Text, and large bytes with the same layout. Rows are appended as byte ranges: no strings on the way. */
-export class BytesBuilder implements ColumnBuilder {
+export class BytesBuilder implements ScalarColumnBuilder {
   readonly #kind: "utf8" | "blob";
   readonly #validity: ValidityBuilder = new ValidityBuilder();
   #offsets: Int32Array = new Int32Array(INITIAL_ROWS + 1);
@@ -119,6 +124,19 @@ export class BytesBuilder implements ColumnBuilder {
     this.appendBytes(cell, 0, cell.length);
   }
 
+  lastCell(): Cell {
+    const start = this.#offsets[this.#length - 1] as number;
+    return this.#kind === "utf8" ? decodeUtf8(this.#bytes, start, this.#byteCount) : this.#bytes.slice(start, this.#byteCount);
+  }
+
+  /** Whether the last row is `bytes[start … end)`. */
+  lastEquals(bytes: Uint8Array, start: number, end: number): boolean {
+    const from = this.#offsets[this.#length - 1] as number;
+    if (this.#byteCount - from !== end - start) return false;
+    for (let i = start; i < end; i++) if (this.#bytes[from + i - start] !== bytes[i]) return false;
+    return true;
+  }
+
   appendFrom(column: Column, row: number): void {
     assert(column.kind === this.#kind, "columns of one kind");
     if (isNull(column, row)) return this.appendNull();
@@ -138,7 +156,7 @@ export class BytesBuilder implements ColumnBuilder {
 
 const encoder = new TextEncoder();
 
-export class NumberBuilder implements ColumnBuilder {
+export class NumberBuilder implements ScalarColumnBuilder {
   readonly #kind: "i32" | "u32" | "f32" | "f64" | "date";
   readonly #validity: ValidityBuilder = new ValidityBuilder();
   #values: NumberArray;
@@ -175,6 +193,10 @@ export class NumberBuilder implements ColumnBuilder {
     this.append(cell);
   }
 
+  lastCell(): Cell {
+    return this.#values[this.#length - 1] as number;
+  }
+
   appendFrom(column: Column, row: number): void {
     this.appendCell(readCell(column, row));
   }
@@ -189,7 +211,7 @@ export class NumberBuilder implements ColumnBuilder {
 }
 
 /** 64-bit integers, kept as word pairs so that values within 2^53 need no `bigint`. */
-export class Int64Builder implements ColumnBuilder {
+export class Int64Builder implements ScalarColumnBuilder {
   readonly #kind: "i64" | "u64" | "datetime";
   readonly #validity: ValidityBuilder = new ValidityBuilder();
   #words: Uint32Array = new Uint32Array(INITIAL_ROWS * 2);
@@ -235,6 +257,13 @@ export class Int64Builder implements ColumnBuilder {
     this.appendBigInt(cell);
   }
 
+  lastCell(): Cell {
+    const lo = BigInt(this.#words[this.#length * 2 - 2] as number);
+    const hi = BigInt(this.#words[this.#length * 2 - 1] as number);
+    const bits = (hi << 32n) | lo;
+    return this.#kind === "u64" ? bits : BigInt.asIntN(64, bits);
+  }
+
   appendFrom(column: Column, row: number): void {
     this.appendCell(readCell(column, row));
   }
@@ -250,7 +279,7 @@ export class Int64Builder implements ColumnBuilder {
   }
 }
 
-export class BoolBuilder implements ColumnBuilder {
+export class BoolBuilder implements ScalarColumnBuilder {
   readonly #validity: ValidityBuilder = new ValidityBuilder();
   #bits: Uint8Array = new Uint8Array(INITIAL_ROWS >> 3);
   #length = 0;
@@ -279,6 +308,10 @@ export class BoolBuilder implements ColumnBuilder {
     if (cell === null) return this.appendNull();
     assert(typeof cell === "boolean", "bool columns take booleans");
     this.append(cell);
+  }
+
+  lastCell(): Cell {
+    return isSet(this.#bits, this.#length - 1);
   }
 
   appendFrom(column: Column, row: number): void {

@@ -77,9 +77,9 @@ export class IdentityIndex {
     if (entry !== undefined) this.#ordinals[entry] = ordinal;
   }
 
-  /** Ordinals in order of addition. */
-  ordinals(): Uint32Array {
-    return this.#ordinals.subarray(0, this.#map.size);
+  /** Hashes of all texts. */
+  hashes(): Iterable<{ readonly lo: number; readonly hi: number }> {
+    return this.#map.entries();
   }
 
   #judge(entry: number, bytes: Uint8Array, start: number, end: number): Lookup {

@@ -1,0 +1,162 @@
+import { type Clock, type IdSource, throwIfAborted } from "@omnigraphdb/common";
+import type { AcceptedSchema, EntityType } from "@omnigraphdb/compiler";
+import { UlidSequence } from "../columnar/ulid-sequence.js";
+import { type EntityHash, hashBytes } from "../hash/entity-hash.js";
+import type { LoadInput, LoadMode, LoadProgress } from "../graph-api.js";
+import { HashCollisionError } from "../validate/errors.js";
+import { textAt } from "../validate/existing-rows.js";
+import type { TypeDelta } from "../validate/delta.js";
+import { type CatalogRules, compileRules } from "../validate/type-rules.js";
+import { Violations } from "../validate/violations.js";
+import { BatchStaging, type StagedRows } from "./batch-staging.js";
+import { inputPieces } from "./input-pieces.js";
+import { PROGRESS_INTERVAL_MS, STAGED_MEMORY_BYTES_DEFAULT } from "./load-limits.js";
+import { RecordIntake } from "./record-intake.js";
+import { RecordReader } from "./record-reader.js";
+import { TypeIntake } from "./type-intake.js";
+import { TypeRows } from "./type-rows.js";
+
+/** What a load needs from its graph. */
+export interface LoadContext {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** Where batches beyond `stagedMemoryBytes` go. */
+  readonly stagingDirectory: string;
+  /** Default 256 MiB. */
+  readonly stagedMemoryBytes?: number;
+  /** Default XXH64. */
+  readonly hash?: EntityHash;
+}
+
+export interface ReadOptions {
+  readonly mode: LoadMode;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/** One type of a load that was read: converted, checked row by row, waiting in batches. */
+export interface LoadedDelta extends TypeDelta {
+  readonly rows: StagedRows;
+}
+
+/** A whole load that was read. It can be judged against any number of views of the same schema. */
+export interface ReadLoad extends AsyncDisposable {
+  readonly irHash: string;
+  readonly types: ReadonlyMap<string, LoadedDelta>;
+  readonly recordCount: number;
+  readonly byteCount: number;
+  /** What single rows break. */
+  readonly violations: Violations;
+  readonly hash: EntityHash;
+}
+
+/**
+ * Reads the input to its end into staged batches (LD-6). Memory is bounded by the batch budget and, per record, the
+ * hashes of ids and unique values.
+ *
+ * @throws at the first record that is malformed or does not convert (LD-19)
+ */
+export async function readLoad(input: LoadInput, schema: AcceptedSchema, options: ReadOptions, context: LoadContext): Promise<ReadLoad> {
+  const staging = new BatchStaging({
+    directory: context.stagingDirectory,
+    memoryBytes: context.stagedMemoryBytes ?? STAGED_MEMORY_BYTES_DEFAULT,
+  });
+  try {
+    const intakes = new TypeIntakes(await compileRules(schema.catalog), staging, options.mode, context);
+    const reader = new RecordReader();
+    const records = new RecordIntake(reader, schema.catalog, (type) => intakes.of(type));
+    const progress = progressReporter(options.onProgress, context.clock);
+    let byteCount = 0;
+    for await (const piece of inputPieces(input, context.clock)) {
+      throwIfAborted(options.signal, "the load");
+      reader.push(piece);
+      records.drain();
+      await staging.settle();
+      byteCount += piece.length;
+      progress(reader.recordNumber, byteCount);
+    }
+    reader.finish();
+    records.drain();
+    const types = await intakes.finish(staging);
+    return {
+      irHash: schema.irHash,
+      types,
+      recordCount: reader.recordNumber,
+      byteCount,
+      violations: intakes.violations,
+      hash: intakes.hash,
+      [Symbol.asyncDispose]: () => staging.dispose(),
+    };
+  } catch (error) {
+    await staging.dispose();
+    throw error;
+  }
+}
+
+class TypeIntakes {
+  readonly violations: Violations = new Violations();
+  readonly hash: EntityHash;
+  readonly #rules: CatalogRules;
+  readonly #staging: BatchStaging;
+  readonly #mode: LoadMode;
+  readonly #generatedIds: UlidSequence;
+  readonly #byTypeKey = new Map<string, TypeIntake>();
+
+  constructor(rules: CatalogRules, staging: BatchStaging, mode: LoadMode, context: LoadContext) {
+    this.hash = context.hash ?? hashBytes;
+    this.#rules = rules;
+    this.#staging = staging;
+    this.#mode = mode;
+    this.#generatedIds = new UlidSequence(context.ids);
+  }
+
+  of(type: EntityType): TypeIntake {
+    let intake = this.#byTypeKey.get(type.typeKey);
+    if (intake === undefined) {
+      const rows = new TypeRows(type, {
+        rules: this.#rules.get(type.typeKey) ?? { values: [], uniqueGroups: [] },
+        staged: this.#staging.createRows(),
+        repeatedIds: this.#mode === "merge" ? "last wins" : "refuse",
+        violations: this.violations,
+        hash: this.hash,
+      });
+      intake = new TypeIntake(rows, this.#generatedIds);
+      this.#byTypeKey.set(type.typeKey, intake);
+    }
+    return intake;
+  }
+
+  async finish(staging: BatchStaging): Promise<ReadonlyMap<string, LoadedDelta>> {
+    const types = new Map<string, LoadedDelta>();
+    for (const [typeKey, intake] of this.#byTypeKey) {
+      intake.flush();
+      await staging.settle();
+      const { rows } = intake;
+      const delta: LoadedDelta = {
+        type: rows.type,
+        rows: rows.staged,
+        ids: rows.ids,
+        dropped: rows.dropped,
+        uniqueIndexes: rows.uniqueIndexes,
+        replacesAll: this.#mode === "overwrite",
+        removed: undefined,
+      };
+      if (rows.collision !== undefined) {
+        throw new HashCollisionError(typeKey, [await textAt(delta, rows.collision.ordinal), rows.collision.id]);
+      }
+      types.set(typeKey, delta);
+    }
+    return types;
+  }
+}
+
+function progressReporter(onProgress: ReadOptions["onProgress"], clock: Clock): (recordCount: number, byteCount: number) => void {
+  if (onProgress === undefined) return () => undefined;
+  let last = Number.NEGATIVE_INFINITY;
+  return (recordCount, byteCount) => {
+    const now = clock.nowMs();
+    if (now - last < PROGRESS_INTERVAL_MS) return;
+    last = now;
+    onProgress({ recordCount, byteCount, phase: "reading" });
+  };
+}

@@ -1,0 +1,53 @@
+import { decodeUtf8 } from "../columnar/read-cell.js";
+import { requireColumnOf } from "../columnar/row-batch.js";
+import type { PinnedDataset } from "../storage/dataset-gateway.js";
+import { ID_COLUMN } from "../storage/dataset-schema.js";
+import type { TypeDelta } from "./delta.js";
+import { ConstraintViolationError } from "./errors.js";
+import { textAt } from "./existing-rows.js";
+import type { UniqueIndex } from "./unique-index.js";
+import { PHASE_UNIQUENESS, type Violations } from "./violations.js";
+
+/**
+ * W14, VA-22: no tuple of the delta may be held by a committed entity that the write leaves as it is. A value freed by
+ * the same write may be taken.
+ */
+export async function checkUniqueAgainstCommitted(
+  delta: TypeDelta,
+  committed: PinnedDataset | undefined,
+  violations: Violations,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (committed === undefined || delta.replacesAll) return;
+  for (const index of delta.uniqueIndexes) {
+    if (index.size > 0) await checkGroup(delta, index, committed, violations, signal);
+  }
+}
+
+async function checkGroup(
+  delta: TypeDelta,
+  index: UniqueIndex,
+  committed: PinnedDataset,
+  violations: Violations,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { type } = delta;
+  const columns = [ID_COLUMN, ...index.group.columns];
+  for await (const batch of committed.scan({ columns, ...(signal === undefined ? {} : { signal }) })) {
+    const id = requireColumnOf(batch, ID_COLUMN, "utf8");
+    for (let row = 0; row < batch.rowCount; row++) {
+      const lookup = index.find(batch, row);
+      if (lookup.kind !== "present") continue;
+      const start = id.offsets[row] as number;
+      const end = id.offsets[row + 1] as number;
+      if (delta.ids.find(id.bytes, start, end).kind === "present") continue;
+      const holder = decodeUtf8(id.bytes, start, end);
+      const taker = await textAt(delta, lookup.ordinal);
+      const value = index.describe(batch, row);
+      violations.offer({ phase: PHASE_UNIQUENESS, typeKey: type.typeKey, entityId: taker, rank: 1 }, () => {
+        const message = `@unique violation on ${index.group.label}: value ${value} held by '${holder}' and '${taker}'`;
+        return new ConstraintViolationError("unique", type.typeKey, taker, message);
+      });
+    }
+  }
+}

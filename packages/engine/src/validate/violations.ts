@@ -1,0 +1,39 @@
+import type { OmniError } from "@omnigraphdb/common";
+
+/** Order of checks within one write (schema specification §19.1). */
+export const PHASE_VALUES = 0;
+export const PHASE_UNIQUENESS = 1;
+export const PHASE_ENDPOINTS = 2;
+export const PHASE_CARDINALITY = 3;
+
+export interface ViolationPlace {
+  readonly phase: number;
+  readonly typeKey: string;
+  readonly entityId: string;
+  /** Order of rules for one entity (VA-50). */
+  readonly rank: number;
+}
+
+/**
+ * Keeps the violation that comes first by phase, type key, entity id and rule (VA-50), however the checks were batched:
+ * the error a write reports depends on its content only.
+ */
+export class Violations {
+  #first: { readonly place: ViolationPlace; readonly error: () => OmniError } | undefined;
+
+  /** Remembers the violation when it comes before all others. `error` is made only if it is the one reported. */
+  offer(place: ViolationPlace, error: () => OmniError): void {
+    if (this.#first === undefined || comparePlaces(place, this.#first.place) < 0) this.#first = { place, error };
+  }
+
+  throwIfAny(): void {
+    if (this.#first !== undefined) throw this.#first.error();
+  }
+}
+
+function comparePlaces(a: ViolationPlace, b: ViolationPlace): number {
+  if (a.phase !== b.phase) return a.phase - b.phase;
+  if (a.typeKey !== b.typeKey) return a.typeKey < b.typeKey ? -1 : 1;
+  if (a.entityId !== b.entityId) return a.entityId < b.entityId ? -1 : 1;
+  return a.rank - b.rank;
+}
