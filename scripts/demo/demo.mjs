@@ -1,5 +1,6 @@
 // npm run demo: makes ./demo/world.omni from a public data set through the real command line, asks it questions, changes it,
 // looks back in time and takes it through an export and a load. Every run starts from nothing.
+//   node scripts/demo/demo.mjs [FOLDER]     FOLDER gets the folder `demo`; by default the root of the repository
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -12,7 +13,7 @@ const BIN = path.join(ROOT, "apps/omnigraph/bin/omnigraph.js");
 const STORE = "demo/world.omni";
 const QUERIES = "demo/queries.gq";
 
-process.chdir(ROOT);
+process.chdir(process.argv[2] ?? ROOT);
 try {
   main();
 } catch (error) {

@@ -1,0 +1,74 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import ts from "typescript";
+import { afterAll, describe, expect, test } from "vitest";
+import { masked, matches, parseExamples, runExample } from "./doc-examples.js";
+import { listFiles, readText, ROOT } from "./source-tree.js";
+
+/** With UPDATE_DOCS=1 the pages are rewritten with what the commands print now; review the difference like code. */
+const UPDATE = process.env["UPDATE_DOCS"] === "1";
+const pages = ["README.md", ...listFiles().filter((file) => /^docs\/user\/[^/]+\.md$/.test(file))];
+const folders: string[] = [];
+
+function makeFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "omnigraph-docs-"));
+  folders.push(folder);
+  return folder;
+}
+
+/** The folder in which a page's commands run; pages that use the demo's graph get it as `npm run demo` leaves it. */
+function prepare(page: string): string {
+  const folder = makeFolder();
+  if (!readText(page).includes("demo/")) return folder;
+  const demo = spawnSync(process.execPath, ["scripts/demo/demo.mjs", folder], { cwd: ROOT, encoding: "utf8" });
+  if (demo.status !== 0) throw new Error(`the demo failed:\n${demo.stdout}${demo.stderr}`);
+  return folder;
+}
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+describe("the commands of the documentation do what it shows", () => {
+  test("the README has commands", () => {
+    expect(parseExamples(readText("README.md")).length).toBeGreaterThan(5);
+  });
+
+  test.each(pages)("%s", { timeout: 120_000 }, (page) => {
+    const folder = prepare(page);
+    let text = readText(page);
+    let shift = 0;
+    for (const { command, expected, from, to } of parseExamples(text)) {
+      const actual = runExample(command, folder);
+      if (matches(expected, actual)) continue;
+      if (!UPDATE) expect({ command, output: masked(actual, folder) }).toEqual({ command, output: expected });
+      const shown = masked(actual, folder);
+      text = text.slice(0, from + shift) + shown + text.slice(to + shift);
+      shift += shown.length - (to - from);
+    }
+    if (UPDATE) writeFileSync(path.join(ROOT, page), text);
+  });
+});
+
+describe("the TypeScript of the documentation prints what its comments say", () => {
+  const withCode = ["README.md", ...listFiles().filter((file) => /^(packages|apps)\/[^/]+\/README\.md$|^docs\/user\//.test(file))].filter((file) => readText(file).includes("```ts\n"));
+
+  test.each(withCode)("%s", { timeout: 60_000 }, (page) => {
+    for (const [index, block] of [...readText(page).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].entries()) {
+      const source = (block[1] ?? "").replaceAll('"/tmp/', `"${makeFolder()}/`);
+      const expected = [...source.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]);
+      const { outputText } = ts.transpileModule(source, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } });
+      // Beside the command line's sources, because every package a user imports resolves from there.
+      const file = path.join(ROOT, "packages/cli", `.doc-example-${process.pid}-${index}.mjs`);
+      writeFileSync(file, outputText);
+      try {
+        const result = spawnSync(process.execPath, [file], { encoding: "utf8" });
+        expect(`${result.stdout}${result.stderr}`.trim().split("\n")).toEqual(expected.length === 0 ? [""] : expected);
+      } finally {
+        unlinkSync(file);
+      }
+    }
+  });
+});

@@ -1,0 +1,90 @@
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { ROOT } from "./source-tree.js";
+
+/** A command of a `console` block, with the output the page shows for it. */
+export interface Example {
+  readonly command: string;
+  readonly expected: string;
+  /** Offsets of the expected output in the page. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const FENCE = /^```console\n([\s\S]*?)^```$/gm;
+
+/**
+ * Commands of the page's `console` blocks, in order. A command starts with `$ `; it goes on over lines that end with a backslash and
+ * over a here-document. What follows, up to the next command, is its output; `…` stands for any text, on a line of its own for any lines,
+ * and a last line `[exit 2]` for an exit code other than 0.
+ */
+export function parseExamples(page: string): Example[] {
+  const examples: Example[] = [];
+  for (const block of page.matchAll(FENCE)) {
+    const text = block[1] ?? "";
+    const base = block.index + "```console\n".length;
+    let offset = 0;
+    while (offset < text.length) {
+      const end = endOfCommand(text, offset);
+      const next = nextCommand(text, end);
+      examples.push({ command: text.slice(offset + 2, end).trimEnd(), expected: text.slice(end, next), from: base + end, to: base + next });
+      offset = next;
+    }
+  }
+  return examples;
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end < 0 ? text.length : end + 1;
+}
+
+function endOfCommand(text: string, start: number): number {
+  let end = endOfLine(text, start);
+  while (text.slice(start, end).endsWith("\\\n")) end = endOfLine(text, end);
+  const marker = /<<'?([A-Z]+)'?/.exec(text.slice(start, end))?.[1];
+  if (marker === undefined) return end;
+  const close = text.indexOf(`\n${marker}\n`, end - 1);
+  return close < 0 ? text.length : close + marker.length + 2;
+}
+
+function nextCommand(text: string, from: number): number {
+  if (text.startsWith("$ ", from)) return from;
+  const next = text.indexOf("\n$ ", from);
+  return next < 0 ? text.length : next + 1;
+}
+
+/** Runs a command in `folder`, with `omnigraph` on the path; gives what a terminal would show, and the exit code as a last line. */
+export function runExample(command: string, folder: string): string {
+  const result = spawnSync("bash", ["-c", `exec 2>&1\n${command}`], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, PATH: `${path.join(ROOT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`, NO_COLOR: "1", NODE_OPTIONS: "" },
+  });
+  const shown = result.stdout === "" || result.stdout.endsWith("\n") ? result.stdout : `${result.stdout}\n`;
+  return result.status === 0 ? shown : `${shown}[exit ${result.status ?? "?"}]\n`;
+}
+
+/** Whether the output is what the page shows, placeholders filled in. Blanks at the ends of lines do not count. */
+export function matches(expected: string, actual: string): boolean {
+  const lines = trimLines(expected).map((line) => (line === "…" ? "(?:[^\\n]*\\n)*" : `${line.split("…").map(escapePattern).join("[^\\n]*")}\\n`));
+  return new RegExp(`^${lines.join("")}$`).test(`${trimLines(actual).join("\n")}\n`) || trimLines(expected).join("\n") === trimLines(actual).join("\n");
+}
+
+/** What a page shows for an output: identifiers and the temporary folder become `…`. */
+export function masked(actual: string, folder: string): string {
+  return trimLines(actual)
+    .map((line) => line.replaceAll(folder, "…").replaceAll(/\b01[0-9A-HJKMNP-TV-Z]{24}\b/g, "01…"))
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function trimLines(text: string): string[] {
+  const lines = text.split("\n").map((line) => line.trimEnd());
+  while (lines.length > 0 && lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
