@@ -1,4 +1,5 @@
 import { DisposalStack } from "@omnigraphdb/common";
+import type { AcceptedSchema } from "@omnigraphdb/compiler";
 import { FAILPOINT } from "../failpoints.js";
 import { makeSnapshot } from "../manifest/make-snapshot.js";
 import { updateGraphRow } from "../manifest/update-graph-row.js";
@@ -16,6 +17,8 @@ export interface OpenOptions extends AccessOptions {
 /** A graph, opened: what the façade delegates to. */
 export interface OpenedGraph {
   readonly access: RootAccess;
+  /** The accepted schema the head was written under. */
+  readonly schema: AcceptedSchema;
   /** Absent on read-only handles. */
   readonly writing: WriteServices | undefined;
   readonly resources: DisposalStack;
@@ -40,7 +43,7 @@ export async function openGraph(uri: string, options: OpenOptions): Promise<Open
     const schema = await access.schemas.read();
     const state = await access.manifest.readState(null);
     makeSnapshot(state.commit, null, schema);
-    return { access, writing, resources };
+    return { access, schema, writing, resources };
   } catch (error) {
     await resources.dispose().catch((cause: unknown) => {
       options.components?.logger?.warn("clean-up after a failed open failed", { error: cause });

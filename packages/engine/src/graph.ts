@@ -1,0 +1,165 @@
+import { type AcceptedSchema, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
+import { GraphCaches } from "./cache/graph-caches.js";
+import type { LoadInput, LoadOptions, LoadReceipt, ReadTarget } from "./graph-api.js";
+import { prepareLoad } from "./load/load.js";
+import type { GraphCommit } from "./manifest/graph-commit.js";
+import type { Snapshot } from "./manifest/snapshot.js";
+import { GraphClosedError, ReadOnlyGraphError } from "./open/errors.js";
+import { initGraph, type InitOptions } from "./open/init-graph.js";
+import { type OpenedGraph, openGraph, type OpenOptions } from "./open/open-graph.js";
+import type { RootAccess } from "./open/root-access.js";
+import { describeSnapshot, type SnapshotInfo } from "./open/snapshot-info.js";
+import { SnapshotReader } from "./open/snapshot-reader.js";
+import type { WriteServices } from "./open/write-services.js";
+import { type RecoveryAudit, RecoveryAuditLog } from "./recovery/recovery-audit.js";
+import { normalizeBranch } from "./transaction/branch-argument.js";
+
+/**
+ * A graph, opened. Safe for concurrent use by many tasks; all handles of one root in a process share their write gates
+ * (API-16). Close it, or use it with `await using`.
+ */
+export class Graph implements AsyncDisposable {
+  readonly #opened: OpenedGraph;
+  readonly #access: RootAccess;
+  readonly #snapshots: SnapshotReader;
+  readonly #caches: GraphCaches;
+  readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(opened: OpenedGraph) {
+    this.#opened = opened;
+    this.#access = opened.access;
+    this.#snapshots = new SnapshotReader(opened.access, opened.schema);
+    this.#caches = new GraphCaches(opened.access.settings.cacheBytes);
+  }
+
+  /**
+   * Creates an empty graph with the schema and opens it for writing (OP-1 … OP-6).
+   *
+   * @throws CompileError, AlreadyInitializedError, InitializationClaimedError, InitializationCommittedError,
+   *   InitializationIndeterminateError
+   */
+  static async init(uri: string, schemaSource: string, options: InitOptions = {}): Promise<Graph> {
+    await initGraph(uri, schemaSource, options);
+    return Graph.open(uri, { ...options, mode: "rw" });
+  }
+
+  /** Opens an existing graph: see {@link openGraph} for the order of checks and the errors (OP-7 … OP-15). */
+  static async open(uri: string, options: OpenOptions): Promise<Graph> {
+    return new Graph(await openGraph(uri, options));
+  }
+
+  /** Normalised address of the root. */
+  get uri(): string {
+    return this.#access.uri;
+  }
+
+  /** The accepted schema as of the last read or write of this handle. */
+  get schema(): AcceptedSchema {
+    return this.#snapshots.schema;
+  }
+
+  /** The newest state of a branch (default main), or the one a snapshot id names (SN-3, SN-4). */
+  async snapshot(target: ReadTarget = {}): Promise<Snapshot> {
+    return this.#run(async () => (await this.#snapshots.resolve(target)).snapshot);
+  }
+
+  /** @throws GraphVersionNotFoundError (SN-5) */
+  snapshotAtVersion(version: number, branch?: string): Promise<Snapshot> {
+    return this.#run(() => this.#snapshots.atVersion(normalizeBranch(branch), version));
+  }
+
+  /** By commit id or `manifest:<branch>:v<n>` (SN-7). */
+  resolveSnapshot(snapshotId: string): Promise<Snapshot> {
+    return this.#run(() => this.#snapshots.bySnapshotId(snapshotId));
+  }
+
+  /** What the snapshot shows, type by type, ascending by type key (SN-20). */
+  snapshotInfo(target: ReadTarget = {}): Promise<SnapshotInfo> {
+    return this.#run(async () => {
+      const { snapshot } = await this.#snapshots.resolve(target);
+      const { graph } = await this.#access.manifest.readState(snapshot.branch);
+      return describeSnapshot(snapshot, graph.formatVersion);
+    });
+  }
+
+  /**
+   * Loads records as one commit (LD-1 … LD-6).
+   *
+   * @throws LoadError and the errors of validation, which leave everything as it was; conflicts; RecoveryRequiredError
+   */
+  load(input: LoadInput, options: LoadOptions): Promise<LoadReceipt> {
+    return this.#run(async () => {
+      const { writer } = this.#writing("load");
+      const branch = normalizeBranch(options.branch);
+      const actorId = options.actor ?? null;
+      const { clock, ids } = this.#access.components;
+      const { stagingDirectory } = this.#access.settings;
+      await using load = prepareLoad(input, options, { clock, ids, stagingDirectory });
+      const signal = options.signal === undefined ? {} : { signal: options.signal };
+      const { result, commit } = await writer.write({ branch, actorId, ...signal }, (view) => load.prepare(view));
+      return { branch: branch ?? "main", mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
+    });
+  }
+
+  /** What applying `source` would change; changes nothing. */
+  planSchema(source: string, options: { readonly allowDataLoss?: boolean } = {}): MigrationPlan {
+    return planMigration(this.schema, source, options);
+  }
+
+  /** All commits of a branch, newest first (CM-7). */
+  listCommits(branch?: string): Promise<readonly GraphCommit[]> {
+    return this.#run(() => this.#snapshots.commits.list(normalizeBranch(branch)));
+  }
+
+  /** @throws CommitNotFoundError (CM-9) */
+  getCommit(graphCommitId: string): Promise<GraphCommit> {
+    return this.#run(() => this.#snapshots.commits.get(graphCommitId));
+  }
+
+  async headCommitId(branch?: string): Promise<string> {
+    return (await this.snapshot(branch === undefined ? {} : { branch })).graphCommitId;
+  }
+
+  /** What recovery did to this graph, newest first (RC-61). */
+  listRecoveryAudits(): Promise<readonly RecoveryAudit[]> {
+    const { objects, layout, components } = this.#access;
+    return this.#run(() => new RecoveryAuditLog(objects, layout, components.failpoints).list());
+  }
+
+  /** Settles what interrupted writers left, where that is possible beside running ones, and reloads (SN-12). */
+  refresh(): Promise<void> {
+    return this.#run(async () => {
+      await this.#opened.writing?.recovery.recover("rollForwardOnly");
+      this.#access.manifest.forget();
+      await this.#snapshots.refreshSchema();
+    });
+  }
+
+  /** Waits for running calls, gives the writer lease back and lets go of everything. Idempotent (API-17). */
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shutDown(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#opened.resources.dispose();
+  }
+
+  #run<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(new GraphClosedError());
+    const running = call();
+    this.#running.add(running);
+    return running.finally(() => this.#running.delete(running));
+  }
+
+  #writing(operation: string): WriteServices {
+    if (this.#opened.writing === undefined) throw new ReadOnlyGraphError(operation);
+    return this.#opened.writing;
+  }
+}

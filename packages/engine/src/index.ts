@@ -1,0 +1,71 @@
+export { Graph } from "./graph.js";
+export type {
+  ExportOptions,
+  LoadedType,
+  LoadInput,
+  LoadMode,
+  LoadOptions,
+  LoadProgress,
+  LoadReceipt,
+  MutateOptions,
+  MutationReceipt,
+  QueryOptions,
+  QueryResult,
+  ReadTarget,
+  ResultColumn,
+} from "./graph-api.js";
+export type { GraphComponents, ProcessIdentity } from "./graph-components.js";
+export type { GraphSettings, GraphSettingsInput, LeaseSettings } from "./graph-settings.js";
+export type { InitOptions } from "./open/init-graph.js";
+export type { OpenMode, OpenOptions } from "./open/open-graph.js";
+export type { DatasetInfo, SnapshotInfo } from "./open/snapshot-info.js";
+export { CURRENT_FORMAT_VERSION as INTERNAL_SCHEMA_VERSION } from "./manifest/format-version.js";
+export type { GraphCommit } from "./manifest/graph-commit.js";
+export type { Snapshot, SnapshotEntry } from "./manifest/snapshot.js";
+export type { RecoveryKind, RecoveryOutcome } from "./manifest/manifest.js";
+export type { RecoveryAudit } from "./recovery/recovery-audit.js";
+export { type S3Settings, parseS3Environment } from "./storage/s3-settings.js";
+export { isS3Uri } from "./storage/uri.js";
+
+// Columns and cells of results
+export type { Column, ColumnKind } from "./columnar/column.js";
+
+// Failures
+export {
+  BranchNotFoundError,
+  FormatTooNewError,
+  ManifestCorruptError,
+  ManifestInvariantError,
+  PublishedDatasetVersionMismatchError,
+  ReadSetChangedError,
+  RowLevelCasContentionError,
+} from "./manifest/errors.js";
+export {
+  CommitNotFoundError,
+  GraphVersionNotFoundError,
+  InvalidSnapshotIdError,
+  ReadTargetConflictError,
+  TypeNotInSnapshotError,
+} from "./commit-graph/errors.js";
+export {
+  AlreadyInitializedError,
+  GraphClosedError,
+  GraphNotFoundError,
+  GraphRelocatedError,
+  InitializationClaimedError,
+  InitializationCommittedError,
+  InitializationIndeterminateError,
+  ReadOnlyGraphError,
+  WrongQueryKindError,
+} from "./open/errors.js";
+export { AuditUnreadableError, RecoveryAbortedError, RecoveryRequiredError, SidecarUnreadableError } from "./recovery/errors.js";
+export { SchemaArtifactMissingError } from "./schema/errors.js";
+export { DatasetVersionMovedError, HistoricalVersionReclaimedError, StorageError, type StorageErrorKind } from "./storage/errors.js";
+export {
+  DatasetBehindManifestError,
+  DatasetDriftError,
+  InvalidBranchNameError,
+  InvalidPreconditionError,
+  PreconditionFailedError,
+  WriterBusyError,
+} from "./transaction/errors.js";
