@@ -1,3 +1,4 @@
+import { must } from "@omnigraphdb/common";
 import type { ColumnView } from "./column-view.js";
 
 /** Rows of one type that binding columns point into: row numbers below `rowCount`. */
@@ -7,8 +8,8 @@ export interface RowSpace {
   view(name: string): ColumnView;
 }
 
-/** The rows a pushed-down filter fetched, with the columns the query needs. Lives as long as the query. */
-export class RowSubset implements RowSpace {
+/** Rows with the columns one query needs: a whole dataset, or what a pushed-down filter fetched. Holds them while the query runs. */
+export class LoadedRows implements RowSpace {
   readonly rowCount: number;
   readonly #views: ReadonlyMap<string, ColumnView>;
 
@@ -18,8 +19,6 @@ export class RowSubset implements RowSpace {
   }
 
   view(name: string): ColumnView {
-    const view = this.#views.get(name);
-    if (view === undefined) throw new Error(`column ${name} was not fetched`);
-    return view;
+    return must(this.#views.get(name), `column ${name} was not loaded`);
   }
 }

@@ -11,7 +11,7 @@ import { HASH_COLUMN } from "../storage/dataset-schema.js";
 import type { Predicate } from "../storage/predicate.js";
 import type { ByteBudget } from "./byte-budget.js";
 import { ColumnView } from "./column-view.js";
-import { RowSubset } from "./row-space.js";
+import { LoadedRows } from "./row-space.js";
 import { SharedLoads } from "./shared-loads.js";
 
 const DICTIONARY = "#dictionary";
@@ -103,10 +103,10 @@ export class TypeTable {
    * @param cost estimate in milliseconds, added to {@link pushedCost}
    * @param admit called with the bytes fetched so far; throws to stop
    */
-  async readSubset(names: readonly string[], filter: Predicate, cost: number, admit: (byteCount: number) => void, signal?: AbortSignal): Promise<RowSubset> {
+  async readSubset(names: readonly string[], filter: Predicate, cost: number, admit: (byteCount: number) => void, signal?: AbortSignal): Promise<LoadedRows> {
     this.#pushedCost += cost;
     const { rowCount, columns } = await this.#scan(names, { filter, admit, ...(signal === undefined ? {} : { signal }) });
-    return new RowSubset(rowCount, new Map([...columns].map(([name, column]) => [name, new ColumnView(column)])));
+    return new LoadedRows(rowCount, new Map([...columns].map(([name, column]) => [name, new ColumnView(column)])));
   }
 
   clear(): void {

@@ -34,14 +34,14 @@ export function sliceBindings(table: BindingTable, start: number, end: number): 
   return { rowCount: end - start, columns: table.columns.map((column) => column?.subarray(start, end)) };
 }
 
-/** All rows of `tables` in order. All have the same columns bound. */
+/** All rows of `tables` in order, with the columns that all of them bind: a table may still carry one that nothing reads any more. */
 export function concatBindings(tables: readonly BindingTable[], slotCount: number): BindingTable {
   const [first] = tables;
   if (first === undefined) return { rowCount: 0, columns: new Array<undefined>(slotCount).fill(undefined) };
   if (tables.length === 1) return first;
   const rowCount = tables.reduce((sum, table) => sum + table.rowCount, 0);
   const columns = first.columns.map((column, slot) => {
-    if (column === undefined) return undefined;
+    if (column === undefined || tables.some((table) => table.columns[slot] === undefined)) return undefined;
     const out = new Uint32Array(rowCount);
     let at = 0;
     for (const table of tables) {

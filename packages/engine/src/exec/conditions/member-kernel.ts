@@ -1,13 +1,12 @@
 import { ColumnView } from "../../cache/column-view.js";
 import { isNull, type ListColumn, type Utf8Column } from "../../columnar/column.js";
+import { decodeUtf8 } from "../../columnar/read-cell.js";
 import { type Operand, operandRows } from "../operand.js";
 import { cellComparer } from "./compare-cells.js";
 import type { RowFilter } from "./compile-condition.js";
 
 /** Above this many items a hash set beats comparing with each. */
 const LINEAR_ITEMS_MAX = 8;
-
-const decoder = new TextDecoder();
 
 /** `[…] contains $v.p`: the language's IN (EX-26). `list` has one row. */
 export function memberOfConstant(list: ListColumn, right: Operand): RowFilter {
@@ -45,8 +44,8 @@ function setTest(list: ListColumn, items: readonly number[], right: Operand): (r
   return (row) => wanted.has(canonicalNumber(cells[row] as number | bigint));
 }
 
-function textAt(column: Utf8Column, row: number): string {
-  return decoder.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]));
+export function textAt(column: Utf8Column, row: number): string {
+  return decodeUtf8(column.bytes, column.offsets[row] as number, column.offsets[row + 1] as number);
 }
 
 /** Equal numbers have one form: a bigint that fits a safe double becomes it, and a larger integral double becomes a bigint. */

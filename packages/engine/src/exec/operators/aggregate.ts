@@ -1,0 +1,170 @@
+import { must } from "@omnigraphdb/common";
+import type { Expression, Projection } from "@omnigraphdb/compiler";
+import { ColumnView } from "../../cache/column-view.js";
+import type { Column } from "../../columnar/column.js";
+import { takeRows } from "../../columnar/take.js";
+import { type BindingTable, identityRows } from "../binding-table.js";
+import { expressionType } from "../expression-type.js";
+import { CONSTANT, type Operand, operandRows } from "../operand.js";
+import { isGroupKey } from "../prepare-plan.js";
+import type { QueryRun } from "../query-run.js";
+import { type Accumulator, makeAccumulator } from "./accumulators.js";
+import { GroupIndex } from "./group-index.js";
+import { rowComparer, type SortKey, sortedPositions } from "./sort.js";
+
+/** A group key: its operand, and for each group the row of its column that shows the group's value. */
+interface GroupKey {
+  readonly operand: Operand;
+  rows: Uint32Array<ArrayBuffer>;
+}
+
+/** Groups match rows and aggregates them as they come (§7.7); holds groups, never rows. */
+export class Aggregator {
+  readonly #run: QueryRun;
+  readonly #limit: number;
+  readonly #groups: GroupIndex;
+  readonly #keyByProjection = new Map<Projection, GroupKey>();
+  readonly #accumulators = new Map<Projection, Accumulator>();
+  readonly #firstRows: FirstRows | undefined;
+  #groupCount = 0;
+  #heldBytes = 0;
+
+  constructor(run: QueryRun, limit: number) {
+    const { projections, orderings } = run.prepared;
+    this.#run = run;
+    this.#limit = limit;
+    for (const projection of projections) {
+      const { expression } = projection;
+      if (expression.kind === "Aggregate") {
+        const operand = run.operand(expression.argument);
+        const countsRows = expression.argument.kind === "Variable";
+        this.#accumulators.set(projection, makeAccumulator(expression, operand, countsRows, expressionType(expression)));
+      } else {
+        this.#keyByProjection.set(projection, { operand: run.operand(expression), rows: new Uint32Array(1) });
+      }
+    }
+    const keys = [...this.#keyByProjection.values()].map((key) => key.operand);
+    this.#groups = new GroupIndex(keys);
+    this.#firstRows = orderings.length === 0 && keys.length > 0 ? new FirstRows(run) : undefined;
+  }
+
+  accept(batch: BindingTable): void {
+    const groups = this.#groups.assign(batch);
+    const known = this.#groupCount;
+    this.#groupCount = this.#groups.count;
+    this.#holdGroups();
+    for (const key of this.#keyByProjection.values()) {
+      key.rows = grown(key.rows, this.#groupCount);
+      if (this.#groupCount === known || key.operand.slot === CONSTANT) continue;
+      const rows = operandRows(key.operand, batch);
+      // Any row of a group shows the key; the first one writes last.
+      for (let k = batch.rowCount - 1; k >= 0; k--) {
+        const group = groups[k] as number;
+        if (group >= known) key.rows[group] = rows[k] as number;
+      }
+    }
+    for (const accumulator of this.#accumulators.values()) accumulator.add(batch, groups, this.#groupCount);
+    this.#firstRows?.add(batch, groups, known, this.#groupCount);
+  }
+
+  /** Output columns in projection order, rows in result order. */
+  finish(): { readonly rowCount: number; readonly columns: readonly Column[] } {
+    const { projections } = this.#run.prepared;
+    const hasKeys = this.#keyByProjection.size > 0;
+    // EX-54: without keys there is one group, also over no rows.
+    const groupCount = hasKeys ? this.#groupCount : 1;
+    const columns = projections.map((projection) => {
+      const key = this.#keyByProjection.get(projection);
+      if (key !== undefined) return takeRows(key.operand.view.column, key.rows, groupCount);
+      return must(this.#accumulators.get(projection), "an aggregate").finish(groupCount);
+    });
+    const positions = this.#order(columns, groupCount);
+    return { rowCount: positions.length, columns: columns.map((column) => takeRows(column, positions)) };
+  }
+
+  #order(columns: readonly Column[], groupCount: number): Uint32Array {
+    const { projections, orderings } = this.#run.prepared;
+    if (this.#firstRows !== undefined) return sortedPositions(groupCount, this.#firstRows.comparer(), this.#limit);
+    const sortKey = (column: number, isDescending: boolean): SortKey => ({
+      operand: { view: new ColumnView(must(columns[column], "an output column")), slot: 0, isFloat32Property: false, isUnique: false },
+      isDescending,
+    });
+    const userKeys = orderings.map((ordering) => sortKey(ordering.columnIndex ?? findKeyColumn(projections, ordering.expression), ordering.isDescending));
+    const tieKeys = projections.flatMap((projection, column) => (isGroupKey(projection) ? [sortKey(column, false)] : []));
+    const table: BindingTable = { rowCount: groupCount, columns: [identityRows(groupCount)] };
+    return sortedPositions(groupCount, rowComparer([...userKeys, ...tieKeys], table), this.#limit);
+  }
+
+  #holdGroups(): void {
+    const needed = this.#groupCount * (16 * (this.#keyByProjection.size + this.#accumulators.size) + 48);
+    if (needed <= this.#heldBytes) return;
+    this.#run.budget.hold(needed - this.#heldBytes);
+    this.#heldBytes = needed;
+  }
+}
+
+/** Output column of the group key that an ordering without alias names (OR-5). */
+function findKeyColumn(projections: readonly Projection[], expression: Expression): number {
+  const column = projections.findIndex(
+    ({ expression: key }) =>
+      key.kind === "Property" && expression.kind === "Property" && key.variable === expression.variable && key.property === expression.property,
+  );
+  if (column === -1) throw new TypeError("an ordering that names no group key is refused before a run");
+  return column;
+}
+
+function grown(values: Uint32Array<ArrayBuffer>, count: number): Uint32Array<ArrayBuffer> {
+  if (count <= values.length) return values;
+  const out = new Uint32Array(Math.max(count, values.length * 2));
+  out.set(values);
+  return out;
+}
+
+/** The first match row of each group in the default row order, as id ranks: groups come out in that order (EX-56). */
+class FirstRows {
+  readonly #slots: readonly number[];
+  readonly #ranks: readonly (Uint32Array | "ascending")[];
+  #best: Uint32Array<ArrayBuffer>[];
+
+  constructor(run: QueryRun) {
+    this.#slots = run.prepared.tieBreakSlots;
+    this.#ranks = this.#slots.map((slot) => run.idOperand(slot).view.ranks());
+    this.#best = this.#slots.map(() => new Uint32Array(1));
+  }
+
+  add(batch: BindingTable, groups: Uint32Array, known: number, groupCount: number): void {
+    const ranks = this.#slots.map((slot, position) => {
+      const rows = batch.columns[slot] as Uint32Array;
+      const byRow = this.#ranks[position];
+      return byRow === "ascending" || byRow === undefined ? rows : rows.map((row) => byRow[row] as number);
+    });
+    this.#best = this.#best.map((best) => {
+      const out = grown(best, groupCount);
+      out.fill(0xffff_ffff, known, groupCount);
+      return out;
+    });
+    const best = this.#best;
+    for (let k = 0; k < batch.rowCount; k++) {
+      const group = groups[k] as number;
+      for (let position = 0; position < ranks.length; position++) {
+        const rank = (ranks[position] as Uint32Array)[k] as number;
+        const current = (best[position] as Uint32Array)[group] as number;
+        if (rank > current) break;
+        if (rank === current) continue;
+        for (let rest = position; rest < ranks.length; rest++) (best[rest] as Uint32Array)[group] = (ranks[rest] as Uint32Array)[k] as number;
+        break;
+      }
+    }
+  }
+
+  comparer(): (a: number, b: number) => number {
+    const best = this.#best;
+    return (a, b) => {
+      for (const ranks of best) {
+        const difference = (ranks[a] as number) - (ranks[b] as number);
+        if (difference !== 0) return difference;
+      }
+      return 0;
+    };
+  }
+}

@@ -1,0 +1,33 @@
+import { assertNever } from "@omnigraphdb/common";
+import type { Operation } from "../prepared-plan.js";
+import type { QueryRun } from "../query-run.js";
+import { makeAntiJoin } from "./anti-join.js";
+import { makeClose } from "./close.js";
+import { makeCross } from "./cross.js";
+import { makeExpand } from "./expand.js";
+import { makeFilter } from "./filter.js";
+import { makeNodeScan } from "./node-scan.js";
+import type { Operator } from "./operator.js";
+
+export function compileOperations(operations: readonly Operation[], run: QueryRun): readonly Operator[] {
+  return operations.map((operation) => compileOperation(operation, run));
+}
+
+function compileOperation(operation: Operation, run: QueryRun): Operator {
+  switch (operation.kind) {
+    case "scan":
+      return makeNodeScan(operation, run);
+    case "expand":
+      return makeExpand(operation, run);
+    case "close":
+      return makeClose(operation, run);
+    case "filter":
+      return makeFilter(run.compile(operation.condition), operation.liveSlots);
+    case "antiJoin":
+      return makeAntiJoin(operation, compileOperations(operation.operations, run));
+    case "cross":
+      return makeCross(operation, compileOperations(operation.operations, run), run);
+    default:
+      return assertNever(operation);
+  }
+}

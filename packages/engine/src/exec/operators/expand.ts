@@ -1,0 +1,139 @@
+import type { Adjacency } from "../../adjacency/adjacency.js";
+import { type BindingTable, sliceBindings } from "../binding-table.js";
+import type { TraversalOperation } from "../prepared-plan.js";
+import type { QueryRun } from "../query-run.js";
+import { BATCH_ROWS, type Operator } from "./operator.js";
+import { withReachability } from "./reachability.js";
+
+/** Binds the target, and the edge variable if there is one, of a traversal whose origin is bound (EX-30 … EX-37). */
+export function makeExpand(operation: TraversalOperation, run: QueryRun): Operator {
+  const adjacency = run.adjacencyOf(operation);
+  if (operation.maxHops === 1 && operation.minHops > 1) return { apply: (table) => ({ rowCount: 0, columns: table.columns }) };
+  return operation.maxHops === 1 ? makeSingleHop(operation, adjacency, run) : makeMultiHop(operation, adjacency, run);
+}
+
+function originRows(table: BindingTable, slot: number): Uint32Array {
+  return table.columns[slot] as Uint32Array;
+}
+
+function makeSingleHop(operation: TraversalOperation, adjacency: Adjacency, run: QueryRun): Operator {
+  const { offsets, neighbors, edges } = adjacency;
+  const live = new Set(operation.liveSlots);
+  const carried = operation.liveSlots.filter((slot) => slot !== operation.target && slot !== operation.edge);
+  const degree = (row: number): number => (offsets[row + 1] as number) - (offsets[row] as number);
+  return {
+    apply(table: BindingTable): BindingTable {
+      const origins = originRows(table, operation.origin);
+      let total = 0;
+      for (let k = 0; k < table.rowCount; k++) total += degree(origins[k] as number);
+      run.budget.admit(total * 4 * live.size);
+      const columns = new Array<Uint32Array | undefined>(table.columns.length).fill(undefined);
+      if (live.has(operation.target)) columns[operation.target] = copyRanges(neighbors, offsets, origins, table.rowCount, total);
+      if (operation.edge !== undefined && edges !== undefined && live.has(operation.edge)) {
+        columns[operation.edge] = copyRanges(edges, offsets, origins, table.rowCount, total);
+      }
+      for (const slot of carried) {
+        const column = table.columns[slot];
+        if (column !== undefined) columns[slot] = repeatByDegree(column, offsets, origins, table.rowCount, total);
+      }
+      return { rowCount: total, columns };
+    },
+    split: (table) => splitByWeight(table, (k) => degree(originRows(table, operation.origin)[k] as number)),
+  };
+}
+
+function copyRanges(values: Uint32Array, offsets: Uint32Array, origins: Uint32Array, count: number, total: number): Uint32Array {
+  if (count === 1) return values.subarray(offsets[origins[0] as number], offsets[(origins[0] as number) + 1]);
+  const out = new Uint32Array(total);
+  let at = 0;
+  for (let k = 0; k < count; k++) {
+    const origin = origins[k] as number;
+    const end = offsets[origin + 1] as number;
+    for (let i = offsets[origin] as number; i < end; i++) out[at++] = values[i] as number;
+  }
+  return out;
+}
+
+function repeatByDegree(column: Uint32Array, offsets: Uint32Array, origins: Uint32Array, count: number, total: number): Uint32Array {
+  const out = new Uint32Array(total);
+  let at = 0;
+  for (let k = 0; k < count; k++) {
+    const origin = origins[k] as number;
+    const value = column[k] as number;
+    for (const end = at + (offsets[origin + 1] as number) - (offsets[origin] as number); at < end; at++) out[at] = value;
+  }
+  return out;
+}
+
+function makeMultiHop(operation: TraversalOperation, adjacency: Adjacency, run: QueryRun): Operator {
+  const { minHops, maxHops, target } = operation;
+  const isTargetLive = operation.liveSlots.includes(target);
+  const carried = operation.liveSlots.filter((slot) => slot !== target);
+  const originsPerPart = Math.max(1, Math.floor((BATCH_ROWS * 8) / Math.max(1, adjacency.neighborRowCount)));
+  return {
+    apply(table: BindingTable): BindingTable {
+      const origins = originRows(table, operation.origin);
+      const counts = new Uint32Array(table.rowCount);
+      let found = new Uint32Array(isTargetLive ? 1024 : 0);
+      let total = 0;
+      withReachability(adjacency, (reachability) => {
+        for (let k = 0; k < table.rowCount; k++) {
+          const reached = reachability.from(origins[k] as number, minHops, maxHops);
+          counts[k] = reached.length;
+          if (isTargetLive) {
+            found = withCapacity(found, total + reached.length, (byteCount) => run.budget.admit(byteCount));
+            found.set(reached, total);
+          }
+          total += reached.length;
+        }
+      });
+      run.budget.admit(total * 4 * operation.liveSlots.length);
+      const columns = new Array<Uint32Array | undefined>(table.columns.length).fill(undefined);
+      if (isTargetLive) columns[target] = found.subarray(0, total);
+      for (const slot of carried) {
+        const column = table.columns[slot];
+        if (column !== undefined) columns[slot] = repeatByCount(column, counts, total);
+      }
+      return { rowCount: total, columns };
+    },
+    *split(table: BindingTable): Generator<BindingTable> {
+      for (let start = 0; start < table.rowCount; start += originsPerPart) yield sliceBindings(table, start, Math.min(table.rowCount, start + originsPerPart));
+    },
+  };
+}
+
+function withCapacity(values: Uint32Array<ArrayBuffer>, needed: number, admit: (byteCount: number) => void): Uint32Array<ArrayBuffer> {
+  if (needed <= values.length) return values;
+  const size = Math.max(needed, values.length * 2);
+  admit(size * 4);
+  const out = new Uint32Array(size);
+  out.set(values);
+  return out;
+}
+
+function repeatByCount(column: Uint32Array, counts: Uint32Array, total: number): Uint32Array {
+  const out = new Uint32Array(total);
+  let at = 0;
+  for (let k = 0; k < counts.length; k++) {
+    const value = column[k] as number;
+    for (const end = at + (counts[k] as number); at < end; at++) out[at] = value;
+  }
+  return out;
+}
+
+/** Contiguous parts of about {@link BATCH_ROWS} output rows; a single row is never split. */
+export function splitByWeight(table: BindingTable, weightOf: (position: number) => number): readonly BindingTable[] | undefined {
+  if (table.rowCount <= 1) return undefined;
+  const cuts: number[] = [];
+  let weight = 0;
+  for (let k = 0; k < table.rowCount; k++) {
+    const own = weightOf(k);
+    if (weight > 0 && weight + own > BATCH_ROWS) {
+      cuts.push(k);
+      weight = 0;
+    }
+    weight += own;
+  }
+  if (cuts.length === 0) return undefined;
+  return [...cuts, table.rowCount].map((end, i) => sliceBindings(table, i === 0 ? 0 : (cuts[i - 1] as number), end));
+}

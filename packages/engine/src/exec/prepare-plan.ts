@@ -1,0 +1,178 @@
+import { must } from "@omnigraphdb/common";
+import { type BlockPlan, type Catalog, type Expression, findRefusal, findSearchUse, type PlanVariable, type QueryPlan } from "@omnigraphdb/compiler";
+import { ID_COLUMN } from "../storage/dataset-schema.js";
+import { findKeyConditions, isConstant } from "./key-lookup.js";
+import { variablesOfCondition, variablesOfExpression, visitExpression } from "./plan-variables.js";
+import type { Operation, PreparedPlan, PreparedScan, PreparedTraversal, ScanOperation, Slot } from "./prepared-plan.js";
+import { type Draft, scheduleBlock } from "./schedule-block.js";
+
+const prepared = new WeakMap<QueryPlan, { readonly catalog: Catalog; readonly plan: PreparedPlan }>();
+
+/** The plan ordered for execution; made on first use of a plan and remembered with it. */
+export function preparePlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
+  const known = prepared.get(plan);
+  if (known?.catalog === catalog) return known.plan;
+  const made = makePreparedPlan(plan, catalog);
+  prepared.set(plan, { catalog, plan: made });
+  return made;
+}
+
+function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
+  const searchFunction = findSearchUse(plan);
+  const refusal = findRefusal(plan);
+  if (searchFunction !== undefined || refusal !== undefined) return unexecutablePlan(plan, refusal, searchFunction);
+  const slots = allVariables(plan.block).map((variable, index): Slot => ({ index, variable, typeKey: `${variable.kind}:${variable.type}` }));
+  const slotByVariable = new Map(slots.map((slot) => [slot.variable.name, slot]));
+  const slotOf = (variable: string): number => must(slotByVariable.get(variable), `no variable ${variable}`).index;
+  let slotCount = slots.length;
+  const drafts = scheduleBlock(plan.block, new Set(), { catalog, slotOf, addTagSlot: () => slotCount++ });
+  const tieBreakSlots = [...plan.block.variables].sort((a, b) => (a.name < b.name ? -1 : 1)).map((variable) => slotOf(variable.name));
+  const needsTieBreak = !plan.isAggregating || (plan.orderings.length === 0 && plan.projections.some(isGroupKey));
+  const outputs = [...plan.projections, ...plan.orderings].map(({ expression }) => expression);
+  const liveAtEnd = new Set(outputs.flatMap(variablesOfExpression).map(slotOf));
+  if (needsTieBreak) for (const slot of tieBreakSlots) liveAtEnd.add(slot);
+  const operations = markLive(drafts, liveAtEnd, slotOf);
+
+  const columns = slots.map(() => new Set<string>());
+  const constants = new Set<Expression>();
+  const collect = (expression: Expression): void =>
+    visitExpression(expression, (inner) => {
+      if (inner.kind === "Property") columns[slotOf(inner.variable)]?.add(inner.property);
+      if (inner.kind === "Variable") columns[slotOf(inner.variable)]?.add(ID_COLUMN);
+      if (isConstant(inner)) constants.add(inner);
+    });
+  const traversals: PreparedTraversal[] = [];
+  const traversedSlots = new Set<number>();
+  const scans: ScanOperation[] = [];
+  for (const operation of allOperations(operations)) {
+    if (operation.kind === "scan") {
+      scans.push(operation);
+      for (const { left, right } of operation.conditions) [left, right].forEach(collect);
+    }
+    if (operation.kind === "filter") [operation.condition.left, operation.condition.right].forEach(collect);
+    if (operation.kind === "expand" || operation.kind === "close") {
+      for (const slot of [operation.origin, operation.target, operation.edge]) if (slot !== undefined) traversedSlots.add(slot);
+      const edgeType = must(catalog.edgeTypeByName.get(operation.edgeType), `the catalog has no edge ${operation.edgeType}`);
+      traversals.push({ operation, request: { edgeType, direction: operation.direction, keepsEdges: operation.edge !== undefined } });
+    }
+  }
+  outputs.forEach(collect);
+  if (needsTieBreak) for (const slot of tieBreakSlots) columns[slot]?.add(ID_COLUMN);
+  return {
+    plan,
+    slots,
+    slotByVariable,
+    slotCount,
+    operations,
+    projections: plan.projections,
+    orderings: plan.orderings,
+    tieBreakSlots,
+    columnsBySlot: columns.map((names) => [...names].sort()),
+    scans: scans.map((operation) => prepareScan(operation, slots, traversedSlots, catalog)),
+    traversals,
+    uniqueColumns: slots.map((slot) => uniqueColumnOf(slot, catalog)),
+    refusal: undefined,
+    searchFunction: undefined,
+    constants: [...constants],
+  };
+}
+
+function prepareScan(operation: ScanOperation, slots: readonly Slot[], traversedSlots: ReadonlySet<number>, catalog: Catalog): PreparedScan {
+  const { variable } = must(slots[operation.slot], "a scan binds a variable");
+  const nodeType = must(catalog.nodeTypeByName.get(variable.type), `the catalog has no node ${variable.type}`);
+  const keyConditions = findKeyConditions(nodeType, variable.name, operation.conditions);
+  return { operation, nodeType, keyConditions, isTraversed: traversedSlots.has(operation.slot) };
+}
+
+function unexecutablePlan(plan: QueryPlan, refusal: PreparedPlan["refusal"], searchFunction: string | undefined): PreparedPlan {
+  return {
+    plan,
+    slots: [],
+    slotByVariable: new Map(),
+    slotCount: 0,
+    operations: [],
+    projections: [],
+    orderings: [],
+    tieBreakSlots: [],
+    columnsBySlot: [],
+    scans: [],
+    traversals: [],
+    uniqueColumns: [],
+    refusal,
+    searchFunction,
+    constants: [],
+  };
+}
+
+function uniqueColumnOf({ variable }: Slot, catalog: Catalog): string | undefined {
+  if (variable.kind === "edge") return undefined;
+  const key = catalog.nodeTypeByName.get(variable.type)?.key ?? [];
+  return key.length === 1 ? key[0]?.name : undefined;
+}
+
+/** A projection that is not an aggregate: in an aggregating query, a group key (EX-50). */
+export function isGroupKey(projection: { readonly expression: Expression }): boolean {
+  return projection.expression.kind !== "Aggregate";
+}
+
+function allVariables(block: BlockPlan): readonly PlanVariable[] {
+  const nested = block.steps.flatMap((step) => (step.kind === "AntiJoin" ? allVariables(step.block) : []));
+  return [...block.variables, ...nested];
+}
+
+function* allOperations(operations: readonly Operation[]): Generator<Operation> {
+  for (const operation of operations) {
+    yield operation;
+    if (operation.kind === "antiJoin" || operation.kind === "cross") yield* allOperations(operation.operations);
+  }
+}
+
+/** Walks backwards from what the end needs: each operation keeps only the slots that something after it reads. */
+function markLive(drafts: readonly Draft[], liveAtEnd: ReadonlySet<number>, slotOf: (variable: string) => number): readonly Operation[] {
+  const live = new Set(liveAtEnd);
+  const operations: Operation[] = [];
+  for (const draft of [...drafts].reverse()) {
+    const liveSlots = [...live];
+    switch (draft.kind) {
+      case "scan":
+        operations.push({ ...draft, liveSlots });
+        break;
+      case "expand":
+      case "close":
+        operations.push({ ...draft, liveSlots });
+        live.add(draft.origin);
+        if (draft.kind === "close") live.add(draft.target);
+        break;
+      case "filter":
+        operations.push({ ...draft, liveSlots });
+        for (const variable of variablesOfCondition(draft.condition)) live.add(slotOf(variable));
+        break;
+      case "antiJoin": {
+        const inner = markLive(draft.operations, new Set([draft.tagSlot]), slotOf);
+        operations.push({ ...draft, operations: inner, liveSlots });
+        for (const slot of readSlots(inner, slotOf)) live.add(slot);
+        break;
+      }
+      case "cross": {
+        const equality = draft.equality;
+        const needed = new Set([...live, ...(equality === undefined ? [] : variablesOfExpression(equality.inner).map(slotOf))]);
+        operations.push({ ...draft, operations: markLive(draft.operations, needed, slotOf), liveSlots });
+        if (equality !== undefined) for (const variable of variablesOfExpression(equality.outer)) live.add(slotOf(variable));
+        break;
+      }
+    }
+  }
+  return operations.reverse();
+}
+
+/** Every slot some operation reads; slots it binds itself are harmless extras. */
+function readSlots(operations: readonly Operation[], slotOf: (variable: string) => number): ReadonlySet<number> {
+  const slots = new Set<number>();
+  for (const operation of allOperations(operations)) {
+    if (operation.kind === "filter") for (const variable of variablesOfCondition(operation.condition)) slots.add(slotOf(variable));
+    if (operation.kind === "expand" || operation.kind === "close") slots.add(operation.origin);
+    if (operation.kind === "close") slots.add(operation.target);
+    if (operation.kind === "cross" && operation.equality !== undefined) for (const variable of variablesOfExpression(operation.equality.outer)) slots.add(slotOf(variable));
+  }
+  return slots;
+}

@@ -1,0 +1,84 @@
+import type { Condition, Expression, PropertyType, Value } from "@omnigraphdb/compiler";
+import { ID_COLUMN } from "../storage/dataset-schema.js";
+import type { Predicate, PredicateOperator, PredicateValue } from "../storage/predicate.js";
+import { roundToFloat32 } from "./conditions/exact-numbers.js";
+import { isConstant } from "./key-lookup.js";
+
+const MIRRORED: Readonly<Record<PredicateOperator, PredicateOperator>> = { "=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+
+/** Longest membership list worth a native filter. */
+const LIST_ITEMS_MAX = 10_000;
+
+/**
+ * The conditions of a scan that the storage can evaluate with the language's meaning. Conditions it cannot are left to the scan, which
+ * evaluates all of them again on what arrives (PL-2).
+ *
+ * @returns undefined when nothing can be pushed; `"nothing"` when a null constant rules every row out (EX-22)
+ */
+export function pushDown(conditions: readonly Condition[], valueOf: (constant: Expression) => Value): Predicate | "nothing" | undefined {
+  const predicates: Predicate[] = [];
+  for (const condition of conditions) {
+    const predicate = pushCondition(condition, valueOf);
+    if (predicate === "nothing") return "nothing";
+    if (predicate !== undefined) predicates.push(predicate);
+  }
+  const [first] = predicates;
+  return predicates.length > 1 ? { kind: "and", predicates } : first;
+}
+
+/** The rows with these ids. */
+export function idPredicate(ids: readonly string[]): Predicate {
+  const values = ids.map((value): PredicateValue => ({ kind: "string", value }));
+  const [only] = values;
+  return only !== undefined && values.length === 1 ? { kind: "compare", column: ID_COLUMN, operator: "=", value: only } : { kind: "in", column: ID_COLUMN, values };
+}
+
+function pushCondition({ operator, left, right }: Condition, valueOf: (constant: Expression) => Value): Predicate | "nothing" | undefined {
+  const constant = isConstant(left) ? left : isConstant(right) ? right : undefined;
+  const property = left.kind === "Property" ? left : right.kind === "Property" ? right : undefined;
+  if (constant === undefined || property === undefined) return undefined;
+  const value = valueOf(constant);
+  if (value.kind === "null") return "nothing";
+  if (property.type.isList) return undefined;
+  switch (operator) {
+    case "=":
+    case "!=":
+    case "<":
+    case "<=":
+    case ">":
+    case ">=": {
+      const scalar = predicateValue(value, property.type);
+      if (scalar === undefined) return undefined;
+      return { kind: "compare", column: property.property, operator: property === left ? operator : MIRRORED[operator], value: scalar };
+    }
+    case "member": {
+      if (value.kind !== "list" || value.items.length > LIST_ITEMS_MAX) return undefined;
+      const values = value.items.map((item) => predicateValue(item, property.type));
+      if (values.length === 0) return "nothing";
+      return values.every((item) => item !== undefined) ? { kind: "in", column: property.property, values } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function predicateValue(value: Value, type: PropertyType): PredicateValue | undefined {
+  const isFloat32 = type.base.kind === "F32";
+  switch (value.kind) {
+    case "string":
+    case "bool":
+    case "date":
+    case "datetime":
+      return value;
+    case "integer":
+      return isFloat32 ? finiteFloat(roundToFloat32(value.value)) : value;
+    case "float":
+      return finiteFloat(isFloat32 ? roundToFloat32(value.value) : value.value);
+    default:
+      return undefined;
+  }
+}
+
+function finiteFloat(value: number): PredicateValue | undefined {
+  return Number.isFinite(value) ? { kind: "float", value } : undefined;
+}
