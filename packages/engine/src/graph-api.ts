@@ -1,11 +1,15 @@
 import type { PropertyType } from "@omnigraphdb/compiler";
 import type { Column } from "./columnar/column.js";
 import type { GraphCommit } from "./manifest/graph-commit.js";
+import type { Snapshot } from "./manifest/snapshot.js";
 
-/** What to read: a branch head (default `main`), or a fixed graph version by snapshot id (a commit id or `manifest:main:v<n>`). Never both (SN-8). */
+/**
+ * What to read: a branch head (default `main`), or a fixed graph version. Never both (SN-8). A version is named by snapshot
+ * id (a commit id or `manifest:main:v<n>`), or is a snapshot the caller holds, which costs no look at the manifest (SN-3).
+ */
 export interface ReadTarget {
   readonly branch?: string;
-  readonly snapshot?: string;
+  readonly snapshot?: string | Snapshot;
 }
 
 export interface ResultColumn {

@@ -1,12 +1,16 @@
-import { type AcceptedSchema, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
+import { type AcceptedSchema, bindParameters, type Catalog, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
 import { GraphCaches } from "./cache/graph-caches.js";
-import type { LoadInput, LoadOptions, LoadReceipt, ReadTarget } from "./graph-api.js";
+import { executeQuery } from "./exec/execute-query.js";
+import type { LoadInput, LoadOptions, LoadReceipt, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
 import { prepareLoad } from "./load/load.js";
 import type { GraphCommit } from "./manifest/graph-commit.js";
 import type { Snapshot } from "./manifest/snapshot.js";
-import { GraphClosedError, ReadOnlyGraphError } from "./open/errors.js";
+import { GraphClosedError, ReadOnlyGraphError, WrongQueryKindError } from "./open/errors.js";
 import { initGraph, type InitOptions } from "./open/init-graph.js";
 import { type OpenedGraph, openGraph, type OpenOptions } from "./open/open-graph.js";
+import { PlanCache } from "./open/plan-cache.js";
+import { PreparedQuery } from "./open/prepared-query.js";
+import { type EntityJson, readEntity } from "./open/read-entity.js";
 import type { RootAccess } from "./open/root-access.js";
 import { describeSnapshot, type SnapshotInfo } from "./open/snapshot-info.js";
 import { SnapshotReader } from "./open/snapshot-reader.js";
@@ -23,6 +27,7 @@ export class Graph implements AsyncDisposable {
   readonly #access: RootAccess;
   readonly #snapshots: SnapshotReader;
   readonly #caches: GraphCaches;
+  readonly #plans = new PlanCache();
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
@@ -81,6 +86,44 @@ export class Graph implements AsyncDisposable {
       const { graph } = await this.#access.manifest.readState(snapshot.branch);
       return describeSnapshot(snapshot, graph.formatVersion);
     });
+  }
+
+  /**
+   * One entity of a past graph version, or null (SN-6).
+   *
+   * @throws GraphVersionNotFoundError, TypeNotInSnapshotError
+   */
+  entityAt(typeKey: string, id: string, version: number, branch?: string): Promise<EntityJson | null> {
+    return this.#run(async () => {
+      const snapshot = await this.#snapshots.atVersion(normalizeBranch(branch), version);
+      return readEntity(this.#access.storage.datasets, snapshot, typeKey, id);
+    });
+  }
+
+  /** One entity of a branch head or snapshot, or null. */
+  entityAtTarget(target: ReadTarget, typeKey: string, id: string): Promise<EntityJson | null> {
+    return this.#run(async () => {
+      const { snapshot } = await this.#snapshots.resolve(target);
+      return readEntity(this.#access.storage.datasets, snapshot, typeKey, id);
+    });
+  }
+
+  /**
+   * Runs one read of `source` on one snapshot (SN-2).
+   *
+   * @throws CompileError, QuerySelectionError, ParameterError, WrongQueryKindError, QueryRefusedError; the errors of the
+   *   read target; ResourceLimitExceededError, CancelledError
+   */
+  query(source: string, options: QueryOptions = {}): Promise<QueryResult> {
+    return this.#run(() => this.#query((catalog) => this.#compileRead(source, catalog, options.name), options));
+  }
+
+  /** Compiles a read for many runs (API-19). */
+  prepare(source: string, name?: string): PreparedQuery {
+    const { catalog: currentCatalog } = this.schema;
+    const query = this.#compileRead(source, currentCatalog, name);
+    const compile = (catalog: Catalog): CompiledRead => (catalog === currentCatalog ? query : this.#compileRead(source, catalog, name));
+    return new PreparedQuery(query, (options) => this.#run(() => this.#query(compile, options)));
   }
 
   /**
@@ -144,6 +187,27 @@ export class Graph implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #query(compile: (catalog: Catalog) => CompiledRead, options: Omit<QueryOptions, "name">): Promise<QueryResult> {
+    const { snapshot, target } = await this.#snapshots.resolve(options.target);
+    const { plan } = compile(snapshot.catalog);
+    const { storage, settings, components } = this.#access;
+    const { rowCount, columns } = await executeQuery(plan, bindParameters(plan.parameters, options.params), {
+      snapshot,
+      storage,
+      caches: this.#caches,
+      settings,
+      nowMs: components.clock.nowMs(),
+      signal: options.signal,
+    });
+    return { queryName: plan.name, target, graphCommitId: snapshot.graphCommitId, rowCount, columns };
+  }
+
+  #compileRead(source: string, catalog: Catalog, name: string | undefined): CompiledRead {
+    const compiled = this.#plans.compile(source, catalog, name);
+    if (compiled.kind !== "read") throw new WrongQueryKindError(compiled.name, compiled.kind);
+    return compiled;
   }
 
   async #shutDown(): Promise<void> {

@@ -27,10 +27,16 @@ export type { RecoveryAudit } from "./recovery/recovery-audit.js";
 export { type S3Settings, parseS3Environment } from "./storage/s3-settings.js";
 export { isS3Uri } from "./storage/uri.js";
 
+export type { PreparedQuery } from "./open/prepared-query.js";
+export type { EntityJson } from "./open/read-entity.js";
+
 // Columns and cells of results
 export type { Column, ColumnKind } from "./columnar/column.js";
+export { type CellJson, cellToJson } from "./result/cell-to-json.js";
+export { type ResultRow, resultRows } from "./result/result-rows.js";
 
 // Failures
+export { QueryRefusedError, ResourceLimitExceededError, SearchUnavailableError } from "./exec/errors.js";
 export {
   BranchNotFoundError,
   FormatTooNewError,

@@ -42,6 +42,9 @@ export class SnapshotReader {
       return { snapshot: await this.head(branch), target: { branch: branch ?? "main", snapshot: null } };
     }
     if (target.branch !== undefined) throw new ReadTargetConflictError();
+    if (typeof target.snapshot !== "string") {
+      return { snapshot: target.snapshot, target: { branch: null, snapshot: target.snapshot.graphCommitId } };
+    }
     return { snapshot: await this.bySnapshotId(target.snapshot), target: { branch: null, snapshot: target.snapshot } };
   }
 

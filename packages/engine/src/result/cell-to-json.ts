@@ -12,7 +12,7 @@ export function cellToJson(column: ResultColumn, row: number): CellJson {
   return columnCellToJson(column.values, row);
 }
 
-function columnCellToJson(column: Column, row: number): CellJson {
+export function columnCellToJson(column: Column, row: number): CellJson {
   if (isNull(column, row)) return null;
   switch (column.kind) {
     case "date":
