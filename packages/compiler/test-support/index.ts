@@ -1,12 +1,15 @@
+export { expectDiagnostics } from "./expect-diagnostics.js";
+export { KITCHEN_SINK_SCHEMA } from "./kitchen-sink.js";
+export { type GeneratedSchema, schemaArbitrary, type SchemaArbitraryOptions } from "./schema-arbitrary.js";
 export {
   type CheckRow,
   checkRows,
   fixtureRecords,
   fixtureSchema,
   HEADER,
-  type MutationExample,
   mutationExamples,
-  type ReadExample,
+  type MutationExample,
   readExamples,
+  type ReadExample,
   readSpecification,
 } from "./spec-examples.js";

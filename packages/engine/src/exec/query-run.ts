@@ -5,7 +5,7 @@ import { ColumnView } from "../cache/column-view.js";
 import type { RowSpace } from "../cache/row-space.js";
 import { ID_COLUMN } from "../storage/dataset-schema.js";
 import { compileCondition, type RowFilter } from "./conditions/compile-condition.js";
-import { columnOfValues } from "./constant-column.js";
+import { constantColumn } from "./constant-column.js";
 import { constantValue, type RequestValues } from "./constant-value.js";
 import { expressionType } from "./expression-type.js";
 import type { LoadedData } from "./load-data.js";
@@ -54,17 +54,11 @@ export class QueryRun {
       case "Variable":
         return this.idOperand(must(this.prepared.slotByVariable.get(expression.variable), `no variable ${expression.variable}`).index);
       default:
-        return { view: new ColumnView(this.#constantColumn(expression)), slot: CONSTANT, isFloat32Property: false, isUnique: false };
+        return { view: new ColumnView(constantColumn(expressionType(expression), constantValue(expression, this.#request))), slot: CONSTANT, isFloat32Property: false, isUnique: false };
     }
   }
 
   compile({ operator, left, right }: Condition): RowFilter {
     return compileCondition(operator, this.operand(left), this.operand(right));
-  }
-
-  #constantColumn(expression: Expression): ReturnType<typeof columnOfValues> {
-    const value = constantValue(expression, this.#request);
-    if (value.kind === "unreadable" || value.kind === "blob") throw new TypeError(`${value.kind} values are refused before a run`);
-    return columnOfValues(expressionType(expression), [value]);
   }
 }
