@@ -7,11 +7,13 @@ import { SchemaParser } from "./schema-parser.js";
 import { makeSchemaLexer } from "./schema-tokens.js";
 import { expectationMessages, syntaxDiagnostic } from "./syntax-error.js";
 
+const TRUSTED = { skipValidations: true };
+
 let shared: { readonly lexer: Lexer; readonly parser: SchemaParser } | undefined;
 
 /** Built on first use: analysing the grammar costs milliseconds that commands without a schema should not pay. */
 export function schemaGrammar(): { readonly lexer: Lexer; readonly parser: SchemaParser } {
-  shared ??= { lexer: makeSchemaLexer(), parser: new SchemaParser(expectationMessages) };
+  shared ??= { lexer: makeSchemaLexer(TRUSTED), parser: new SchemaParser(expectationMessages, TRUSTED) };
   return shared;
 }
 

@@ -109,7 +109,7 @@ function mergeProperties(declared: readonly ResolvedProperty[], contributions: R
   const own = declared.map((property) => ({ ...property, contributions: sorted.get(property.name) ?? [] }));
   const ownNames = new Set(own.map((property) => property.name));
   const injected: ResolvedProperty[] = [];
-  for (const [name, list] of [...sorted].sort(([a], [b]) => compareText(a, b))) {
+  for (const [name, list] of sorted) {
     const first = list[0];
     if (first === undefined || ownNames.has(name)) continue;
     injected.push({ name, type: typeOfNode(first.property.type), declaration: first.property, isDeclared: false, contributions: list });

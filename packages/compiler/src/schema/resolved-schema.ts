@@ -31,7 +31,7 @@ export interface ResolvedNode {
   readonly declaration: NodeDeclaration;
   /** Sorted by name, without duplicates. */
   readonly interfaces: readonly string[];
-  /** Declared ones in source order, then injected ones by name. */
+  /** Declared ones in source order, then injected ones in the order of `implements`. */
   readonly properties: readonly ResolvedProperty[];
 }
 

@@ -43,8 +43,9 @@ type Rule = ParserMethod<[], CstNode>;
 
 /** The grammar of §3, and nothing else: meaning is added by `build-schema-ast.ts`. */
 export class SchemaParser extends CstParser {
-  constructor(errorMessageProvider: IParserErrorMessageProvider) {
-    super(SCHEMA_TOKENS, { maxLookahead: 2, recoveryEnabled: false, nodeLocationTracking: "none", errorMessageProvider });
+  /** `skipValidations` saves half of the construction; a test constructs with validations. */
+  constructor(errorMessageProvider: IParserErrorMessageProvider, options: { readonly skipValidations: boolean }) {
+    super(SCHEMA_TOKENS, { ...options, maxLookahead: 2, recoveryEnabled: false, nodeLocationTracking: "none", errorMessageProvider });
     this.performSelfAnalysis();
   }
 

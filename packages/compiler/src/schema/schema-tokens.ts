@@ -188,6 +188,7 @@ const MODES: Record<string, TokenType[]> = {
 /** All token types, for the parser. */
 export const SCHEMA_TOKENS: TokenType[] = [...new Set(Object.values(MODES).flat())];
 
-export function makeSchemaLexer(): Lexer {
-  return new Lexer({ modes: MODES, defaultMode: "top" }, { ensureOptimizations: true, positionTracking: "onlyOffset" });
+/** `skipValidations` saves half of the construction; a test constructs with validations. */
+export function makeSchemaLexer(options: { readonly skipValidations: boolean }): Lexer {
+  return new Lexer({ modes: MODES, defaultMode: "top" }, { ...options, ensureOptimizations: true, positionTracking: "onlyOffset" });
 }
