@@ -51,7 +51,9 @@ function buildAnnotations(nodes: readonly cst.AnnotationCstNode[]): ast.QueryAnn
     }
     found[name] = stringFrom(only(children.StringLiteral));
   }
-  return found;
+  // Their order has no meaning, so the tree has one order.
+  const { description, instruction } = found;
+  return { ...(description === undefined ? {} : { description }), ...(instruction === undefined ? {} : { instruction }) };
 }
 
 function buildParameter(node: cst.ParameterCstNode): ast.ParameterNode {
