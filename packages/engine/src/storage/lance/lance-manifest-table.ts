@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import type { Clock } from "@omnigraphdb/common";
 import type { Table as ArrowTable, RecordBatch, Schema } from "apache-arrow";
 import type { Table } from "@lancedb/lancedb";
@@ -65,7 +65,7 @@ export class LanceManifestTable implements ManifestTable {
   async probe(): Promise<string> {
     if (!this.#connections.isLocal) return String(await this.#nativeVersion());
     const lookedAtNs = BigInt(this.#clock.nowMs()) * 1_000_000n;
-    const modifiedNs = await this.#modifiedNs();
+    const modifiedNs = this.#modifiedNs();
     if (modifiedNs !== undefined && this.#observed?.modifiedNs === modifiedNs) return String(this.#observed.version);
     const version = await this.#nativeVersion();
     const isSettled = modifiedNs !== undefined && lookedAtNs - modifiedNs > RACY_WINDOW_NS;
@@ -118,13 +118,10 @@ export class LanceManifestTable implements ManifestTable {
     return table.version();
   }
 
-  async #modifiedNs(): Promise<bigint | undefined> {
-    try {
-      return (await stat(this.#versionsDirectory, { bigint: true })).mtimeNs;
-    } catch {
-      // The native read that follows reports what is wrong.
-      return undefined;
-    }
+  /** Synchronous on purpose: a cached look at one directory is cheaper than handing it to the thread pool. */
+  #modifiedNs(): bigint | undefined {
+    // An absent directory is reported by the native read that follows.
+    return statSync(this.#versionsDirectory, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
   }
 
   async #refreshed(): Promise<Table> {
