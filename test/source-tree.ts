@@ -74,7 +74,7 @@ export function readImports(file: string): ImportStatement[] {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnlyImport(node.importClause), node);
     else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly || everyElementIsType(node.exportClause), node);
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false, node);
-    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal as ts.Expression, true, node);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true, node);
     ts.forEachChild(node, visit);
   };
   visit(source);

@@ -58,7 +58,6 @@ describe("the tree is tidy", () => {
 
   test("source is printable text without control or invisible characters", () => {
     // Letters of any script may appear in prose; what must not is anything a reviewer cannot see.
-    // eslint-disable-next-line no-control-regex
     const invisible = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
     expect(linesMatching(source, invisible)).toEqual([]);
   });
