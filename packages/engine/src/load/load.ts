@@ -1,12 +1,10 @@
 import type { LoadedType, LoadInput } from "../graph-api.js";
-import type { DatasetEffect } from "../storage/dataset-gateway.js";
 import type { StagedDatasetWrite, WriteStrictness } from "../transaction/staged-write.js";
 import type { PreparedWrite, WriteView } from "../transaction/write-coordinator.js";
-import type { TypeResolution } from "../validate/delta.js";
 import { validateDelta } from "../validate/validate-delta.js";
 import { LoadSchemaChangedError } from "./errors.js";
-import { type LoadContext, type LoadedDelta, type ReadLoad, readLoad, type ReadOptions } from "./read-load.js";
-import { selectRows } from "./selected-rows.js";
+import { type LoadContext, type ReadLoad, readLoad, type ReadOptions } from "./read-load.js";
+import { stageType } from "./stage-type.js";
 
 /** Entities per type that a load wrote, ascending by name. */
 export interface LoadCounts {
@@ -50,7 +48,8 @@ async function judge(load: ReadLoad, view: WriteView, options: ReadOptions): Pro
   const datasets: StagedDatasetWrite[] = [];
   for (const [typeKey, typeDelta] of [...load.types].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const committedCount = view.snapshot.entries.get(typeKey)?.entityCount ?? 0;
-    datasets.push(stageType(typeDelta, resolutions.get(typeKey), committedCount, strictnessOf(options)));
+    const staged = stageType(typeDelta, resolutions.get(typeKey), committedCount, strictnessOf(options));
+    if (staged !== undefined) datasets.push(staged);
   }
   options.onProgress?.({ ...progress, phase: "writing" });
   return { staged: { writerKind: "Load", datasets }, result: countEntities(load) };
@@ -65,27 +64,6 @@ function strictnessOf(options: ReadOptions): WriteStrictness {
     case "merge":
       return "merge";
   }
-}
-
-/** The native effects of one type: known rows are replaced, new ones appended (AC-6). */
-function stageType(delta: LoadedDelta, resolution: TypeResolution | undefined, committedCount: number, strictness: WriteStrictness): StagedDatasetWrite {
-  const { rows, dropped, type } = delta;
-  const existing = resolution?.existing;
-  const effects: DatasetEffect[] = [];
-  if (delta.replacesAll && committedCount > 0) effects.push({ kind: "deleteAll" });
-  let replacedCount = 0;
-  if (existing !== undefined && existing.size > 0) {
-    const source = selectRows(rows, (ordinal) => existing.has(ordinal) && !dropped.has(ordinal));
-    if (source !== undefined) {
-      effects.push({ kind: "upsert", source });
-      replacedCount = source.rowCount;
-    }
-  }
-  const isWhole = dropped.size === 0 && replacedCount === 0;
-  const added = selectRows(rows, isWhole ? undefined : (ordinal) => existing?.has(ordinal) !== true && !dropped.has(ordinal));
-  if (added !== undefined) effects.push({ kind: "append", source: added });
-  const keptCount = delta.replacesAll ? 0 : committedCount;
-  return { typeKey: type.typeKey, strictness, effects, entityCountAfter: keptCount + (added?.rowCount ?? 0) };
 }
 
 function countEntities(load: ReadLoad): LoadCounts {

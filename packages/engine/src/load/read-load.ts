@@ -5,14 +5,14 @@ import { type EntityHash, hashBytes } from "../hash/entity-hash.js";
 import type { LoadInput, LoadMode, LoadProgress } from "../graph-api.js";
 import { HashCollisionError } from "../validate/errors.js";
 import { textAt } from "../validate/existing-rows.js";
-import type { TypeDelta } from "../validate/delta.js";
 import { type CatalogRules, compileRules } from "../validate/type-rules.js";
 import { Violations } from "../validate/violations.js";
-import { BatchStaging, type StagedRows } from "./batch-staging.js";
+import { BatchStaging } from "./batch-staging.js";
 import { inputPieces } from "./input-pieces.js";
 import { PROGRESS_INTERVAL_MS, STAGED_MEMORY_BYTES_DEFAULT } from "./load-limits.js";
 import { RecordIntake } from "./record-intake.js";
 import { RecordReader } from "./record-reader.js";
+import type { StagedTypeDelta } from "./stage-type.js";
 import { TypeIntake } from "./type-intake.js";
 import { TypeRows } from "./type-rows.js";
 
@@ -34,15 +34,10 @@ export interface ReadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
-/** One type of a load that was read: converted, checked row by row, waiting in batches. */
-export interface LoadedDelta extends TypeDelta {
-  readonly rows: StagedRows;
-}
-
 /** A whole load that was read. It can be judged against any number of views of the same schema. */
 export interface ReadLoad extends AsyncDisposable {
   readonly irHash: string;
-  readonly types: ReadonlyMap<string, LoadedDelta>;
+  readonly types: ReadonlyMap<string, StagedTypeDelta>;
   readonly recordCount: number;
   readonly byteCount: number;
   /** What single rows break. */
@@ -126,13 +121,13 @@ class TypeIntakes {
     return intake;
   }
 
-  async finish(staging: BatchStaging): Promise<ReadonlyMap<string, LoadedDelta>> {
-    const types = new Map<string, LoadedDelta>();
+  async finish(staging: BatchStaging): Promise<ReadonlyMap<string, StagedTypeDelta>> {
+    const types = new Map<string, StagedTypeDelta>();
     for (const [typeKey, intake] of this.#byTypeKey) {
       intake.flush();
       await staging.settle();
       const { rows } = intake;
-      const delta: LoadedDelta = {
+      const delta: StagedTypeDelta = {
         type: rows.type,
         rows: rows.staged,
         ids: rows.ids,
