@@ -1,5 +1,5 @@
 import { must } from "@omnigraphdb/common";
-import type { CstNode, IToken } from "../source/chevrotain.js";
+import type { CstNode, IToken } from "chevrotain";
 import { joinSpans, type Span } from "../source/span.js";
 import type { ScalarName } from "../types/property-type.js";
 import type {

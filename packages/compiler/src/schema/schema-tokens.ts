@@ -21,7 +21,8 @@
  * Every mode ends in catch-all tokens, so the lexer never fails: the parser meets what does not fit and says what
  * it expected there.
  */
-import { createToken, type CustomPatternMatcherFunc, type IToken, Lexer, type TokenType } from "../source/chevrotain.js";
+import type { CustomPatternMatcherFunc, ITokenConfig, IToken, TokenType } from "chevrotain";
+import type { Chevrotain } from "../source/load-chevrotain.js";
 
 const DIGIT = /[0-9]/y;
 
@@ -94,101 +95,165 @@ function matchAnnotationBoolean(text: string, offset: number, tokens: IToken[]):
   return tokens.at(-1)?.tokenType.name === "Comma" ? null : matchAt(BOOLEAN, text, offset);
 }
 
-function custom(name: string, label: string, pattern: CustomPatternMatcherFunc, startChars: readonly string[], extra: object = {}): TokenType {
-  return createToken({ name, label, pattern, line_breaks: true, start_chars_hint: [...startChars], ...extra });
-}
-
-/** A token matched literally; its label is the quoted text. */
-function literal(name: string, text: string, extra: object = {}): TokenType {
-  return createToken({ name, label: `'${text}'`, pattern: text, ...extra });
-}
-
-const WhiteSpace = createToken({ name: "WhiteSpace", pattern: /[ \t\r\n]+/, group: Lexer.SKIPPED });
-const LineComment = createToken({ name: "LineComment", pattern: /\/\/[^\n]*/, group: Lexer.SKIPPED });
-const BlockComment = custom("BlockComment", "comment", matchBlockComment, ["/"], { group: Lexer.SKIPPED });
-
-/** Takes the rest of the text, so that the lexer passes over it once. */
-export const UnclosedComment: TokenType = createToken({ name: "UnclosedComment", pattern: /\/\*[\s\S]*/, line_breaks: true });
-export const UnclosedString: TokenType = createToken({ name: "UnclosedString", pattern: /"[\s\S]*/, line_breaks: true });
-/** A word that has no meaning where it stands. */
-export const Word: TokenType = createToken({ name: "Word", pattern: /[A-Za-z0-9_]+/ });
-export const Unexpected: TokenType = createToken({ name: "Unexpected", pattern: /[\u0000-\uffff]/, line_breaks: true });
-
-export const InterfaceKeyword: TokenType = literal("InterfaceKeyword", "interface");
-export const ImplementsKeyword: TokenType = literal("ImplementsKeyword", "implements");
-export const NodeKeyword: TokenType = literal("NodeKeyword", "node");
-export const EdgeKeyword: TokenType = literal("EdgeKeyword", "edge");
-export const TypeName: TokenType = createToken({ name: "TypeName", label: "a type name", pattern: /[A-Z][A-Za-z0-9_]*/ });
-export const Colon: TokenType = literal("Colon", ":");
-export const Arrow: TokenType = literal("Arrow", "->");
-export const Comma: TokenType = literal("Comma", ",");
-export const LCurly: TokenType = literal("LCurly", "{", { push_mode: "body" });
-export const Card: TokenType = custom("Card", "'@card(min..max)'", matchCard, ["@"]);
-export const At: TokenType = createToken({ name: "At", label: "an annotation", pattern: "@", push_mode: "annotation_name" });
-export const LParen: TokenType = literal("LParen", "(", { push_mode: "arguments" });
-
-export const RCurly: TokenType = literal("RCurly", "}", { pop_mode: true });
-export const PropertyColon: TokenType = literal("PropertyColon", ":", { push_mode: "type" });
-export const Question: TokenType = literal("Question", "?");
-
-const NAME = /[a-z_][A-Za-z0-9_]*/;
-export const Name: TokenType = createToken({ name: "Name", label: "a name", pattern: NAME });
-export const AnnotationName: TokenType = createToken({ name: "AnnotationName", label: "an annotation name", pattern: NAME, pop_mode: true });
-/** The `@` of a constraint; {@link At} is that of an annotation. */
-export const ConstraintAt: TokenType = custom("ConstraintAt", "a constraint", matchConstraintAt, ["@"], { push_mode: "constraint_name" });
-export const ConstraintName: TokenType = createToken({
-  name: "ConstraintName",
-  label: "a constraint name",
-  pattern: /key|unique|index|range|check/,
-  pop_mode: true,
-  push_mode: "constraint_open",
-});
-export const ConstraintLParen: TokenType = literal("ConstraintLParen", "(", { pop_mode: true, push_mode: "constraint_args" });
-
-export const RParen: TokenType = literal("RParen", ")", { pop_mode: true });
-export const Equals: TokenType = literal("Equals", "=");
-export const DotDot: TokenType = literal("DotDot", "..");
-export const StringLiteral: TokenType = custom("StringLiteral", "a string", matchString, ['"']);
-export const FloatLiteral: TokenType = createToken({ name: "FloatLiteral", label: "a number", pattern: /[0-9]+\.[0-9]+/ });
-export const IntegerLiteral: TokenType = createToken({ name: "IntegerLiteral", label: "a whole number", pattern: /[0-9]+/ });
-/** Only bounds carry a sign (§2.3). */
-export const NegativeNumber: TokenType = createToken({ name: "NegativeNumber", label: "a negative number", pattern: /-[0-9]+(?:\.[0-9]+)?/ });
-export const BooleanLiteral: TokenType = createToken({ name: "BooleanLiteral", label: "a boolean", pattern: /true|false/ });
-const AnnotationBoolean: TokenType = custom("AnnotationBoolean", "a boolean", matchAnnotationBoolean, ["t", "f"], { categories: [BooleanLiteral] });
-
-const BASE_TYPE = /String|Blob|Bool|I32|I64|U32|U64|F32|F64|DateTime|Date/;
-export const BaseTypeName: TokenType = createToken({ name: "BaseTypeName", label: "a type", pattern: BASE_TYPE, pop_mode: true });
-export const ElementTypeName: TokenType = createToken({ name: "ElementTypeName", label: "a base type", pattern: BASE_TYPE });
-export const LSquare: TokenType = literal("LSquare", "[", { pop_mode: true, push_mode: "list_type" });
-export const RSquare: TokenType = literal("RSquare", "]", { pop_mode: true });
-export const VectorKeyword: TokenType = literal("VectorKeyword", "Vector", { pop_mode: true });
-export const EnumKeyword: TokenType = literal("EnumKeyword", "enum", { pop_mode: true, push_mode: "enum_values" });
-export const EnumLParen: TokenType = literal("EnumLParen", "(");
-export const EnumValue: TokenType = createToken({ name: "EnumValue", label: "an enum value", pattern: /[A-Za-z0-9_-]+/ });
-
-const TRIVIA = [WhiteSpace, LineComment, BlockComment, UnclosedComment];
-const REST = [Word, Unexpected];
-const NUMBERS = [FloatLiteral, IntegerLiteral, NegativeNumber];
-
-const MODES: Record<string, TokenType[]> = {
-  // `Card` and `ConstraintAt` before `At`: they look further ahead.
-  top: [...TRIVIA, TypeName, InterfaceKeyword, ImplementsKeyword, NodeKeyword, EdgeKeyword, Colon, Arrow, Comma, LCurly, LParen, Card, ConstraintAt, At, ...REST],
-  body: [...TRIVIA, Name, PropertyColon, Question, ConstraintAt, At, LParen, RCurly, ...REST],
-  annotation_name: [...TRIVIA, AnnotationName, ...REST],
-  constraint_name: [...TRIVIA, ConstraintName, ...REST],
-  constraint_open: [...TRIVIA, ConstraintLParen, ...REST],
-  // Booleans before names (Q02), floats before whole numbers.
-  arguments: [...TRIVIA, StringLiteral, UnclosedString, AnnotationBoolean, Name, ...NUMBERS, DotDot, Comma, Equals, RParen, ...REST],
-  constraint_args: [...TRIVIA, StringLiteral, UnclosedString, BooleanLiteral, Name, ...NUMBERS, DotDot, Comma, RParen, ...REST],
-  type: [...TRIVIA, BaseTypeName, VectorKeyword, EnumKeyword, LSquare, ...REST],
-  list_type: [...TRIVIA, ElementTypeName, RSquare, ...REST],
-  enum_values: [...TRIVIA, EnumLParen, EnumValue, Comma, RParen, ...REST],
+type Definition = Omit<ITokenConfig, "name" | "categories" | "group"> & {
+  /** Stands between tokens and is dropped. */
+  readonly isTrivia?: boolean;
+  /** Accepted wherever that token is. */
+  readonly category?: "BooleanLiteral";
 };
 
-/** All token types, for the parser. */
-export const SCHEMA_TOKENS: TokenType[] = [...new Set(Object.values(MODES).flat())];
+/** A token matched literally; its label is the quoted text. */
+function literal(text: string, modes: Pick<Definition, "push_mode" | "pop_mode"> = {}): Definition {
+  return { label: `'${text}'`, pattern: text, ...modes };
+}
 
-/** `skipValidations` saves half of the construction; a test constructs with validations. */
-export function makeSchemaLexer(options: { readonly skipValidations: boolean }): Lexer {
-  return new Lexer({ modes: MODES, defaultMode: "top" }, { ...options, ensureOptimizations: true, positionTracking: "onlyOffset" });
+function custom(label: string, pattern: CustomPatternMatcherFunc, startChars: readonly string[], extra: Partial<Definition> = {}): Definition {
+  return { label, pattern, line_breaks: true, start_chars_hint: [...startChars], ...extra };
+}
+
+const NAME = /[a-z_][A-Za-z0-9_]*/;
+const BASE_TYPE = /String|Blob|Bool|I32|I64|U32|U64|F32|F64|DateTime|Date/;
+
+export type SchemaTokenName =
+  | "WhiteSpace"
+  | "LineComment"
+  | "BlockComment"
+  | "UnclosedComment"
+  | "UnclosedString"
+  | "Word"
+  | "Unexpected"
+  | "InterfaceKeyword"
+  | "ImplementsKeyword"
+  | "NodeKeyword"
+  | "EdgeKeyword"
+  | "TypeName"
+  | "Colon"
+  | "Arrow"
+  | "Comma"
+  | "LCurly"
+  | "Card"
+  | "At"
+  | "ConstraintAt"
+  | "LParen"
+  | "RCurly"
+  | "PropertyColon"
+  | "Question"
+  | "Name"
+  | "AnnotationName"
+  | "ConstraintName"
+  | "ConstraintLParen"
+  | "RParen"
+  | "Equals"
+  | "DotDot"
+  | "StringLiteral"
+  | "FloatLiteral"
+  | "IntegerLiteral"
+  | "NegativeNumber"
+  | "BooleanLiteral"
+  | "AnnotationBoolean"
+  | "BaseTypeName"
+  | "ElementTypeName"
+  | "LSquare"
+  | "RSquare"
+  | "VectorKeyword"
+  | "EnumKeyword"
+  | "EnumLParen"
+  | "EnumValue";
+
+const DEFINITIONS: Readonly<Record<SchemaTokenName, Definition>> = {
+  WhiteSpace: { pattern: /[ \t\r\n]+/, isTrivia: true },
+  LineComment: { pattern: /\/\/[^\n]*/, isTrivia: true },
+  BlockComment: custom("comment", matchBlockComment, ["/"], { isTrivia: true }),
+  // These two take the rest of the text, so that the lexer passes over it once.
+  UnclosedComment: { pattern: /\/\*[\s\S]*/, line_breaks: true },
+  UnclosedString: { pattern: /"[\s\S]*/, line_breaks: true },
+  // What has no meaning where it stands.
+  Word: { pattern: /[A-Za-z0-9_]+/ },
+  Unexpected: { pattern: /[\u0000-\uffff]/, line_breaks: true },
+
+  InterfaceKeyword: literal("interface"),
+  ImplementsKeyword: literal("implements"),
+  NodeKeyword: literal("node"),
+  EdgeKeyword: literal("edge"),
+  TypeName: { label: "a type name", pattern: /[A-Z][A-Za-z0-9_]*/ },
+  Colon: literal(":"),
+  Arrow: literal("->"),
+  Comma: literal(","),
+  LCurly: literal("{", { push_mode: "body" }),
+  Card: custom("'@card(min..max)'", matchCard, ["@"]),
+  // The `@` of an annotation and that of a constraint.
+  At: { label: "an annotation", pattern: "@", push_mode: "annotation_name" },
+  ConstraintAt: custom("a constraint", matchConstraintAt, ["@"], { push_mode: "constraint_name" }),
+  LParen: literal("(", { push_mode: "arguments" }),
+
+  RCurly: literal("}", { pop_mode: true }),
+  PropertyColon: literal(":", { push_mode: "type" }),
+  Question: literal("?"),
+  Name: { label: "a name", pattern: NAME },
+  AnnotationName: { label: "an annotation name", pattern: NAME, pop_mode: true },
+  ConstraintName: { label: "a constraint name", pattern: /key|unique|index|range|check/, pop_mode: true, push_mode: "constraint_open" },
+  ConstraintLParen: literal("(", { pop_mode: true, push_mode: "constraint_args" }),
+
+  RParen: literal(")", { pop_mode: true }),
+  Equals: literal("="),
+  DotDot: literal(".."),
+  StringLiteral: custom("a string", matchString, ['"']),
+  FloatLiteral: { label: "a number", pattern: /[0-9]+\.[0-9]+/ },
+  IntegerLiteral: { label: "a whole number", pattern: /[0-9]+/ },
+  // Only bounds carry a sign (§2.3).
+  NegativeNumber: { label: "a negative number", pattern: /-[0-9]+(?:\.[0-9]+)?/ },
+  BooleanLiteral: { label: "a boolean", pattern: /true|false/ },
+  AnnotationBoolean: custom("a boolean", matchAnnotationBoolean, ["t", "f"], { category: "BooleanLiteral" }),
+
+  BaseTypeName: { label: "a type", pattern: BASE_TYPE, pop_mode: true },
+  ElementTypeName: { label: "a base type", pattern: BASE_TYPE },
+  LSquare: literal("[", { pop_mode: true, push_mode: "list_type" }),
+  RSquare: literal("]", { pop_mode: true }),
+  VectorKeyword: literal("Vector", { pop_mode: true }),
+  EnumKeyword: literal("enum", { pop_mode: true, push_mode: "enum_values" }),
+  EnumLParen: literal("("),
+  EnumValue: { label: "an enum value", pattern: /[A-Za-z0-9_-]+/ },
+};
+
+const TRIVIA: readonly SchemaTokenName[] = ["WhiteSpace", "LineComment", "BlockComment", "UnclosedComment"];
+const REST: readonly SchemaTokenName[] = ["Word", "Unexpected"];
+const VALUES: readonly SchemaTokenName[] = ["Name", "FloatLiteral", "IntegerLiteral", "NegativeNumber", "DotDot"];
+const KEYWORDS: readonly SchemaTokenName[] = ["InterfaceKeyword", "ImplementsKeyword", "NodeKeyword", "EdgeKeyword"];
+
+/** In the order the lexer tries them; trivia first and the catch-alls last are added to each. */
+const MODES: Readonly<Record<string, readonly SchemaTokenName[]>> = {
+  // `Card` and `ConstraintAt` before `At`: they look further ahead.
+  top: ["TypeName", ...KEYWORDS, "Colon", "Arrow", "Comma", "LCurly", "LParen", "Card", "ConstraintAt", "At"],
+  body: ["Name", "PropertyColon", "Question", "ConstraintAt", "At", "LParen", "RCurly"],
+  annotation_name: ["AnnotationName"],
+  constraint_name: ["ConstraintName"],
+  constraint_open: ["ConstraintLParen"],
+  // Booleans before names (Q02), floats before whole numbers.
+  arguments: ["StringLiteral", "UnclosedString", "AnnotationBoolean", ...VALUES, "Comma", "Equals", "RParen"],
+  constraint_args: ["StringLiteral", "UnclosedString", "BooleanLiteral", ...VALUES, "Comma", "RParen"],
+  type: ["BaseTypeName", "VectorKeyword", "EnumKeyword", "LSquare"],
+  list_type: ["ElementTypeName", "RSquare"],
+  enum_values: ["EnumLParen", "EnumValue", "Comma", "RParen"],
+};
+
+export interface SchemaTokens {
+  readonly byName: Readonly<Record<SchemaTokenName, TokenType>>;
+  readonly modes: Readonly<Record<string, readonly TokenType[]>>;
+}
+
+export function makeSchemaTokens({ createToken, Lexer }: Chevrotain): SchemaTokens {
+  const byName: Partial<Record<SchemaTokenName, TokenType>> = {};
+  for (const [name, definition] of Object.entries<Definition>(DEFINITIONS)) {
+    const { isTrivia, category, ...config } = definition;
+    const parent = category === undefined ? undefined : byName[category];
+    byName[name as SchemaTokenName] = createToken({
+      name,
+      ...config,
+      ...(isTrivia === true ? { group: Lexer.SKIPPED } : {}),
+      ...(parent === undefined ? {} : { categories: [parent] }),
+    });
+  }
+  const complete = byName as Record<SchemaTokenName, TokenType>;
+  const modes = Object.entries(MODES).map(([mode, names]) => [mode, [...TRIVIA, ...names, ...REST].map((name) => complete[name])] as const);
+  return { byName: complete, modes: Object.fromEntries(modes) };
 }

@@ -1,6 +1,6 @@
 import { closest } from "../diagnostics/did-you-mean.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { IParserErrorMessageProvider, IRecognitionException, TokenType } from "../source/chevrotain.js";
+import type { IParserErrorMessageProvider, IRecognitionException, TokenType } from "chevrotain";
 import { SourceText } from "../source/source-text.js";
 import type { Span } from "../source/span.js";
 

@@ -28,7 +28,7 @@ const ALPHABET = ["@", "(", ")", "{", "}", "[", "]", ":", "->", "..", ",", "?", 
 const SEEDS = [KITCHEN_SINK_SCHEMA, ...[..."AB"].flatMap((letter) => rows(section(`## Appendix ${letter}.`)).map(([, source = ""]) => code(source)))];
 
 function mutate(random: (below: number) => number): string {
-  let text = SEEDS[random(4) === 0 ? 0 : random(SEEDS.length)] ?? "";
+  let text = SEEDS[random(16) === 0 ? 0 : random(SEEDS.length)] ?? "";
   for (let round = 1 + random(4); round > 0; round--) {
     const at = random(text.length + 1);
     const length = random(6);

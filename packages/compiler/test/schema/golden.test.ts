@@ -8,9 +8,10 @@ import { shapeToJson } from "../../src/catalog/shape-json.js";
 import { checkSchemaSource, createAcceptedSchema } from "../../src/compile-schema.js";
 import { printDiagnostic } from "../../src/diagnostics/print-diagnostic.js";
 import { readSchema } from "../../src/schema/check-schema.js";
-import { parseSchema, schemaGrammar } from "../../src/schema/parse-schema.js";
+import { parseSchema } from "../../src/schema/parse-schema.js";
 import { printSchema } from "../../src/schema/print-schema.js";
 import type { SchemaDocument } from "../../src/schema/schema-ast.js";
+import { schemaGrammar } from "../../src/schema/schema-parser.js";
 import { KITCHEN_SINK_SCHEMA } from "../../test-support/index.js";
 import { DOMAIN } from "./spec-tables.js";
 
