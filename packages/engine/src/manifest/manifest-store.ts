@@ -34,11 +34,11 @@ export interface RegistryState {
  * Reads of the manifest. The newest state of a branch costs one probe while nothing changed, and otherwise one read of
  * three rows and, when the head moved, one or two immutable commit rows: never a scan of history (MAN-24).
  *
- * A cached state is kept with the probe token taken *before* it was read, so it can only be newer than its token.
+ * A cached state is kept with the native version seen *before* it was read, so it can only be newer than that version.
  */
 export class ManifestStore {
   readonly #table: ManifestTable;
-  readonly #states = new Map<string, { readonly token: string; readonly state: BranchState }>();
+  readonly #states = new Map<string, { readonly version: number; readonly state: BranchState }>();
   /** Commit rows are immutable: by key, least recently used first. */
   readonly #commits = new Map<string, CommitRecord>();
 
@@ -53,11 +53,11 @@ export class ManifestStore {
    */
   async readState(branch: string | null): Promise<BranchState> {
     const name = branch ?? MAIN_BRANCH;
-    const token = await this.#table.probe();
+    const version = await this.#table.probe();
     const cached = this.#states.get(name);
-    if (cached !== undefined && cached.token === token) return cached.state;
+    if (cached?.version === version) return cached.state;
     const state = await this.#loadState(branch);
-    this.#states.set(name, { token, state });
+    this.#states.set(name, { version, state });
     return state;
   }
 
@@ -93,9 +93,23 @@ export class ManifestStore {
     return undefined;
   }
 
-  /** Keeps a record this process just published, so that the next read needs no commit row. */
-  remember(record: CommitRecord): void {
-    this.#remember(commitKey(record.incarnation, record.commit.graphManifestVersion), record);
+  /**
+   * Takes over what this process just published on `previous`, in native version `version`. When nothing else changed the
+   * manifest since `previous` was read, the new state is known without reading it.
+   */
+  adopt(previous: BranchState, record: CommitRecord, version: number): void {
+    const key = commitKey(record.incarnation, record.commit.graphManifestVersion);
+    this.#remember(key, record);
+    const name = previous.branch ?? MAIN_BRANCH;
+    const cached = this.#states.get(name);
+    if (cached === undefined || cached.state !== previous || cached.version !== version - 1) return;
+    const head = {
+      incarnation: record.incarnation,
+      version: record.commit.graphManifestVersion,
+      commitId: record.commit.graphCommitId,
+      commitKey: key,
+    };
+    this.#states.set(name, { version, state: { ...previous, head, commit: record } });
   }
 
   /** Forgets cached states, after something changed that the probe might not tell (CA-3). */

@@ -87,10 +87,7 @@ export class Publisher {
       const updatedTypeKeys = request.updates.map((update) => update.pin.typeKey);
       const violation = findViolation({ current: state.commit, next, updatedTypeKeys });
       if (violation !== undefined) throw new ManifestInvariantError(violation);
-      if (await this.#merge(state, next)) {
-        this.#parts.store.remember(next);
-        return next;
-      }
+      if (await this.#merge(state, next)) return next;
       if (attempt === PUBLISH_ATTEMPTS_MAX) throw new RowLevelCasContentionError(attempt);
       state = await this.#readState(request.branch);
     }
@@ -115,8 +112,9 @@ export class Publisher {
     let isClear = false;
     let isWon = false;
     try {
-      const { updatedCount, insertedCount } = await table.conditionalMerge(rows);
+      const { updatedCount, insertedCount, version } = await table.conditionalMerge(rows);
       isWon = updatedCount === 1 && insertedCount === 1;
+      if (isWon) this.#parts.store.adopt(state, next, version);
       isClear = isWon || (updatedCount === 0 && insertedCount === 0);
     } catch (error) {
       cause = error;

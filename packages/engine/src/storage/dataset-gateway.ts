@@ -112,13 +112,20 @@ export interface ManifestRow {
   readonly payload: string;
 }
 
+export interface MergeResult {
+  readonly updatedCount: number;
+  readonly insertedCount: number;
+  /** Native version the merge made. */
+  readonly version: number;
+}
+
 /** The table behind the manifest: conditional merges and point reads. Knows nothing about graphs. */
 export interface ManifestTable {
   exists(): Promise<boolean>;
   /** Creates the table with all its first rows in one native call. Fails when it exists. */
   create(rows: readonly ManifestRow[]): Promise<void>;
-  /** Changes whenever the table changed, also through other processes. Cheap: microseconds on a quiet local disk. */
-  probe(): Promise<string>;
+  /** Native version of the table, changes of other processes included. Cheap: microseconds on a quiet local disk. */
+  probe(): Promise<number>;
   /** Newest stored rows for `keys`; absent keys are missing from the map. */
   readRows(keys: readonly string[]): Promise<ReadonlyMap<string, ManifestRow>>;
   /** All rows whose key starts with `prefix`, ascending by `seq`. For history listings, never on a hot path. */
@@ -127,7 +134,7 @@ export interface ManifestTable {
    * One native merge on `key`: a row that exists is replaced iff its stored `seq` equals the new row's `base`; a row
    * that does not exist is inserted (MAN-20).
    */
-  conditionalMerge(rows: readonly ManifestRow[]): Promise<{ readonly updatedCount: number; readonly insertedCount: number }>;
+  conditionalMerge(rows: readonly ManifestRow[]): Promise<MergeResult>;
   /** Compacts the table without changing a row. Best effort. */
   compact(): Promise<void>;
 }

@@ -186,7 +186,7 @@ export class CommitWriter implements WriteCoordinator {
     ifCommit: string | undefined,
     mayHaveNewSidecars: boolean,
   ): Promise<Error | undefined> {
-    const { manifest, datasets, sidecars, schemas } = this.#parts;
+    const { manifest, datasets, sidecars } = this.#parts;
     const { state } = captured;
     if (mayHaveNewSidecars) await this.#refusePendingSidecars(state.branch);
     const current = await manifest.readState(state.branch);
@@ -194,7 +194,6 @@ export class CommitWriter implements WriteCoordinator {
     if (current.head.commitId !== state.head.commitId || current.head.incarnation !== state.head.incarnation) {
       return describeMovedHead(state, current, plan);
     }
-    if ((await schemas.read()) !== captured.schema) return new ReadSetChangedError("schema", captured.schema.irHash, null);
     await checkDrift(datasets, sidecars, plan.datasets.map((dataset) => dataset.pin));
     return undefined;
   }

@@ -39,9 +39,9 @@ describe.each(["local", "S3"] as const)("manifest table: %s", (place) => {
     withManifests(async (open) => {
       const [first, second] = [open(), open()];
       await first.create(publish(1));
-      expect(await second.conditionalMerge(publish(2, "a"))).toEqual(WON);
-      expect(await first.conditionalMerge(publish(2, "b"))).toEqual(LOST);
-      expect(await first.conditionalMerge(publish(3, "b"))).toEqual(WON);
+      expect(await second.conditionalMerge(publish(2, "a"))).toMatchObject(WON);
+      expect(await first.conditionalMerge(publish(2, "b"))).toMatchObject(LOST);
+      expect(await first.conditionalMerge(publish(3, "b"))).toMatchObject(WON);
       const commits = await second.readRowsByPrefix("commit/m/");
       expect(commits.map(({ seq, txId }) => [seq, txId])).toEqual([[1, "tx"], [2, "a"], [3, "b"]]);
       expect((await second.readRows(["head/m"])).get("head/m")).toEqual(row("head/m", 3, "b"));
@@ -52,7 +52,7 @@ describe.each(["local", "S3"] as const)("manifest table: %s", (place) => {
       const manifest = open();
       await manifest.create(publish(1));
       const group = [{ ...row("head/m", 3), base: 1 }, row("commit/m/2", 2), row("commit/m/3", 3)];
-      expect(await manifest.conditionalMerge(group)).toEqual({ updatedCount: 1, insertedCount: 2 });
+      expect(await manifest.conditionalMerge(group)).toMatchObject({ updatedCount: 1, insertedCount: 2 });
       expect((await manifest.readRows(["head/m"])).get("head/m")?.seq).toBe(3);
     }));
 
@@ -62,7 +62,7 @@ describe.each(["local", "S3"] as const)("manifest table: %s", (place) => {
       await handles[0]?.create(publish(1));
       for (let seq = 2; seq <= 6; seq++) {
         const outcomes = await Promise.all(handles.map((handle, writer) => handle.conditionalMerge(publish(seq, `w${writer}`))));
-        expect(outcomes.filter(({ updatedCount }) => updatedCount === 1)).toEqual([WON]);
+        expect(outcomes.filter(({ updatedCount }) => updatedCount === 1)).toMatchObject([WON]);
         expect(outcomes.filter(({ updatedCount }) => updatedCount === 0)).toHaveLength(handles.length - 1);
       }
       expect(await handles[0]?.readRowsByPrefix("commit/")).toHaveLength(6);
@@ -99,7 +99,7 @@ describe.each(["local", "S3"] as const)("manifest table: %s", (place) => {
       const before = await manifest.readRowsByPrefix("");
       await manifest.compact();
       expect(await open().readRowsByPrefix("")).toEqual(before);
-      expect(await manifest.conditionalMerge(publish(21))).toEqual(WON);
+      expect(await manifest.conditionalMerge(publish(21))).toMatchObject(WON);
     }));
 });
 
@@ -116,8 +116,8 @@ describe("manifest table: time", () => {
       expect(await manifest.probe()).toBe(before);
     }
     await writer.conditionalMerge(publish(2));
-    expect(await racy.probe()).toBe("2");
-    expect(await settled.probe()).toBe("2");
+    expect(await racy.probe()).toBe(2);
+    expect(await settled.probe()).toBe(2);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Column } from "../../columnar/column.js";
 import { createColumnBuilder } from "../../columnar/column-builder.js";
 import { type Cell, readCell } from "../../columnar/read-cell.js";
 import { requireColumn } from "../../columnar/row-batch.js";
-import type { ManifestRow, ManifestTable } from "../dataset-gateway.js";
+import type { ManifestRow, ManifestTable, MergeResult } from "../dataset-gateway.js";
 import { isStorageError } from "../errors.js";
 import { MANIFEST_TABLE } from "../layout.js";
 import { arrow } from "./arrow.js";
@@ -62,15 +62,15 @@ export class LanceManifestTable implements ManifestTable {
     this.#observed = undefined;
   }
 
-  async probe(): Promise<string> {
-    if (!this.#connections.isLocal) return String(await this.#nativeVersion());
+  async probe(): Promise<number> {
+    if (!this.#connections.isLocal) return this.#nativeVersion();
     const lookedAtNs = BigInt(this.#clock.nowMs()) * 1_000_000n;
     const modifiedNs = this.#modifiedNs();
-    if (modifiedNs !== undefined && this.#observed?.modifiedNs === modifiedNs) return String(this.#observed.version);
+    if (modifiedNs !== undefined && this.#observed?.modifiedNs === modifiedNs) return this.#observed.version;
     const version = await this.#nativeVersion();
     const isSettled = modifiedNs !== undefined && lookedAtNs - modifiedNs > RACY_WINDOW_NS;
     this.#observed = isSettled ? { modifiedNs, version } : undefined;
-    return String(version);
+    return version;
   }
 
   async readRows(keys: readonly string[]): Promise<ReadonlyMap<string, ManifestRow>> {
@@ -84,7 +84,7 @@ export class LanceManifestTable implements ManifestTable {
     return rows.sort((left, right) => left.seq - right.seq);
   }
 
-  async conditionalMerge(rows: readonly ManifestRow[]): Promise<{ readonly updatedCount: number; readonly insertedCount: number }> {
+  async conditionalMerge(rows: readonly ManifestRow[]): Promise<MergeResult> {
     const table = await this.#refreshed();
     return translateNativeErrors({ action: "publish to the manifest", effects: "possible" }, async () => {
       const result = await table
@@ -93,7 +93,7 @@ export class LanceManifestTable implements ManifestTable {
         .whenNotMatchedInsertAll()
         .useIndex(false)
         .execute(encodeRows(rows, manifestSchema()));
-      return { updatedCount: result.numUpdatedRows, insertedCount: result.numInsertedRows };
+      return { updatedCount: result.numUpdatedRows, insertedCount: result.numInsertedRows, version: result.version };
     });
   }
 
@@ -120,8 +120,12 @@ export class LanceManifestTable implements ManifestTable {
 
   /** Synchronous on purpose: a cached look at one directory is cheaper than handing it to the thread pool. */
   #modifiedNs(): bigint | undefined {
-    // An absent directory is reported by the native read that follows.
-    return statSync(this.#versionsDirectory, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
+    try {
+      return statSync(this.#versionsDirectory, { bigint: true }).mtimeNs;
+    } catch {
+      // The native read that follows reports what is wrong.
+      return undefined;
+    }
   }
 
   async #refreshed(): Promise<Table> {
