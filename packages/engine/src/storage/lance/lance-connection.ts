@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
 import type { Connection, Session, Table } from "@lancedb/lancedb";
 import { StorageError } from "../errors.js";
+import { LocalObjectStore } from "../local-object-store.js";
 import type { S3Settings } from "../s3-settings.js";
 import { isS3Uri, joinUri, localPathOf, normalizeUri } from "../uri.js";
 import { lance } from "./arrow.js";
@@ -54,12 +54,7 @@ export class LanceConnections {
    * Looks without side effects: connecting would create the directory of an absent local table.
    */
   async tableExists(address: TableAddress): Promise<boolean> {
-    if (this.isLocal) {
-      return stat(`${this.tablePath(address)}/_versions`).then(
-        () => true,
-        () => false,
-      );
-    }
+    if (this.isLocal) return new LocalObjectStore().exists(`${this.tablePath(address)}/_versions`);
     try {
       await this.openTable(address);
       return true;

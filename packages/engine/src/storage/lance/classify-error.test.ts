@@ -1,0 +1,35 @@
+import { CancelledError } from "@omnigraphdb/common";
+import { describe, expect, test } from "vitest";
+import { classifyNativeError } from "./classify-error.js";
+
+const LOCATION = ", /build/registry/lance-12.0.0/src/dataset.rs:752:44";
+
+describe("meaning of native failures (ST-22)", () => {
+  test.each([
+    [`Table 'x' was not found  Caused by: Dataset at path home/me/g/x.lance was not found${LOCATION}`, "NotFound"],
+    [`Table 'x' already exists${LOCATION}`, "Precondition"],
+    [`lance error: Retryable commit conflict for version 5: preempted by concurrent transaction${LOCATION}`, "Transient"],
+    [`lance error: Incompatible transaction: This Append transaction is incompatible with concurrent transaction Restore${LOCATION}`, "Precondition"],
+    [`lance error: IO error: Permission denied (os error 13)${LOCATION}`, "Permanent"],
+    [`lance error: Generic S3 error: error sending request for url (http://127.0.0.1:1/b)${LOCATION}`, "Transient"],
+    ["something never seen before", "Unknown"],
+  ])("%s", (message, kind) => {
+    const error = classifyNativeError(new Error(message), { action: "read a dataset" });
+    expect(error).toMatchObject({ code: "STORAGE", kind, effects: "none", retryable: false });
+    expect(error.message).toMatch(/^cannot read a dataset: /);
+    expect(error.message).not.toMatch(/registry|home\/me/);
+  });
+
+  test("SUB-13 a missing version is reclaimed history only for a reader that pinned one", () => {
+    const native = new Error(`lance error: Dataset at path tmp/g/t.lance/_versions/9.manifest was not found${LOCATION}`);
+    expect(classifyNativeError(native, { action: "open", version: 9 })).toMatchObject({ code: "HISTORICAL_VERSION_RECLAIMED", publishedVersion: 9, category: "gone" });
+    expect(classifyNativeError(native, { action: "open" })).toMatchObject({ code: "STORAGE" });
+  });
+
+  test("our own errors pass through; the cause stays attached; writes may have had effects", () => {
+    const own = new CancelledError("the scan");
+    expect(classifyNativeError(own, { action: "read" })).toBe(own);
+    const native = new Error("reset");
+    expect(classifyNativeError(native, { action: "write", effects: "possible" })).toMatchObject({ cause: native, effects: "possible" });
+  });
+});
