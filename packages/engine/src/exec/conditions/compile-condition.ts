@@ -13,8 +13,8 @@ import { equalTextKernel, hasPrefix, occursIn, textBytes } from "./text-kernels.
 /** Positions of the rows that satisfy a condition, ascending; `out` holds at least `table.rowCount`. Returns how many. */
 export type RowFilter = (table: BindingTable, out: Uint32Array) => number;
 
-/** Tests a pair of valid cells: row i of the left column, row j of the right one. */
-type CellTest = (i: number, j: number) => boolean;
+/** Tests a pair of cells: row i of the left column, row j of the right one. */
+export type CellTest = (i: number, j: number) => boolean;
 
 const MIRRORED: Readonly<Record<ComparisonSign, ComparisonSign>> = { "=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
 
@@ -40,6 +40,37 @@ export function compileCondition(operator: ComparisonOperator, left: Operand, ri
       return compileComparison(operator, a, b);
     default:
       return assertNever(operator);
+  }
+}
+
+/** The condition for one pair of cells at a time: for loops that stop at the first match. */
+export function compileCellTest(operator: ComparisonOperator, left: Operand, right: Operand): CellTest {
+  if (isNullConstant(left) || isNullConstant(right)) return () => false;
+  const a = withFloat32Rounding(left, right);
+  const b = withFloat32Rounding(right, left);
+  const leftColumn = a.view.column;
+  const rightColumn = b.view.column;
+  if (operator === "=" && a.view === b.view && leftColumn.kind === "utf8") {
+    const { codes } = a.view.codes();
+    return (i, j) => codes[i] === codes[j] && codes[i] !== 0;
+  }
+  const test = validCellTest(operator, a, b);
+  if (leftColumn.validity === undefined && rightColumn.validity === undefined) return test;
+  return (i, j) => !isNull(leftColumn, i) && !isNull(rightColumn, j) && test(i, j);
+}
+
+function validCellTest(operator: ComparisonOperator, left: Operand, right: Operand): CellTest {
+  switch (operator) {
+    case "member": {
+      const { column } = left.view;
+      assert(column.kind === "list", "membership needs a list");
+      return listTest(column, right);
+    }
+    case "substring":
+    case "prefix":
+      return textTest(operator, left, right);
+    default:
+      return signTest(operator, cellComparer(left.view, right.view));
   }
 }
 
@@ -93,7 +124,8 @@ function sameColumnFilter(sign: "=" | "!=", left: Operand, right: Operand): RowF
     for (let k = 0; k < table.rowCount; k++) {
       const x = codes[a[k] as number] as number;
       const y = codes[b[k] as number] as number;
-      if (x !== 0 && y !== 0 && (x === y) !== isNegated) out[kept++] = k;
+      out[kept] = k;
+      kept += x !== 0 && y !== 0 && (x === y) !== isNegated ? 1 : 0;
     }
     return kept;
   };

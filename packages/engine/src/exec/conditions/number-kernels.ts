@@ -1,4 +1,3 @@
-import { isNull } from "../../columnar/column.js";
 import type { NumberView } from "../../cache/column-view.js";
 import type { NumberRange } from "./exact-numbers.js";
 
@@ -9,49 +8,52 @@ import type { NumberRange } from "./exact-numbers.js";
 export type Kernel = (rows: Uint32Array, count: number, out: Uint32Array) => number;
 
 export function rangeKernel(view: Extract<NumberView, { kind: "number" }>, range: NumberRange): Kernel {
-  const { values } = view;
-  const cells: Cells = { length: values.length, validity: view.validity };
-  if (values instanceof Int32Array) return (rows, count, out) => selectInt32(values, cells, range, rows, count, out);
-  if (values instanceof Uint32Array) return (rows, count, out) => selectUint32(values, cells, range, rows, count, out);
-  return (rows, count, out) => selectFloat(values, cells, range, rows, count, out);
+  const { values, validity } = view;
+  const select = values instanceof Int32Array ? selectInt32 : values instanceof Uint32Array ? selectUint32 : selectFloat;
+  const kernel: Kernel = (rows, count, out) => select(values as never, range, rows, count, out);
+  if (validity === undefined) return kernel;
+  return (rows, count, out) => {
+    const selected = kernel(rows, count, out);
+    let kept = 0;
+    for (let i = 0; i < selected; i++) {
+      const k = out[i] as number;
+      const row = rows[k] as number;
+      if (((validity[row >> 3] as number) & (1 << (row & 7))) !== 0) out[kept++] = k;
+    }
+    return kept;
+  };
 }
 
-type Cells = Pick<Parameters<typeof isNull>[0], "length" | "validity">;
+// The loops write every position and advance past those that pass: a branch on data would be mispredicted every few rows.
 
-function isMissing(cells: Cells, row: number): boolean {
-  return cells.validity !== undefined && ((cells.validity[row >> 3] as number) & (1 << (row & 7))) === 0;
-}
-
-function selectInt32(values: Int32Array, cells: Cells, range: NumberRange, rows: Uint32Array, count: number, out: Uint32Array): number {
-  const { low, high, isNegated } = range;
+function selectInt32(values: Int32Array, { low, high, isNegated }: NumberRange, rows: Uint32Array, count: number, out: Uint32Array): number {
   let kept = 0;
   for (let k = 0; k < count; k++) {
-    const row = rows[k] as number;
-    const value = values[row] as number;
-    if ((value >= low && value <= high) !== isNegated && !isMissing(cells, row)) out[kept++] = k;
+    const value = values[rows[k] as number] as number;
+    out[kept] = k;
+    kept += (value >= low && value <= high) !== isNegated ? 1 : 0;
   }
   return kept;
 }
 
-function selectUint32(values: Uint32Array, cells: Cells, range: NumberRange, rows: Uint32Array, count: number, out: Uint32Array): number {
-  const { low, high, isNegated } = range;
+function selectUint32(values: Uint32Array, { low, high, isNegated }: NumberRange, rows: Uint32Array, count: number, out: Uint32Array): number {
   let kept = 0;
   for (let k = 0; k < count; k++) {
-    const row = rows[k] as number;
-    const value = values[row] as number;
-    if ((value >= low && value <= high) !== isNegated && !isMissing(cells, row)) out[kept++] = k;
+    const value = values[rows[k] as number] as number;
+    out[kept] = k;
+    kept += (value >= low && value <= high) !== isNegated ? 1 : 0;
   }
   return kept;
 }
 
-function selectFloat(values: Float32Array | Float64Array, cells: Cells, range: NumberRange, rows: Uint32Array, count: number, out: Uint32Array): number {
+function selectFloat(values: Float32Array | Float64Array, range: NumberRange, rows: Uint32Array, count: number, out: Uint32Array): number {
   const { low, high, acceptsNaN, isNegated } = range;
   let kept = 0;
   for (let k = 0; k < count; k++) {
-    const row = rows[k] as number;
-    const value = values[row] as number;
+    const value = values[rows[k] as number] as number;
     const isInside = (value >= low && value <= high) || (acceptsNaN && value !== value);
-    if (isInside !== isNegated && !isMissing(cells, row)) out[kept++] = k;
+    out[kept] = k;
+    kept += isInside !== isNegated ? 1 : 0;
   }
   return kept;
 }

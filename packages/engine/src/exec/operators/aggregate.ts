@@ -9,6 +9,7 @@ import { CONSTANT, type Operand, operandRows } from "../operand.js";
 import { isGroupKey } from "../prepare-plan.js";
 import type { QueryRun } from "../query-run.js";
 import { type Accumulator, makeAccumulator } from "./accumulators.js";
+import { FirstRows } from "./first-rows.js";
 import { GroupIndex } from "./group-index.js";
 import { rowComparer, type SortKey, sortedPositions } from "./sort.js";
 
@@ -64,7 +65,7 @@ export class Aggregator {
       }
     }
     for (const accumulator of this.#accumulators.values()) accumulator.add(batch, groups, this.#groupCount);
-    this.#firstRows?.add(batch, groups, known, this.#groupCount);
+    this.#firstRows?.add(batch, groups, this.#groupCount);
   }
 
   /** Output columns in projection order, rows in result order. */
@@ -118,53 +119,4 @@ function grown(values: Uint32Array<ArrayBuffer>, count: number): Uint32Array<Arr
   const out = new Uint32Array(Math.max(count, values.length * 2));
   out.set(values);
   return out;
-}
-
-/** The first match row of each group in the default row order, as id ranks: groups come out in that order (EX-56). */
-class FirstRows {
-  readonly #slots: readonly number[];
-  readonly #ranks: readonly (Uint32Array | "ascending")[];
-  #best: Uint32Array<ArrayBuffer>[];
-
-  constructor(run: QueryRun) {
-    this.#slots = run.prepared.tieBreakSlots;
-    this.#ranks = this.#slots.map((slot) => run.idOperand(slot).view.ranks());
-    this.#best = this.#slots.map(() => new Uint32Array(1));
-  }
-
-  add(batch: BindingTable, groups: Uint32Array, known: number, groupCount: number): void {
-    const ranks = this.#slots.map((slot, position) => {
-      const rows = batch.columns[slot] as Uint32Array;
-      const byRow = this.#ranks[position];
-      return byRow === "ascending" || byRow === undefined ? rows : rows.map((row) => byRow[row] as number);
-    });
-    this.#best = this.#best.map((best) => {
-      const out = grown(best, groupCount);
-      out.fill(0xffff_ffff, known, groupCount);
-      return out;
-    });
-    const best = this.#best;
-    for (let k = 0; k < batch.rowCount; k++) {
-      const group = groups[k] as number;
-      for (let position = 0; position < ranks.length; position++) {
-        const rank = (ranks[position] as Uint32Array)[k] as number;
-        const current = (best[position] as Uint32Array)[group] as number;
-        if (rank > current) break;
-        if (rank === current) continue;
-        for (let rest = position; rest < ranks.length; rest++) (best[rest] as Uint32Array)[group] = (ranks[rest] as Uint32Array)[k] as number;
-        break;
-      }
-    }
-  }
-
-  comparer(): (a: number, b: number) => number {
-    const best = this.#best;
-    return (a, b) => {
-      for (const ranks of best) {
-        const difference = (ranks[a] as number) - (ranks[b] as number);
-        if (difference !== 0) return difference;
-      }
-      return 0;
-    };
-  }
 }

@@ -1,10 +1,93 @@
 import { type BindingTable, identityRows, sliceBindings } from "../binding-table.js";
+import { type CellTest, compileCellTest } from "../conditions/compile-condition.js";
+import { type Operand, operandRows } from "../operand.js";
 import type { AntiJoinOperation } from "../prepared-plan.js";
+import type { QueryRun } from "../query-run.js";
 import { applyFilter } from "./filter.js";
 import { drain, type Operator, runOperators } from "./operator.js";
 
 /** Outer rows tested together: their inner matches stay in the processor's cache. */
 const OUTER_ROWS = 8_192;
+
+/**
+ * The frequent shape `not { $outer edge $inner …conditions }`: walks each row's neighbours and stops at the first that satisfies the
+ * conditions, without building inner rows. Undefined for any other shape.
+ */
+export function makeNeighborAntiJoin(operation: AntiJoinOperation, run: QueryRun): Operator | undefined {
+  const [expand, ...rest] = operation.operations;
+  if (expand?.kind !== "expand" || expand.maxHops !== 1 || expand.minHops !== 1 || expand.edge !== undefined) return undefined;
+  const filters = rest.filter((inner) => inner.kind === "filter");
+  if (filters.length !== rest.length) return undefined;
+  const { offsets, neighbors } = run.adjacencyOf(expand);
+  const tests = filters.map(({ condition }): NeighborTest => {
+    const left = run.operand(condition.left);
+    const right = run.operand(condition.right);
+    return { test: compileCellTest(condition.operator, left, right), left, right };
+  });
+  const selectUnmatched = (table: BindingTable, out: Uint32Array): number => {
+    const origins = table.columns[expand.origin] as Uint32Array;
+    const hasMatch = neighborProbe(tests, expand.target, neighbors, table);
+    let kept = 0;
+    for (let k = 0; k < table.rowCount; k++) {
+      const origin = origins[k] as number;
+      out[kept] = k;
+      kept += hasMatch(k, offsets[origin] as number, offsets[origin + 1] as number) ? 0 : 1;
+    }
+    return kept;
+  };
+  return { apply: (table) => applyFilter(table, selectUnmatched, operation.liveSlots) };
+}
+
+/** Whether one of the neighbours at `[start, end)` satisfies all tests together with outer row k. */
+type NeighborProbe = (k: number, start: number, end: number) => boolean;
+
+function neighborProbe(tests: readonly NeighborTest[], target: number, neighbors: Uint32Array, table: BindingTable): NeighborProbe {
+  const [first] = tests;
+  if (first === undefined) return (_, start, end) => start < end;
+  const bound = tests.map(({ test, left, right }) => ({ test, left: outerRows(left, target, table), right: outerRows(right, target, table) }));
+  if (tests.length === 1) {
+    const { test } = first;
+    const left = outerRows(first.left, target, table);
+    const right = outerRows(first.right, target, table);
+    if (left === undefined && right !== undefined) {
+      return (k, start, end) => {
+        const j = right[k] as number;
+        while (start < end && !test(neighbors[start] as number, j)) start++;
+        return start < end;
+      };
+    }
+    if (left !== undefined && right === undefined) {
+      return (k, start, end) => {
+        const i = left[k] as number;
+        while (start < end && !test(i, neighbors[start] as number)) start++;
+        return start < end;
+      };
+    }
+  }
+  return (k, start, end) => {
+    for (let at = start; at < end; at++) {
+      const neighbor = neighbors[at] as number;
+      let passed = 0;
+      for (const { test, left, right } of bound) {
+        if (!test(left === undefined ? neighbor : (left[k] as number), right === undefined ? neighbor : (right[k] as number))) break;
+        passed++;
+      }
+      if (passed === bound.length) return true;
+    }
+    return false;
+  };
+}
+
+interface NeighborTest {
+  readonly test: CellTest;
+  readonly left: Operand;
+  readonly right: Operand;
+}
+
+/** Rows of the operand's column by outer position; undefined when the operand belongs to the neighbour. */
+function outerRows(operand: Operand, target: number, table: BindingTable): Uint32Array | undefined {
+  return operand.slot === target ? undefined : operandRows(operand, table);
+}
 
 /** Keeps the rows for which the inner operators find no match (EX-40). The tag slot carries the row's position through them (EX-43). */
 export function makeAntiJoin(operation: AntiJoinOperation, inner: readonly Operator[]): Operator {

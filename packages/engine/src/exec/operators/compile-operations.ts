@@ -1,7 +1,7 @@
 import { assertNever } from "@omnigraphdb/common";
 import type { Operation } from "../prepared-plan.js";
 import type { QueryRun } from "../query-run.js";
-import { makeAntiJoin } from "./anti-join.js";
+import { makeAntiJoin, makeNeighborAntiJoin } from "./anti-join.js";
 import { makeClose } from "./close.js";
 import { makeCross } from "./cross.js";
 import { makeExpand } from "./expand.js";
@@ -24,7 +24,7 @@ function compileOperation(operation: Operation, run: QueryRun): Operator {
     case "filter":
       return makeFilter(run.compile(operation.condition), operation.liveSlots);
     case "antiJoin":
-      return makeAntiJoin(operation, compileOperations(operation.operations, run));
+      return makeNeighborAntiJoin(operation, run) ?? makeAntiJoin(operation, compileOperations(operation.operations, run));
     case "cross":
       return makeCross(operation, compileOperations(operation.operations, run), run);
     default:

@@ -20,12 +20,10 @@ function makeSingleHop(operation: TraversalOperation, adjacency: Adjacency, run:
   const { offsets, neighbors, edges } = adjacency;
   const live = new Set(operation.liveSlots);
   const carried = operation.liveSlots.filter((slot) => slot !== operation.target && slot !== operation.edge);
-  const degree = (row: number): number => (offsets[row + 1] as number) - (offsets[row] as number);
   return {
     apply(table: BindingTable): BindingTable {
       const origins = originRows(table, operation.origin);
-      let total = 0;
-      for (let k = 0; k < table.rowCount; k++) total += degree(origins[k] as number);
+      const total = totalDegree(offsets, origins, table.rowCount);
       run.budget.admit(total * 4 * live.size);
       const columns = new Array<Uint32Array | undefined>(table.columns.length).fill(undefined);
       if (live.has(operation.target)) columns[operation.target] = copyRanges(neighbors, offsets, origins, table.rowCount, total);
@@ -38,8 +36,21 @@ function makeSingleHop(operation: TraversalOperation, adjacency: Adjacency, run:
       }
       return { rowCount: total, columns };
     },
-    split: (table) => splitByWeight(table, (k) => degree(originRows(table, operation.origin)[k] as number)),
+    split(table: BindingTable): readonly BindingTable[] | undefined {
+      const origins = originRows(table, operation.origin);
+      if (totalDegree(offsets, origins, table.rowCount) <= BATCH_ROWS) return undefined;
+      return splitByWeight(table, (k) => (offsets[(origins[k] as number) + 1] as number) - (offsets[origins[k] as number] as number));
+    },
   };
+}
+
+function totalDegree(offsets: Uint32Array, origins: Uint32Array, count: number): number {
+  let total = 0;
+  for (let k = 0; k < count; k++) {
+    const origin = origins[k] as number;
+    total += (offsets[origin + 1] as number) - (offsets[origin] as number);
+  }
+  return total;
 }
 
 function copyRanges(values: Uint32Array, offsets: Uint32Array, origins: Uint32Array, count: number, total: number): Uint32Array {

@@ -1,6 +1,6 @@
 import { must } from "@omnigraphdb/common";
 import { isNull } from "../../columnar/column.js";
-import type { BindingTable } from "../binding-table.js";
+import { type BindingTable, gather } from "../binding-table.js";
 import { canonicalNumber, textAt } from "../conditions/member-kernel.js";
 import { CONSTANT, type Operand, operandRows } from "../operand.js";
 import { readCell } from "../../columnar/read-cell.js";
@@ -17,13 +17,14 @@ const DENSE_SHARE = 16;
 
 /** Numbers codes in `[0, codeCount)` by order of appearance, through a table or a map, whichever fits the first batch. */
 class CodeNumbering implements ValueNumbering {
-  readonly #codeOf: (row: number) => number;
+  /** Undefined: the row number is the code. */
+  readonly #codes: Uint32Array | undefined;
   readonly #dense: Uint32Array | undefined;
   readonly #sparse = new Map<number, number>();
   #count = 0;
 
-  constructor(codeOf: (row: number) => number, codeCount: number, firstBatchRows: number) {
-    this.#codeOf = codeOf;
+  constructor(codes: Uint32Array | undefined, codeCount: number, firstBatchRows: number) {
+    this.#codes = codes;
     this.#dense = codeCount <= firstBatchRows * DENSE_SHARE ? new Uint32Array(codeCount) : undefined;
   }
 
@@ -32,12 +33,12 @@ class CodeNumbering implements ValueNumbering {
   }
 
   number(rows: Uint32Array, rowCount: number): Uint32Array {
+    const codes = this.#codes === undefined ? rows : gather(this.#codes, rows, rowCount);
     const out = new Uint32Array(rowCount);
-    const codeOf = this.#codeOf;
     const dense = this.#dense;
     if (dense !== undefined) {
       for (let k = 0; k < rowCount; k++) {
-        const code = codeOf(rows[k] as number);
+        const code = codes[k] as number;
         let id = dense[code] as number;
         if (id === 0) {
           id = ++this.#count;
@@ -48,7 +49,7 @@ class CodeNumbering implements ValueNumbering {
       return out;
     }
     for (let k = 0; k < rowCount; k++) {
-      const code = codeOf(rows[k] as number);
+      const code = codes[k] as number;
       let id = this.#sparse.get(code);
       if (id === undefined) {
         id = this.#count++;
@@ -90,12 +91,12 @@ class KeyNumbering implements ValueNumbering {
 function numberingOf(operand: Operand, firstBatchRows: number): ValueNumbering {
   const { view } = operand;
   const { column } = view;
-  if (operand.isUnique) return new CodeNumbering((row) => row, column.length, firstBatchRows);
+  if (operand.isUnique) return new CodeNumbering(undefined, column.length, firstBatchRows);
   switch (column.kind) {
     case "utf8":
       if (view.hasCodes || firstBatchRows * DENSE_SHARE >= column.length) {
         const { codes, codeCount } = view.codes();
-        return new CodeNumbering((row) => codes[row] as number, codeCount, firstBatchRows);
+        return new CodeNumbering(codes, codeCount, firstBatchRows);
       }
       return new KeyNumbering((row) => (isNull(column, row) ? null : textAt(column, row)));
     case "list":
