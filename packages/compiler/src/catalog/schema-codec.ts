@@ -146,8 +146,8 @@ function parseDocument(text: string): unknown {
   return parse(text, null, (digits) => (/^-?[0-9]+$/.test(digits) ? BigInt(digits) : new JsonNumber(digits)));
 }
 
-/** Thrown for a document that is not of the form of §13.2. Stays inside the compiler: the façade reports the contract broken. */
-export class MalformedDocumentError extends Error {
+/** A document that is not of the form of §13.2. `schema-contract.ts` reports the contract as broken. */
+class MalformedDocumentError extends Error {
   override readonly name = "MalformedDocumentError";
 }
 
@@ -186,8 +186,8 @@ function nullable<T>(value: unknown, read: (value: unknown) => T): T | null {
 }
 
 /**
- * Content of `_schema.ir.json` → schema, and the hash of the document as it was read. Throws {@link MalformedDocumentError}
- * or `SyntaxError`.
+ * Content of `_schema.ir.json` → schema, and the hash of the document as it was read. Throws an error of
+ * whatever kind when the text is no such document.
  */
 export function decodeSchemaIr(text: string): { readonly schema: IdentifiedSchema; readonly documentHash: string } {
   const document = parseDocument(text);

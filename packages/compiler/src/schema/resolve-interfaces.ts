@@ -85,6 +85,8 @@ function resolveNode(declaration: NodeDeclaration, interfaces: ReadonlyMap<strin
     for (const property of contributor.body) {
       const own = ownTypes.get(property.name.text);
       const earlier = contributions.get(property.name.text);
+      // A name repeated within one interface is C06, found later.
+      if (earlier?.at(-1)?.interfaceName === reference.text) continue;
       const expected = own?.type ?? (earlier?.[0] && typeOfNode(earlier[0].property.type));
       const actual = displayType(typeOfNode(property.type));
       if (expected !== undefined && displayType(expected) !== actual) {
@@ -98,7 +100,7 @@ function resolveNode(declaration: NodeDeclaration, interfaces: ReadonlyMap<strin
       }
       const entry = { interfaceName: reference.text, property };
       if (earlier === undefined) contributions.set(property.name.text, [entry]);
-      else if (earlier.at(-1)?.interfaceName !== reference.text) earlier.push(entry);
+      else earlier.push(entry);
     }
   }
   return { kind: "node", name, declaration, interfaces: [...visited].sort(compareText), properties: mergeProperties(declared, contributions) };

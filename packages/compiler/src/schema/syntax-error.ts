@@ -96,7 +96,8 @@ export function syntaxDiagnostic(error: IRecognitionException, source: string): 
   const atEnd = kind === "EOF";
   const start = atEnd ? Math.max(0, source.length - 1) : token.startOffset;
   // A word may have been cut by the mode it was read in; the reader sees all of it.
-  const image = /^[A-Za-z0-9_]+/.exec(source.slice(start, start + 200))?.[0] ?? token.image;
+  const word = /^[A-Za-z0-9_]+/.exec(source.slice(start, start + 200))?.[0];
+  const image = word ?? (kind === "Unexpected" ? String.fromCodePoint(source.codePointAt(start) ?? 0) : token.image);
   const unclosed = kind === "UnclosedComment" ? "comment" : kind === "UnclosedString" ? "string" : undefined;
   const span: Span = { start, end: start + (atEnd ? 1 : unclosed === undefined ? Math.max(1, image.length) : kind === "UnclosedComment" ? 2 : 1) };
   const { line, column } = new SourceText(source).positionAt(start);

@@ -112,6 +112,15 @@ describe("§3 grammar rules", () => {
     expectDiagnostics(`node A { x: F64 @range(x, 0..${huge}) }`, checkSchemaSource, [`P13 "0..${huge}"`]);
   });
 
+  test("§5.1 a name repeated within one interface is C06, not P17", () => {
+    expectDiagnostics("interface I { a: String a: I32 } node A implements I {}", checkSchemaSource, ['C06 "a"']);
+  });
+
+  test("characters outside the first plane are reported whole", () => {
+    refuses("node A { 😀: I32 }", "😀");
+    refuses("node Ä {}", "Ä");
+  });
+
   test("a source that is not well-formed Unicode is refused", () => {
     refuses("node A @x(\"\ud800\") {}", "\ud800");
   });
@@ -136,6 +145,9 @@ describe("warnings", () => {
     const source = 'interface I { l: [String] @key d: String @description(" ") e: String @instruction("x") }';
     expectDiagnostics(source, checkSchemaSource, ['~Q12 "@key"', '~Q12 "@description(\\" \\")"', '~Q12 "@instruction(\\"x\\")"']);
     expectDiagnostics(`${source} node A implements I {}`, checkSchemaSource, ['P25 "@key"', 'P23 "@description(\\" \\")"', 'P28 "@instruction(\\"x\\")"']);
+  });
+  test("§10.2 _tombstone cannot be loaded", () => {
+    expectDiagnostics("node A { _tombstone: I32 }", checkSchemaSource, ['~10.2 "_tombstone"']);
   });
   test("§10.2 from and to on edges", () => {
     expectDiagnostics("node A { from: I32 } edge E: A -> A { from: I32 to: I32 }", checkSchemaSource, ['~10.2 "from"', '~10.2 "to"']);

@@ -9,7 +9,7 @@ import { type ResolvedNode, type ResolvedSchema, type ResolvedType, resolvedEdge
 import { type AnnotationNode, constraintsOf } from "../schema-ast.js";
 import { problem, suggest } from "./problem.js";
 
-export type CheckMode = "source" | "admission";
+type CheckMode = "source" | "admission";
 
 /** C01–C04, C09–C11 in the order of the source check. */
 export function checkSourceCatalog(schema: ResolvedSchema): Diagnostic[] {

@@ -1,4 +1,4 @@
-/** Things that are accepted and probably not meant: Q03, Q05, Q06, Q09, Q12 (§20) and `from`/`to` on edges (§10.2). */
+/** Things that are accepted and probably not meant: Q03, Q05, Q06, Q09, Q12 (§20) and the names of §10.2. */
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { propertiesByName, type ResolvedEdge, type ResolvedInterface, type ResolvedNode, type ResolvedProperty, type ResolvedSchema } from "../resolved-schema.js";
 import { type BoundsNode, type ConstraintNode, constraintsOf } from "../schema-ast.js";
@@ -11,7 +11,7 @@ export function schemaWarnings(schema: ResolvedSchema): Diagnostic[] {
   const implemented = new Set(schema.types.flatMap((type) => (type.kind === "node" ? type.interfaces : [])));
   return schema.types.flatMap((type) => {
     if (type.kind === "interface") return implemented.has(type.name) ? [] : unusedInterfaceWarnings(type);
-    return [...(type.kind === "edge" ? edgeWarnings(type) : []), ...constraintWarnings(type)];
+    return [...(type.kind === "edge" ? edgeWarnings(type) : []), ...loadWarnings(type), ...constraintWarnings(type)];
   });
 }
 
@@ -31,6 +31,14 @@ function edgeWarnings(edge: ResolvedEdge): Diagnostic[] {
     diagnostics.push(warning("10.2", message, property.declaration.name.span, { hint: "rename the property" }));
   }
   return diagnostics;
+}
+
+/** `_tombstone` is a reserved field of the load format (§10.2). */
+function loadWarnings(owner: ResolvedNode | ResolvedEdge): Diagnostic[] {
+  const property = owner.properties.find((item) => item.name === "_tombstone" && item.isDeclared);
+  if (property === undefined) return [];
+  const message = `property '_tombstone' of ${owner.kind} ${owner.name} cannot be loaded: the load format reserves the name`;
+  return [warning("10.2", message, property.declaration.name.span, { hint: "rename the property" })];
 }
 
 function constraintWarnings(owner: ResolvedNode | ResolvedEdge): Diagnostic[] {
