@@ -1,7 +1,9 @@
-import { type AcceptedSchema, bindParameters, type Catalog, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
+import { type AcceptedSchema, bindParameters, type Catalog, type CompiledMutation, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
 import { GraphCaches } from "./cache/graph-caches.js";
+import { prepareMutation } from "./exec/execute-mutation.js";
 import { executeQuery } from "./exec/execute-query.js";
-import type { LoadInput, LoadOptions, LoadReceipt, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
+import type { ExportOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
+import { EXPORT_STAGED_BYTES, exportJsonl } from "./export/export-jsonl.js";
 import { prepareLoad } from "./load/load.js";
 import type { GraphCommit } from "./manifest/graph-commit.js";
 import type { Snapshot } from "./manifest/snapshot.js";
@@ -127,6 +129,32 @@ export class Graph implements AsyncDisposable {
   }
 
   /**
+   * Runs one mutation of `source` as at most one commit (WR-2, query MU-1).
+   *
+   * @throws CompileError, QuerySelectionError, ParameterError, WrongQueryKindError; MixedMutationError, KeyUpdateError,
+   *   MutationValueError and the errors of validation, which leave everything as it was; conflicts,
+   *   PreconditionFailedError; RecoveryRequiredError
+   */
+  mutate(source: string, options: MutateOptions = {}): Promise<MutationReceipt> {
+    return this.#run(async () => {
+      const { writer } = this.#writing("mutate");
+      const branch = normalizeBranch(options.branch);
+      const actorId = options.actor ?? null;
+      const { clock, ids } = this.#access.components;
+      const nowMs = clock.nowMs();
+      const signal = options.signal === undefined ? {} : { signal: options.signal };
+      const ifCommit = options.ifCommit === undefined ? {} : { ifCommit: options.ifCommit };
+      let queryName = "";
+      const { result, commit } = await writer.write({ branch, actorId, ...ifCommit, ...signal }, (view) => {
+        const { plan } = this.#compileMutation(source, view.schema.catalog, options.name);
+        queryName = plan.name;
+        return prepareMutation(plan, bindParameters(plan.parameters, options.params), view, { ids, nowMs, ...signal });
+      });
+      return { branch: branch ?? "main", queryName, ...result, actorId, commit };
+    });
+  }
+
+  /**
    * Loads records as one commit (LD-1 … LD-6).
    *
    * @throws LoadError and the errors of validation, which leave everything as it was; conflicts; RecoveryRequiredError
@@ -143,6 +171,18 @@ export class Graph implements AsyncDisposable {
       const { result, commit } = await writer.write({ branch, actorId, ...signal }, (view) => load.prepare(view));
       return { branch: branch ?? "main", mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
     });
+  }
+
+  /**
+   * NDJSON of one snapshot, readable by {@link load} (EX-1 … EX-7), in chunks of at most 64 KiB.
+   *
+   * @throws UnknownExportTypeError and the errors of the read target, when the iteration starts
+   */
+  async *exportJsonl(options: ExportOptions = {}): AsyncGenerator<Uint8Array> {
+    const snapshot = await this.snapshot(options.target);
+    const { settings, storage } = this.#access;
+    const staging = { directory: settings.stagingDirectory, memoryBytes: EXPORT_STAGED_BYTES };
+    yield* exportJsonl(snapshot, options, { datasets: storage.datasets, staging });
   }
 
   /** What applying `source` would change; changes nothing. */
@@ -207,6 +247,12 @@ export class Graph implements AsyncDisposable {
   #compileRead(source: string, catalog: Catalog, name: string | undefined): CompiledRead {
     const compiled = this.#plans.compile(source, catalog, name);
     if (compiled.kind !== "read") throw new WrongQueryKindError(compiled.name, compiled.kind);
+    return compiled;
+  }
+
+  #compileMutation(source: string, catalog: Catalog, name: string | undefined): CompiledMutation {
+    const compiled = this.#plans.compile(source, catalog, name);
+    if (compiled.kind !== "mutation") throw new WrongQueryKindError(compiled.name, compiled.kind);
     return compiled;
   }
 
