@@ -140,7 +140,8 @@ function buildBinding(node: cst.BindingCstNode): ast.Binding {
 }
 
 function buildTraversal(node: cst.TraversalCstNode): ast.Traversal {
-  const { source, edgeVariable, Identifier, Less, hops, destination } = node.children;
+  const { source, edgeVariable, edgeWord, hops, destination } = node.children;
+  const { Identifier, Less } = only(edgeWord).children;
   return {
     kind: "Traversal",
     span: nodeSpan(node),

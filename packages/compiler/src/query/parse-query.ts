@@ -1,4 +1,4 @@
-import type { IToken } from "chevrotain";
+import type { IRecognitionException, IToken } from "chevrotain";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { QuerySyntaxRule } from "../diagnostics/query-codes.js";
 import { SourceText } from "../source/source-text.js";
@@ -36,7 +36,7 @@ function parse(text: string): { readonly file: QueryFile } | { readonly problem:
   if (syntax !== undefined) {
     const isAtEnd = syntax.token.image === "";
     const span = isAtEnd ? spanOf(text.length, text.length) : tokenSpan(syntax.token);
-    return { problem: { rule: "SYN", span, message: syntax.message, hint: syntaxHint(tokens, syntax.token) } };
+    return { problem: { rule: "SYN", span, message: syntax.message, hint: syntaxHint(tokens, syntax) } };
   }
   try {
     return { file: buildQueryFile(root, text.length) };
@@ -60,6 +60,11 @@ function findNestingProblem({ tokens: { byName: t } }: QueryGrammar, tokens: rea
   return undefined;
 }
 
+const CHARACTER_HINTS: Readonly<Record<string, string>> = {
+  "-": "negative number literals do not exist; pass the number as a parameter",
+  ";": "clauses and statements have no separator",
+};
+
 function lexicalProblem(text: string, offset: number): SyntaxProblem {
   const rest = text.slice(offset, offset + 80);
   const word = /^\$?[A-Za-z0-9_.]+/.exec(rest)?.[0];
@@ -78,17 +83,20 @@ function lexicalProblem(text: string, offset: number): SyntaxProblem {
     return problem("LX-9", word.length, `'${word}' is not a number`, "numbers have digits only, with a point and digits after it for a float; exponents and suffixes do not exist");
   }
   const character = String.fromCodePoint(text.codePointAt(offset) ?? 0);
-  const hint = character === "-" ? "negative number literals do not exist; pass the number as a parameter" : undefined;
-  return problem("LX-9", character.length, `unexpected character '${character}'`, hint);
+  return problem("LX-9", character.length, `unexpected character '${character}'`, CHARACTER_HINTS[character]);
 }
 
 /** Hints for what people write out of habit. */
-function syntaxHint(tokens: readonly IToken[], at: IToken): string | undefined {
-  const before = tokens[tokens.indexOf(at) - 1]?.image;
-  if (at.image === "=" && before === "=") return "equality is written '='";
-  if (at.image === ">" && before === "<") return "inequality is written '!='";
-  if (at.image === "and") return "clauses are joined by writing them one after the other";
-  if (at.image === "mutation") return "a mutation is a query whose body is insert, update or delete statements";
-  if (at.image === "," || at.image === ";") return "clauses have no separator";
+function syntaxHint(tokens: readonly IToken[], { token, context }: IRecognitionException): string | undefined {
+  const before = tokens[tokens.indexOf(token) - 1]?.image;
+  const rule = context.ruleStack.at(-1);
+  const isClause = context.ruleStack.includes("block");
+  if (token.image === "=" && before === "=") return "equality is written '='";
+  if (token.image === ">" && before === "<") return "inequality is written '!='";
+  if (token.image === "and") return isClause ? "clauses are joined by writing them one after the other" : "a predicate is a single comparison";
+  if (token.image === "mutation") return "a mutation is a query whose body is insert, update or delete statements";
+  if (token.image === "," && rule === "block") return "clauses have no separator";
+  if (rule === "edgeWord") return "edge words begin with a lower-case letter, and 'not' is none";
+  if (rule === "negation") return "'not' takes a block: not { … }";
   return undefined;
 }

@@ -157,11 +157,20 @@ export type TraversalCstChildren = {
   source: IToken[];
   edgeVariable?: IToken[];
   Colon?: IToken[];
+  edgeWord: EdgeWordCstNode[];
+  hops?: HopsCstNode[];
+  destination: IToken[];
+};
+
+export interface EdgeWordCstNode extends CstNode {
+  name: "edgeWord";
+  children: EdgeWordCstChildren;
+}
+
+export type EdgeWordCstChildren = {
   Identifier?: (IToken)[];
   Less?: IToken[];
   Greater?: IToken[];
-  hops?: HopsCstNode[];
-  destination: IToken[];
 };
 
 export interface HopsCstNode extends CstNode {

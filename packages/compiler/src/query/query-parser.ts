@@ -64,15 +64,22 @@ function makeParser(chevrotain: Chevrotain, { vocabulary, byName: t }: QueryToke
 
     /**
      * `$a word $b`, `$a word{…`, `$a <word>`, `$a $e:`. After a variable only `contains` and `starts_with` can also
-     * continue a filter; they are edge words exactly when a variable or hop bounds follow (GR-1, GR-7).
+     * continue a filter; they are edge words exactly when a variable or hop bounds follow (GR-1). Words that cannot be
+     * edge words (GR-7, LX-5) are taken for one here, so that the message is about them.
      */
     #traversalAhead(): boolean {
       if (!this.#at(1, t.Variable)) return false;
-      if (this.#at(2, t.Variable)) return true;
+      if (this.#at(2, t.Variable) || this.#at(2, t.TypeName)) return true;
       if (this.#at(2, t.Less)) return this.#at(3, t.Identifier) && this.#at(4, t.Greater);
-      if (!this.#at(2, t.Identifier) || this.#at(2, t.not)) return false;
+      if (!this.#at(2, t.Identifier)) return false;
       if (!this.#at(2, t.contains) && !this.#at(2, t.starts_with)) return true;
       return this.#at(3, t.Variable) || this.#at(3, t.LeftBrace);
+    }
+
+    /** A lone `not` before an operator is a name like every other. */
+    #negationAhead(): boolean {
+      const operators = [t.Equal, t.NotEqual, t.Less, t.LessOrEqual, t.Greater, t.GreaterOrEqual, t.contains, t.starts_with];
+      return this.#at(1, t.not) && !operators.some((operator) => this.#at(2, operator));
     }
 
     readonly file = this.RULE("file", () => {
@@ -156,7 +163,7 @@ function makeParser(chevrotain: Chevrotain, { vocabulary, byName: t }: QueryToke
     readonly clause = this.RULE("clause", () => {
       this.OR({
         DEF: [
-          { GATE: () => this.#at(1, t.not) && this.#at(2, t.LeftBrace), ALT: () => this.SUBRULE(this.negation) },
+          { GATE: () => this.#negationAhead(), ALT: () => this.SUBRULE(this.negation) },
           { GATE: () => this.#bindingAhead(), ALT: () => this.SUBRULE(this.binding) },
           { GATE: () => this.#traversalAhead(), ALT: () => this.SUBRULE(this.traversal) },
           { GATE: () => this.#callOf(t.search, t.fuzzy, t.match_text), ALT: () => this.SUBRULE(this.textClause) },
@@ -202,6 +209,12 @@ function makeParser(chevrotain: Chevrotain, { vocabulary, byName: t }: QueryToke
         this.CONSUME1(t.Variable, { LABEL: "edgeVariable" });
         this.CONSUME(t.Colon);
       });
+      this.SUBRULE(this.edgeWord);
+      this.OPTION1(() => this.SUBRULE(this.hops));
+      this.CONSUME2(t.Variable, { LABEL: "destination" });
+    });
+
+    readonly edgeWord = this.RULE("edgeWord", () => {
       this.OR([
         { GATE: () => !this.#at(1, t.not), ALT: () => this.CONSUME(t.Identifier) },
         {
@@ -213,8 +226,6 @@ function makeParser(chevrotain: Chevrotain, { vocabulary, byName: t }: QueryToke
           },
         },
       ]);
-      this.OPTION1(() => this.SUBRULE(this.hops));
-      this.CONSUME2(t.Variable, { LABEL: "destination" });
     });
 
     readonly hops = this.RULE("hops", () => {

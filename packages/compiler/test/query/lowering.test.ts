@@ -132,7 +132,7 @@ describe("§7.5 negation", () => {
   });
 
   it("TY-8 a later binding must agree with what a block called by that name", () => {
-    expect(() => steps("$a: Author not { $a wrote $z } $z: Author")).toThrow(/^type error: variable '\$z' is a Book in a 'not' block/);
+    expect(() => steps("$a: Author not { $a wrote $z } $z: Author")).toThrow(/^type error: variable '\$z' has type Book in a 'not' block/);
   });
 });
 

@@ -26,7 +26,7 @@ export function checkRebinding({ variable, type }: Binding, bound: BoundVariable
     throw typeError("T23", variable.span, `'$${variable.text}' is an edge variable and cannot be bound to a node type`, { related });
   }
   if (bound.type !== nodeType) {
-    throw typeError("TY-8", variable.span, `variable '$${variable.text}' is a ${bound.type.name} and cannot also be a ${type.text}`, { related });
+    throw typeError("TY-8", variable.span, `variable '$${variable.text}' has type ${bound.type.name} and cannot also have type ${type.text}`, { related });
   }
 }
 
@@ -34,7 +34,7 @@ export function checkRebinding({ variable, type }: Binding, bound: BoundVariable
 export function checkSameTypeEverywhere(name: Name, planName: string, nodeType: NodeType, scope: Scope): void {
   const known = scope.context.variables.get(planName);
   if (known !== undefined && known.type !== nodeType) {
-    throw typeError("TY-8", name.span, `variable '$${name.text}' is a ${known.type.name} in a 'not' block and cannot also be a ${nodeType.name}`, {
+    throw typeError("TY-8", name.span, `variable '$${name.text}' has type ${known.type.name} in a 'not' block and cannot also have type ${nodeType.name}`, {
       related: [{ span: known.span, message: "first bound here" }],
       hint: "use another name in the block",
     });

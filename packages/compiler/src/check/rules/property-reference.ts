@@ -15,7 +15,7 @@ export function checkPropertyReference({ variable, property }: PropertyAccess, s
   if (found === undefined) {
     throw typeError("T6", property.span, `${describeType(bound.type)} has no property '${property.text}'`, {
       hint: propertyHint(property.text, bound.type),
-      related: [{ span: bound.span, message: `'$${variable.text}' is a ${bound.type.name}` }],
+      related: [{ span: bound.span, message: `'$${variable.text}' has type ${bound.type.name}` }],
     });
   }
   return { variable: bound, property: found };

@@ -83,7 +83,7 @@ export function checkEndpointType(name: Name, bound: BoundVariable, expected: No
 }
 
 function misfit(name: Name, bound: BoundVariable, edge: EdgeType): Error {
-  return typeError("T5", name.span, `'$${name.text}' is a ${bound.type.name}; edge '${edge.name}' leads from ${edge.source} to ${edge.target}`, {
+  return typeError("T5", name.span, `'$${name.text}' has type ${bound.type.name}; edge '${edge.name}' leads from ${edge.source} to ${edge.target}`, {
     related: [{ span: bound.span, message: "first bound here" }],
   });
 }

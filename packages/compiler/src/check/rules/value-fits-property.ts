@@ -93,5 +93,5 @@ function expectation(type: PropertyType, place: ValuePlace): string {
 }
 
 function describeLiteral({ type, value }: LiteralExpression): string {
-  return value.kind === "list" ? `${displayType(type)} of ${value.items.length} items` : displayType(type);
+  return value.kind === "list" ? `${displayType(type)} of length ${value.items.length}` : displayType(type);
 }
