@@ -14,7 +14,7 @@ export function createSubject() {
 
   async function ask(name, params) {
     let query = prepared.get(name);
-    if (query === undefined) prepared.set(name, (query = await graph.prepare(QUERIES, name)));
+    if (query === undefined) prepared.set(name, (query = graph.prepare(QUERIES, name)));
     return query.run(params === undefined ? {} : { params });
   }
 
