@@ -149,7 +149,23 @@ Rendered from the source by \`node scripts/render-reference.mjs\`.
 
 A diagnostic is one problem in a schema or query text: a rule, a severity, a message, the place, and often a hint.
 
-${sections.join("\n")}`;
+${sections.join("\n")}
+## Schema changes
+
+Codes that \`omnigraph schema plan\` reports for changes it cannot make, or only with consent.
+
+| Code | Tier | Change |
+| --- | --- | --- |
+${migrationRows()}
+`;
+}
+
+/** The catalogue is written as calls, one per code: `destructive("OG-DS-102", "drop of a populated node type")`. */
+function migrationRows() {
+  const text = readFileSync(path.join(ROOT, "packages/compiler/src/migration/migration-codes.ts"), "utf8");
+  const rows = [...text.matchAll(/^ {2}(\w+)\("(OG-[A-Z]+-\d+)", "([^"]+)"/gm)].map(([, tier, code, summary]) => `| \`${code}\` | ${tier} | ${cell(summary)} |`);
+  if (rows.length === 0) throw new Error("the catalogue of migration codes was not found");
+  return rows.join("\n");
 }
 
 /** \`rule: summary\` pairs of every exported constant object whose values are strings. */
