@@ -7,6 +7,8 @@ export interface EngineEnvironment {
   readonly cacheBytes?: number;
   /** Milliseconds an embedded write waits for another writer process. */
   readonly writerWaitMs?: number;
+  /** Types prepared at the same time by one load. */
+  readonly loadConcurrency?: number;
   /** Scratch directory of large loads. */
   readonly stagingDirectory?: string;
 }
@@ -14,10 +16,12 @@ export interface EngineEnvironment {
 export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
   const cacheBytes = wholeNumber(env, "OMNIGRAPH_CACHE_BYTES", "a whole number of bytes");
   const writerWaitMs = wholeNumber(env, "OMNIGRAPH_WRITER_WAIT_MS", "a whole number of milliseconds");
+  const loadConcurrency = wholeNumber(env, "OMNIGRAPH_LOAD_CONCURRENCY", "a whole number of types");
   const stagingDirectory = present(env, "OMNIGRAPH_MERGE_STAGING_DIR");
   return {
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
     ...(writerWaitMs === undefined ? {} : { writerWaitMs }),
+    ...(loadConcurrency === undefined ? {} : { loadConcurrency }),
     ...(stagingDirectory === undefined ? {} : { stagingDirectory }),
   };
 }
@@ -25,6 +29,11 @@ export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
 /** Whether failures show stack traces. */
 export function debugRequested(env: Io["env"]): boolean {
   return present(env, "OMNIGRAPH_DEBUG") !== undefined;
+}
+
+/** The variables that describe access to an S3-compatible store (§11.3). */
+export function objectStoreEnvironment(env: Io["env"]): Io["env"] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("AWS_")));
 }
 
 /** Colours follow the terminal unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */

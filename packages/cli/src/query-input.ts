@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { AddressFlags } from "./addressing.js";
-import { InputError, UsageError } from "./errors.js";
+import { UsageError } from "./errors.js";
 import { readInputText, STDIN_PATH } from "./input-source.js";
 import type { Io } from "./io.js";
 import { warn } from "./notice.js";
@@ -88,21 +88,8 @@ async function readSource(io: Io, flags: QueryInputFlags, sourceNames: SourceNam
 }
 
 async function readParams(io: Io, flags: QueryInputFlags): Promise<unknown> {
-  const fromFile = flags.paramsFile !== undefined;
   const text = flags.paramsFile === undefined ? flags.params : await readInputText(io, "--params-file", flags.paramsFile);
   if (text === undefined) return undefined;
-  const flag = fromFile ? "--params-file" : "--params";
   const { parseParametersJson } = await import("@omnigraphdb/compiler");
-  let value: unknown;
-  try {
-    value = parseParametersJson(text);
-  } catch (error) {
-    throw new InputError(`${flag} is not valid JSON: ${error instanceof Error ? error.message : String(error)}`, {
-      hint: `Pass an object, such as ${fromFile ? `{"limit": 10}` : `--params '{"limit": 10}'`}.`,
-    });
-  }
-  if (value === null || typeof value !== "object" || Array.isArray(value)) {
-    throw new InputError(`${flag} must hold a JSON object`, { hint: 'Keys are parameter names without $, such as {"limit": 10}.' });
-  }
-  return value;
+  return parseParametersJson(text);
 }

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
-import { Graph, type GraphCommit, type LoadReceipt, type MutationReceipt } from "@omnigraphdb/engine";
+import { Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MutationReceipt, parseS3Environment, type SnapshotInfo } from "@omnigraphdb/engine";
 import type { GraphAddress } from "../addressing.js";
-import type { EngineEnvironment } from "../environment.js";
+import { objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import type { Io } from "../io.js";
 import type { ReadResult } from "../output/read-result.js";
-import type { DirectGraphClient, RunLoadRequest, RunMutationRequest, RunQueryRequest, SnapshotInfo } from "./graph-client.js";
+import type { DirectGraphClient, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
 import { toReadResult } from "./read-result-of.js";
 
 /** Creates a graph in its storage and lets go of it. */
@@ -14,9 +14,9 @@ export async function createGraph(
   address: GraphAddress,
   schemaSource: string,
   force: boolean,
-  settings: EngineEnvironment,
 ): Promise<void> {
-  const graph = await Graph.init(storageUri(io, address), schemaSource, { force, settings });
+  const uri = storageUri(io, address);
+  const graph = await Graph.init(uri, schemaSource, { force, settings: settingsFor(io, uri) });
   await graph.close();
 }
 
@@ -30,8 +30,9 @@ export class EmbeddedClient implements DirectGraphClient {
     this.#signal = signal;
   }
 
-  static async open(io: Io, address: GraphAddress, mode: "ro" | "rw", settings: EngineEnvironment): Promise<EmbeddedClient> {
-    return new EmbeddedClient(await Graph.open(storageUri(io, address), { mode, settings }), io.signal);
+  static async open(io: Io, address: GraphAddress, mode: "ro" | "rw"): Promise<EmbeddedClient> {
+    const uri = storageUri(io, address);
+    return new EmbeddedClient(await Graph.open(uri, { mode, settings: settingsFor(io, uri) }), io.signal);
   }
 
   async query({ source, name, params, branch, snapshot }: RunQueryRequest): Promise<ReadResult> {
@@ -101,6 +102,11 @@ export class EmbeddedClient implements DirectGraphClient {
 /** Relative paths are relative to where the command was started. */
 function storageUri(io: Io, { uri }: GraphAddress): string {
   return uri.includes("://") ? uri : resolve(io.cwd, uri);
+}
+
+function settingsFor(io: Io, uri: string): GraphSettingsInput {
+  const settings = readEngineEnvironment(io.env);
+  return isS3Uri(uri) ? { ...settings, s3: parseS3Environment(objectStoreEnvironment(io.env)) } : settings;
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {

@@ -1,5 +1,5 @@
 import type { LintReport, MigrationPlan } from "@omnigraphdb/compiler";
-import type { GraphCommit, LoadMode, LoadProgress, LoadReceipt, MutationReceipt } from "@omnigraphdb/engine";
+import type { GraphCommit, LoadMode, LoadProgress, LoadReceipt, MutationReceipt, SnapshotInfo } from "@omnigraphdb/engine";
 import type { ReadResult } from "../output/read-result.js";
 
 export interface RunQueryRequest {
@@ -26,24 +26,6 @@ export interface RunLoadRequest {
   readonly branch: string | undefined;
   readonly actor: string | undefined;
   readonly onProgress?: (progress: LoadProgress) => void;
-}
-
-export interface DatasetInfo {
-  readonly entityKind: "node" | "edge";
-  readonly typeName: string;
-  readonly datasetPath: string;
-  readonly publishedDatasetVersion: number;
-  /** Null = main. */
-  readonly nativeDatasetBranch: string | null;
-  readonly entityCount: number;
-}
-
-export interface SnapshotInfo {
-  readonly graphBranch: string;
-  readonly graphManifestVersion: number;
-  readonly internalSchemaVersion: number;
-  /** Ascending by `kind:type`. */
-  readonly datasets: readonly DatasetInfo[];
 }
 
 /** What a command may ask of a graph, however it is reached. Disposing it releases everything it holds. */

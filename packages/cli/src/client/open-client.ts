@@ -1,10 +1,9 @@
 import type { GraphAddress } from "../addressing.js";
-import { readEngineEnvironment } from "../environment.js";
 import type { Io } from "../io.js";
 import type { DirectGraphClient } from "./graph-client.js";
 
 /** Opens the addressed graph. Reads open it read-only and leave its storage untouched. */
 export async function openClient(io: Io, address: GraphAddress, mode: "ro" | "rw"): Promise<DirectGraphClient> {
   const { EmbeddedClient } = await import("./embedded-client.js");
-  return EmbeddedClient.open(io, address, mode, readEngineEnvironment(io.env));
+  return EmbeddedClient.open(io, address, mode);
 }

@@ -17,9 +17,9 @@ export function toReadResult(result: QueryResult): ReadResult {
   };
 }
 
-function cellReader({ type, values }: ResultColumn): (row: number) => Cell {
-  const isFloat = FLOAT_TYPES.has(type.base.kind);
-  return (row) => toCell(cellToJson(values, row), isFloat);
+function cellReader(column: ResultColumn): (row: number) => Cell {
+  const isFloat = FLOAT_TYPES.has(column.type.base.kind);
+  return (row) => toCell(cellToJson(column, row), isFloat);
 }
 
 function toCell(value: Json, isFloat: boolean): Cell {

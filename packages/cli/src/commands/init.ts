@@ -1,6 +1,5 @@
 import { resolveAddress } from "../addressing.js";
 import type { CommandDefinition } from "../command-definition.js";
-import { readEngineEnvironment } from "../environment.js";
 import { EXIT } from "../exit-code.js";
 import { readInputText } from "../input-source.js";
 
@@ -25,7 +24,7 @@ export const initCommand: CommandDefinition<InitFlags> = {
     const address = resolveAddress(command, true, positionals[0], flags);
     const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
     const { createGraph } = await import("../client/embedded-client.js");
-    await createGraph(io, address, source, flags.force === true, readEngineEnvironment(io.env));
+    await createGraph(io, address, source, flags.force === true);
     await io.stdout.write(`initialized ${address.uri}\n`);
     return EXIT.success;
   },

@@ -1,6 +1,6 @@
 import type { Json } from "@omnigraphdb/common";
+import type { DatasetInfo, SnapshotInfo } from "@omnigraphdb/engine";
 import { resolveAddress } from "../addressing.js";
-import type { DatasetInfo, SnapshotInfo } from "../client/graph-client.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";

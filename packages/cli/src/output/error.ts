@@ -45,10 +45,17 @@ function isCompileError(error: unknown): error is CompileError & OmniError {
   return isOmniError(error) && error.code === "COMPILE_ERROR";
 }
 
+/** Carets for every diagnostic. The first one's message is the primary message, so only its place is added. */
 async function diagnosticLines(error: CompileError, sourceNames: SourceNames): Promise<readonly string[]> {
-  const { printDiagnostic } = await import("@omnigraphdb/compiler");
+  const { printDiagnostic, SourceText } = await import("@omnigraphdb/compiler");
   const name = sourceNames.nameOf(error.source);
-  return error.diagnostics.flatMap((diagnostic) => printDiagnostic(diagnostic, error.source, name).trimEnd().split("\n"));
+  const text = new SourceText(error.source);
+  return error.diagnostics.flatMap((diagnostic, index) => {
+    const lines = printDiagnostic(diagnostic, error.source, name).split("\n");
+    if (index > 0) return lines;
+    const { line, column } = text.positionAt(diagnostic.span?.start ?? 0);
+    return [`at ${name ?? "the source"}:${line}:${column}`, ...lines.slice(diagnostic.message.split("\n").length)];
+  });
 }
 
 function causeLines(error: unknown): readonly string[] {
