@@ -26,10 +26,6 @@ export class JsonRecord {
     return this.#members[name] !== undefined && this.#members[name] !== null;
   }
 
-  names(): readonly string[] {
-    return Object.keys(this.#members);
-  }
-
   text(name: string): string {
     const value = this.#members[name];
     if (typeof value !== "string") throw new JsonShapeError(`member '${name}' is not a string`);

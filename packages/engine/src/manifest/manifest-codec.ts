@@ -46,21 +46,19 @@ export function decodeGraphRow(row: ManifestRow): GraphRecord {
 }
 
 export function encodeRegistryRow(registry: BranchRegistry, stamp: RowStamp): ManifestRow {
-  const branches: Record<string, Json> = {};
-  for (const name of [...registry.branches.keys()].sort()) {
+  const names = [...registry.branches.keys()].sort();
+  const branches = names.map((name): Json => {
     const branch = registry.branches.get(name) as RegisteredBranch;
-    branches[name] = { incarnation: branch.incarnation, parent: branch.parent, fork_version: branch.forkVersion };
-  }
+    return { name, incarnation: branch.incarnation, parent: branch.parent, fork_version: branch.forkVersion };
+  });
   return makeRow(BRANCHES_KEY, registry.sequence, stamp, { branches });
 }
 
 export function decodeRegistryRow(row: ManifestRow): BranchRegistry {
   return decoding(row, (payload) => {
-    const members = payload.record("branches");
     const branches = new Map<string, RegisteredBranch>();
-    for (const name of members.names()) {
-      const branch = members.record(name);
-      branches.set(name, {
+    for (const branch of payload.records("branches")) {
+      branches.set(branch.text("name"), {
         incarnation: branch.text("incarnation"),
         parent: branch.textOrNull("parent"),
         forkVersion: branch.countOrNull("fork_version"),
