@@ -10,8 +10,34 @@ let loadedLance: typeof Lance | undefined;
 
 /** Arrow, in the one build the binding uses. Loaded on first use. */
 export function arrow(): typeof Arrow {
-  loadedArrow ??= require("apache-arrow") as typeof Arrow;
+  if (loadedArrow === undefined) {
+    loadedArrow = require("apache-arrow") as typeof Arrow;
+    writeValuesOfNullBooleans();
+  }
   return loadedArrow;
+}
+
+interface AssembledData {
+  readonly length: number;
+  readonly nullCount: number;
+}
+
+interface BoolAssembler {
+  visitBool(data: AssembledData): unknown;
+}
+
+/**
+ * Arrow's writer leaves out the values of a boolean column that is null in every row, and the native reader refuses such a batch
+ * ("Need at least 1 bytes for bitmap"). The validity bits are written before `visitBool` is called, so hiding the null count there is safe.
+ */
+function writeValuesOfNullBooleans(): void {
+  const { VectorAssembler } = require("apache-arrow/visitor/vectorassembler") as { VectorAssembler: { prototype: BoolAssembler } };
+  const { prototype } = VectorAssembler;
+  const { visitBool } = prototype;
+  prototype.visitBool = function (this: BoolAssembler, data: AssembledData): unknown {
+    const isAllNull = data.length > 0 && data.nullCount >= data.length;
+    return visitBool.call(this, isAllNull ? (Object.create(data, { nullCount: { value: -1 } }) as AssembledData) : data);
+  };
 }
 
 /** The binding. Loading it takes some 80 ms, so it happens when a graph is first touched. */
