@@ -54,7 +54,7 @@ const homes = [
 
 const SOURCE = ["packages/*/src/**/*.ts", "apps/*/src/**/*.ts"];
 const TESTS = ["**/*.test.ts", "**/*.bench.ts", "packages/*/test/**/*.ts", "packages/*/test-support/**/*.ts", "packages/*/bench/**/*.ts", "apps/*/test/**/*.ts", "test/**/*.ts", "packages/testkit/**/*.ts"];
-const SCRIPTS = ["scripts/**/*.mjs", "packages/*/bench/**/*.mjs", "*.config.js", "*.config.ts"];
+const SCRIPTS = ["scripts/**/*.mjs", "packages/*/bench/**/*.mjs", "apps/*/*.mjs", "*.config.js", "*.config.ts"];
 
 export default defineConfig(
   { ignores: ["**/dist/**", "**/node_modules/**", "**/*.generated.ts", "coverage/**", "demo/**", "bench-data/**", "bench-results/**", "apps/*/bin/**"] },

@@ -12,7 +12,7 @@ export default {
       entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "bench/*.mjs", "bench/subjects/*.mjs"],
       project: ["src/**/*.ts", "test/**/*.ts", "test-support/**/*.ts", "bench/**/*.{ts,mjs}"],
     },
-    "apps/*": { entry: ["src/bin.ts", "test/**/*.test.ts"], project: ["src/**/*.ts", "test/**/*.ts"] },
+    "apps/*": { entry: ["src/bin.ts", "bundle.mjs", "test/**/*.test.ts"], project: ["src/**/*.ts", "test/**/*.ts"] },
   },
   // Tests of full disks and read-only folders use what the operating system has.
   ignoreBinaries: ["mount", "umount", "unshare", "bash"],

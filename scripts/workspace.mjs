@@ -14,7 +14,7 @@ const TEST_REPORT = path.join(ROOT, "node_modules", ".test-report.json");
 /** A step: what the progress line says, and the command it runs (`node_modules` scripts by path, not by shell lookup). */
 const STEPS = {
   install: { title: "install dependencies", run: install },
-  build: { title: "build packages", run: () => node("typescript/bin/tsc", ["-b"]) },
+  build: { title: "build packages", run: build },
   arrows: { title: "check the arrows between packages", run: () => node("turbo/bin/turbo", ["boundaries"]) },
   types: { title: "check the types of the tests", run: () => node("typescript/bin/tsc", ["-p", "tsconfig.test.json"]) },
   lint: { title: "lint", run: () => node("eslint/bin/eslint.js", [".", "--max-warnings", "0", "--cache", "--cache-location", "node_modules/.cache/eslint/", "--cache-strategy", "content"]) },
@@ -117,6 +117,16 @@ function installFingerprint() {
     if (existsSync(path.join(ROOT, file))) hash.update(file).update(readFileSync(path.join(ROOT, file)));
   }
   return hash.digest("hex");
+}
+
+/** Compiles every package, then bundles the executables out of the sources. */
+function build() {
+  const code = node("typescript/bin/tsc", ["-b"]);
+  if (code !== 0) return code;
+  const bundles = readdirSync(path.join(ROOT, "apps"))
+    .map((name) => `apps/${name}/bundle.mjs`)
+    .filter((file) => existsSync(path.join(ROOT, file)));
+  return bundles.reduce((failure, file) => failure || run(process.execPath, [file]), 0);
 }
 
 function runTests() {

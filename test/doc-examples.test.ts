@@ -58,7 +58,7 @@ describe("the TypeScript of the documentation prints what its comments say", () 
   test.each(withCode)("%s", { timeout: 60_000 }, (page) => {
     for (const [index, block] of [...readText(page).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].entries()) {
       const source = (block[1] ?? "").replaceAll('"/tmp/', `"${makeFolder()}/`);
-      const expected = [...source.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]);
+      const expected = [...source.matchAll(/^\s*console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]);
       const { outputText } = ts.transpileModule(source, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } });
       // Beside the command line's sources, because every package a user imports resolves from there.
       const file = path.join(ROOT, "packages/cli", `.doc-example-${process.pid}-${index}.mjs`);
