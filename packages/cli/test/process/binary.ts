@@ -1,15 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync, type SpawnOptionsWithoutStdio } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const BINARY = `${ROOT}apps/omnigraph/bin/omnigraph.js`;
 
-/** Builds the program when nobody has; `npm test` builds it before the tests. */
+/** Writes the program from the current sources. */
 export function buildBinary(): void {
-  if (existsSync(`${ROOT}apps/omnigraph/dist/bin.js`)) return;
-  const built = spawnSync(process.execPath, [`${ROOT}node_modules/typescript/bin/tsc`, "-b", "apps/omnigraph"], { cwd: ROOT, encoding: "utf8" });
-  if (built.status !== 0) throw new Error(built.stdout);
+  const bundled = spawnSync(process.execPath, ["bundle.mjs"], { cwd: `${ROOT}apps/omnigraph`, encoding: "utf8" });
+  if (bundled.status !== 0) throw new Error(bundled.stderr);
 }
 
 export interface Finished {
