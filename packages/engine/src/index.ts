@@ -36,6 +36,10 @@ export { type CellJson, cellToJson } from "./result/cell-to-json.js";
 export { type ResultRow, resultRows } from "./result/result-rows.js";
 
 // Failures
+export { UnknownExportTypeError } from "./export/errors.js";
+export { LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError } from "./load/errors.js";
+export { KeyUpdateError, MixedMutationError, MutationValueError } from "./mutate/errors.js";
+export { ConstraintViolationError, HashCollisionError, KeyConflictError, UnsupportedConstraintError } from "./validate/errors.js";
 export { QueryRefusedError, ResourceLimitExceededError, SearchUnavailableError } from "./exec/errors.js";
 export {
   BranchNotFoundError,
