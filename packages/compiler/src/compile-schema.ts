@@ -63,7 +63,10 @@ export function openAcceptedSchema(documents: SchemaDocuments): AcceptedSchema {
 
 type Matcher = (desired: ResolvedSchema) => IdentityMatch;
 
-function admit(source: string, matcher: Matcher): { readonly schema: ResolvedSchema; readonly match: IdentityMatch } | { readonly diagnostics: readonly Diagnostic[] } {
+function admit(
+  source: string,
+  matcher: Matcher,
+): { readonly schema: ResolvedSchema; readonly match: IdentityMatch } | { readonly diagnostics: readonly Diagnostic[] } {
   const read = readSchema(source);
   if ("diagnostics" in read) return { diagnostics: read.diagnostics.slice(0, DIAGNOSTICS_MAX) };
   let match: IdentityMatch | undefined;
@@ -115,7 +118,11 @@ export interface MigrationPlan {
  * Compares; has no effect and does not look at data. Throws {@link CompileError} when the desired source is refused
  * (§11, §13.5). `allowDataLoss` makes drops reclaim data at once, and nothing else (§16.4).
  */
-export function planMigration(accepted: AcceptedSchema, desiredSource: string, options: { readonly allowDataLoss?: boolean } = {}): MigrationPlan {
+export function planMigration(
+  accepted: AcceptedSchema,
+  desiredSource: string,
+  options: { readonly allowDataLoss?: boolean } = {},
+): MigrationPlan {
   const before = identities.get(accepted);
   assert(before !== undefined, "an accepted schema comes from createAcceptedSchema, openAcceptedSchema or a plan");
   const desired = acceptSchema(desiredSource, (source) => matchIdentity(source, before), before);

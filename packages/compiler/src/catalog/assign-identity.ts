@@ -1,5 +1,12 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { IdentifiedEdge, IdentifiedInterface, IdentifiedNode, IdentifiedProperty, IdentifiedSchema, IdentifiedTable } from "./identified-schema.js";
+import type {
+  IdentifiedEdge,
+  IdentifiedInterface,
+  IdentifiedNode,
+  IdentifiedProperty,
+  IdentifiedSchema,
+  IdentifiedTable,
+} from "./identified-schema.js";
 import { type IdentityMatch, type TypeKind } from "./match-identity.js";
 import type { PropertyShape, SchemaShape } from "./shape.js";
 
@@ -50,7 +57,14 @@ export function assignIdentity(
     incarnationOf.set(entity, predecessor?.incarnationId ?? take());
   }
   if (nextId > ID_MAX) {
-    return { diagnostic: { rule: "R08", severity: "error", message: "the identity allocator is exhausted", hint: "export the graph and import it into a new one" } };
+    return {
+      diagnostic: {
+        rule: "R08",
+        severity: "error",
+        message: "the identity allocator is exhausted",
+        hint: "export the graph and import it into a new one",
+      },
+    };
   }
 
   const typeIdOf = new Map(numbered.map(({ entity, typeId }) => [entity, typeId]));

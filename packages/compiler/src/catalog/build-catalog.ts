@@ -17,7 +17,9 @@ export function buildCatalog(schema: IdentifiedSchema, hashes: { readonly shapeH
 }
 
 function buildProperties(table: IdentifiedTable): Pick<NodeType, "properties" | "propertyByName"> {
-  const properties = table.properties.map(({ name, propertyId, type, annotations, embed }): Property => ({ name, propertyId, type, annotations, embed }));
+  const properties = table.properties.map(
+    ({ name, propertyId, type, annotations, embed }): Property => ({ name, propertyId, type, annotations, embed }),
+  );
   return { properties, propertyByName: new Map(properties.map((property) => [property.name, property])) };
 }
 
@@ -43,5 +45,17 @@ function buildNodeType(node: IdentifiedNode): NodeType {
 
 function buildEdgeType(edge: IdentifiedEdge): EdgeType {
   const { name, typeId, incarnationId, annotations, constraints, source, target, cardinality } = edge;
-  return { kind: "edge", typeKey: `edge:${name}`, name, typeId, incarnationId, annotations, ...buildProperties(edge), constraints, source, target, cardinality };
+  return {
+    kind: "edge",
+    typeKey: `edge:${name}`,
+    name,
+    typeId,
+    incarnationId,
+    annotations,
+    ...buildProperties(edge),
+    constraints,
+    source,
+    target,
+    cardinality,
+  };
 }

@@ -64,7 +64,8 @@ export function matchNothing(desired: ResolvedSchema): IdentityMatch {
   };
   for (const type of inOrder(desired)) {
     note(`${type.kind}:${type.name}`, hintOfType(type));
-    for (const property of type.properties) if (property.isDeclared) note(`${type.kind}:${type.name}.${property.name}`, hintOfProperty(property));
+    for (const property of type.properties)
+      if (property.isDeclared) note(`${type.kind}:${type.name}.${property.name}`, hintOfProperty(property));
   }
   return { types: new Map(), properties: new Map(), notes, diagnostics: [] };
 }
@@ -98,7 +99,9 @@ class IdentityMatcher {
       const other = consumed.get(predecessor.typeId);
       if (other !== undefined && other !== entity) {
         const span = hintOfType(type)?.span ?? type.declaration.name.span;
-        this.#diagnostics.push(problem("R03", `accepted type '${predecessor.name}' is consumed by more than one declaration: ${other} and ${entity}`, span));
+        this.#diagnostics.push(
+          problem("R03", `accepted type '${predecessor.name}' is consumed by more than one declaration: ${other} and ${entity}`, span),
+        );
       } else {
         consumed.set(predecessor.typeId, entity);
         this.#types.set(entity, predecessor);
@@ -123,7 +126,9 @@ class IdentityMatcher {
     if (elsewhere === undefined) {
       const suggestion = suggest(hint.old, sameKind?.keys() ?? [], this.#diagnostics);
       this.#diagnostics.push(
-        problem("R01", `@rename_from("${hint.old}") on ${type.kind} ${type.name}: no accepted declaration has that name`, hint.span, { hint: suggestion }),
+        problem("R01", `@rename_from("${hint.old}") on ${type.kind} ${type.name}: no accepted declaration has that name`, hint.span, {
+          hint: suggestion,
+        }),
       );
     } else {
       const message = `@rename_from on ${type.kind} ${type.name} cannot continue ${elsewhere} '${hint.old}' across declaration kinds`;
@@ -157,17 +162,25 @@ class IdentityMatcher {
     }
   }
 
-  #renamedProperty(type: ResolvedType, property: ResolvedProperty, accepted: ReadonlyMap<string, IdentifiedProperty>): IdentifiedProperty | undefined {
+  #renamedProperty(
+    type: ResolvedType,
+    property: ResolvedProperty,
+    accepted: ReadonlyMap<string, IdentifiedProperty>,
+  ): IdentifiedProperty | undefined {
     const hint = hintOfProperty(property);
     if (hint === undefined) return undefined;
     const renamed = accepted.get(hint.old);
     if (renamed !== undefined) return renamed;
     const path = `'${type.name}.${property.name}'`;
     if (this.#isPropertyElsewhere(hint.old)) {
-      this.#diagnostics.push(problem("R05", `@rename_from("${hint.old}") on ${path} cannot take a property over across stable owners`, hint.span));
+      this.#diagnostics.push(
+        problem("R05", `@rename_from("${hint.old}") on ${path} cannot take a property over across stable owners`, hint.span),
+      );
     } else {
       const suggestion = suggest(hint.old, accepted.keys(), this.#diagnostics);
-      this.#diagnostics.push(problem("R04", `@rename_from("${hint.old}") on ${path}: no accepted property with that name`, hint.span, { hint: suggestion }));
+      this.#diagnostics.push(
+        problem("R04", `@rename_from("${hint.old}") on ${path}: no accepted property with that name`, hint.span, { hint: suggestion }),
+      );
     }
     return undefined;
   }

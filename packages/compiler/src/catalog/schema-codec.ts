@@ -9,7 +9,15 @@ import { parse } from "lossless-json";
 import { byName, compareText } from "../types/compare-text.js";
 import type { BaseType, PropertyType, ScalarName } from "../types/property-type.js";
 import type { Annotation, Bound, Constraint, EmbedBinding } from "./catalog.js";
-import type { IdentifiedEdge, IdentifiedInterface, IdentifiedNode, IdentifiedProperty, IdentifiedSchema, IdentifiedTable, IdentifiedType } from "./identified-schema.js";
+import type {
+  IdentifiedEdge,
+  IdentifiedInterface,
+  IdentifiedNode,
+  IdentifiedProperty,
+  IdentifiedSchema,
+  IdentifiedTable,
+  IdentifiedType,
+} from "./identified-schema.js";
 import type { PropertyConstraint } from "./shape.js";
 import { annotationToJson, boundToJson, propertyTypeToJson } from "./shape-json.js";
 
@@ -37,7 +45,11 @@ export function schemaToJson(schema: IdentifiedSchema): Json {
     ir_version: IR_VERSION,
     schema_identity_domain: schema.domain,
     next_identity_id: schema.nextId,
-    interfaces: schema.interfaces.map((type) => ({ name: type.name, type_id: type.typeId, properties: propertiesToJson(type, references) })),
+    interfaces: schema.interfaces.map((type) => ({
+      name: type.name,
+      type_id: type.typeId,
+      properties: propertiesToJson(type, references),
+    })),
     nodes: schema.nodes.map((node) => nodeToJson(node, references)),
     edges: schema.edges.map((edge) => edgeToJson(edge, references)),
   };
@@ -58,7 +70,10 @@ function nodeToJson(node: IdentifiedNode, references: References): Json {
     type_id: node.typeId,
     table_incarnation_id: node.incarnationId,
     annotations: node.annotations.map(annotationToJson),
-    implements: byId(node.implements.map((name) => typeReference(name, references.interfaces)), (item) => item.type_id),
+    implements: byId(
+      node.implements.map((name) => typeReference(name, references.interfaces)),
+      (item) => item.type_id,
+    ),
     properties: propertiesToJson(node, references),
     constraints: constraintsToJson(node),
   };
@@ -127,7 +142,13 @@ function constraintsToJson(table: IdentifiedTable): Json {
   const field = (name: string): Json => {
     const property = own.get(name);
     if (property !== undefined) return { kind: "property", ...propertyReference(table, property) };
-    return { kind: "system", stable_table_id: table.typeId, table_type_name: table.name, table_incarnation_id: table.incarnationId, role: name };
+    return {
+      kind: "system",
+      stable_table_id: table.typeId,
+      table_type_name: table.name,
+      table_incarnation_id: table.incarnationId,
+      role: name,
+    };
   };
   return table.constraints.map((constraint) => {
     switch (constraint.kind) {
@@ -261,7 +282,19 @@ function readEmbed(value: unknown): EmbedBinding {
   return { sourceProperty: string(object(source["source"])["property_name"]), model: nullable(source["model"], string) };
 }
 
-const SCALARS: ReadonlySet<string> = new Set<ScalarName>(["String", "Blob", "Bool", "I32", "I64", "U32", "U64", "F32", "F64", "Date", "DateTime"]);
+const SCALARS: ReadonlySet<string> = new Set<ScalarName>([
+  "String",
+  "Blob",
+  "Bool",
+  "I32",
+  "I64",
+  "U32",
+  "U64",
+  "F32",
+  "F64",
+  "Date",
+  "DateTime",
+]);
 
 function readBase(value: unknown): BaseType {
   if (typeof value !== "string") return { kind: "Vector", dimension: count(object(value)["Vector"]) };

@@ -44,8 +44,10 @@ export function decodeContract(documents: SchemaDocuments): SchemaHashes & { rea
   if (documentHash !== state.irHash || schemaIrHash(schema) !== state.irHash) {
     throw new SchemaContractError("_schema.ir.json no longer matches the accepted schema");
   }
-  if (shapeHash(schema) !== state.shapeHash) throw new SchemaContractError("_schema.ir.json and __schema_state.json disagree about the schema");
-  if (sourceShapeHash(documents.source) !== state.shapeHash) throw new SchemaContractError("_schema.pg no longer matches the accepted schema");
+  if (shapeHash(schema) !== state.shapeHash)
+    throw new SchemaContractError("_schema.ir.json and __schema_state.json disagree about the schema");
+  if (sourceShapeHash(documents.source) !== state.shapeHash)
+    throw new SchemaContractError("_schema.pg no longer matches the accepted schema");
   return { schema, shapeHash: state.shapeHash, irHash: state.irHash };
 }
 

@@ -40,5 +40,7 @@ test("long lines are cut around the caret, spans end with their line", () => {
   const lines = printDiagnostic({ rule: "SYN", severity: "error", message: "m", span: { start: 500, end: 1_003 } }, source).split("\n");
   expect(lines[1]?.length).toBeLessThan(180);
   expect(lines[1]?.[lines[2]?.indexOf("^") ?? 0]).toBe("!");
-  expect(printDiagnostic({ rule: "SYN", severity: "error", message: "m", span: { start: 1_001, end: 1_002 } }, source)).toContain("\n    | ");
+  expect(printDiagnostic({ rule: "SYN", severity: "error", message: "m", span: { start: 1_001, end: 1_002 } }, source)).toContain(
+    "\n    | ",
+  );
 });

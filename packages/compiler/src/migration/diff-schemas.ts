@@ -2,7 +2,14 @@
 import { compactJson } from "@omnigraphdb/common";
 import { boundText } from "../catalog/build-shape.js";
 import type { Annotation, Constraint } from "../catalog/catalog.js";
-import type { IdentifiedEdge, IdentifiedNode, IdentifiedProperty, IdentifiedSchema, IdentifiedTable, IdentifiedType } from "../catalog/identified-schema.js";
+import type {
+  IdentifiedEdge,
+  IdentifiedNode,
+  IdentifiedProperty,
+  IdentifiedSchema,
+  IdentifiedTable,
+  IdentifiedType,
+} from "../catalog/identified-schema.js";
 import { TYPE_KINDS, type TypeKind, typesOfKind } from "../catalog/match-identity.js";
 import { schemaToJson } from "../catalog/schema-codec.js";
 import { annotationToJson } from "../catalog/shape-json.js";
@@ -113,7 +120,11 @@ class SchemaDiff {
   #diffTypeMetadata({ kind, before, after }: Pair<IdentifiedTable>): void {
     const change = compareMetadata(before.annotations, after.annotations);
     if (change === "custom") {
-      this.#refuse("U13", `${kind}:${after.name}`, `changing annotations of '${after.name}' beyond @description/@instruction is not supported`);
+      this.#refuse(
+        "U13",
+        `${kind}:${after.name}`,
+        `changing annotations of '${after.name}' beyond @description/@instruction is not supported`,
+      );
     } else if (change === "text") {
       this.#steps.push({ kind: "update_type_metadata", typeKind: kind, name: after.name, annotations: after.annotations.filter(isText) });
     }
@@ -149,7 +160,8 @@ class SchemaDiff {
     const typeName = pair.after.name;
     const path = `${typeName}.${after.name}`;
     const entity = `${kind}:${path}`;
-    if (before.name !== after.name) this.#steps.push({ kind: "rename_property", typeKind: kind, typeName, from: before.name, to: after.name });
+    if (before.name !== after.name)
+      this.#steps.push({ kind: "rename_property", typeKind: kind, typeName, from: before.name, to: after.name });
     this.#diffPropertyType(kind, typeName, before, after);
     if (embedIdentity(before, pair.beforeIds) !== embedIdentity(after, pair.afterIds)) {
       this.#refuse("U08", entity, `changing @embed of '${path}' is not supported`);

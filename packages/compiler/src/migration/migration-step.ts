@@ -17,11 +17,28 @@ export type UnsupportedRule = `U${string}`;
 export type MigrationStep =
   | { readonly kind: "add_type"; readonly typeKind: TypeKind; readonly name: string }
   | { readonly kind: "rename_type"; readonly typeKind: TypeKind; readonly from: string; readonly to: string }
-  | { readonly kind: "add_property"; readonly typeKind: TypeKind; readonly typeName: string; readonly propertyName: string; readonly propertyType: PropertyType }
+  | {
+      readonly kind: "add_property";
+      readonly typeKind: TypeKind;
+      readonly typeName: string;
+      readonly propertyName: string;
+      readonly propertyType: PropertyType;
+    }
   | { readonly kind: "rename_property"; readonly typeKind: TypeKind; readonly typeName: string; readonly from: string; readonly to: string }
   | { readonly kind: "add_constraint"; readonly typeKind: TypeKind; readonly typeName: string; readonly constraint: Constraint }
-  | { readonly kind: "extend_enum"; readonly typeKind: TypeKind; readonly typeName: string; readonly propertyName: string; readonly addedValues: readonly string[] }
-  | { readonly kind: "update_type_metadata"; readonly typeKind: TypeKind; readonly name: string; readonly annotations: readonly Annotation[] }
+  | {
+      readonly kind: "extend_enum";
+      readonly typeKind: TypeKind;
+      readonly typeName: string;
+      readonly propertyName: string;
+      readonly addedValues: readonly string[];
+    }
+  | {
+      readonly kind: "update_type_metadata";
+      readonly typeKind: TypeKind;
+      readonly name: string;
+      readonly annotations: readonly Annotation[];
+    }
   | {
       readonly kind: "update_property_metadata";
       readonly typeKind: TypeKind;
@@ -30,7 +47,13 @@ export type MigrationStep =
       readonly annotations: readonly Annotation[];
     }
   | { readonly kind: "drop_type"; readonly typeKind: TypeKind; readonly name: string; readonly mode: DropMode }
-  | { readonly kind: "drop_property"; readonly typeKind: TypeKind; readonly typeName: string; readonly propertyName: string; readonly mode: DropMode }
+  | {
+      readonly kind: "drop_property";
+      readonly typeKind: TypeKind;
+      readonly typeName: string;
+      readonly propertyName: string;
+      readonly mode: DropMode;
+    }
   | UnsupportedChange;
 
 /** Refuses the whole plan (§14.5). */

@@ -61,7 +61,10 @@ export function buildSchemaAst(tree: CstNode, source: string): SchemaDocument {
 
 function buildDeclaration(wrapper: CstNode): Declaration {
   const { interfaceDeclaration, nodeDeclaration, edgeDeclaration } = wrapper.children;
-  const child = must([interfaceDeclaration, nodeDeclaration, edgeDeclaration].find((item) => item !== undefined)?.[0], "empty declaration") as CstNode;
+  const child = must(
+    [interfaceDeclaration, nodeDeclaration, edgeDeclaration].find((item) => item !== undefined)?.[0],
+    "empty declaration",
+  ) as CstNode;
   if (child.name === "interfaceDeclaration") return buildInterface(child);
   return child.name === "nodeDeclaration" ? buildNode(child) : buildEdge(child);
 }
@@ -164,7 +167,9 @@ function buildAnnotation(item: CstNode): AnnotationNode {
     span: joinSpans(spanOfToken(token(item, "At")), close === undefined ? name.span : spanOfToken(close)),
     name,
     argument:
-      bare === undefined ? nodes(item, "literal").map(buildLiteral)[0] : { kind: "NameArgument", span: spanOfToken(bare), value: bare.image },
+      bare === undefined
+        ? nodes(item, "literal").map(buildLiteral)[0]
+        : { kind: "NameArgument", span: spanOfToken(bare), value: bare.image },
     keywords: nodes(item, "keywordArgument").map(buildKeyword),
   };
 }

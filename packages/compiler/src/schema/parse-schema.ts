@@ -17,8 +17,9 @@ export function parseSchema(source: string): ParsedSchema {
   const surrogate = LONE_SURROGATE.exec(source);
   if (surrogate !== null) return refuse("SYN", "the source is not well-formed Unicode", surrogate.index);
 
-  const { parser, tokenize } = schemaGrammar();
-  parser.input = tokenize(source);
+  const grammar = schemaGrammar();
+  const { parser } = grammar;
+  parser.input = grammar.tokenize(source);
   const tree = parser.schema();
   const error = parser.errors[0];
   parser.input = [];

@@ -6,7 +6,14 @@ import { displayType, type PropertyType } from "../types/property-type.js";
 import { readU32 } from "./check/declarations.js";
 import { problem, suggest } from "./check/problem.js";
 import type { Contribution, ResolvedNode, ResolvedProperty, ResolvedSchema, ResolvedType } from "./resolved-schema.js";
-import { type Declaration, type InterfaceDeclaration, type NodeDeclaration, propertiesOf, type SchemaDocument, type TypeNode } from "./schema-ast.js";
+import {
+  type Declaration,
+  type InterfaceDeclaration,
+  type NodeDeclaration,
+  propertiesOf,
+  type SchemaDocument,
+  type TypeNode,
+} from "./schema-ast.js";
 
 /** Type of a property whose declaration passed phase 2. */
 export function typeOfNode(node: TypeNode): PropertyType {
@@ -35,7 +42,10 @@ function declaredProperties(declaration: Declaration): ResolvedProperty[] {
   }));
 }
 
-export function resolveInterfaces(document: SchemaDocument): { readonly schema: ResolvedSchema; readonly diagnostics: readonly Diagnostic[] } {
+export function resolveInterfaces(document: SchemaDocument): {
+  readonly schema: ResolvedSchema;
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const diagnostics: Diagnostic[] = [];
   const interfaces = new Map<string, InterfaceDeclaration>();
   for (const item of document.declarations) {
@@ -48,14 +58,20 @@ export function resolveInterfaces(document: SchemaDocument): { readonly schema: 
     types.push(type);
     propertyCount += type.properties.length;
     if (propertyCount > SCHEMA_PROPERTIES_MAX) {
-      diagnostics.push(problem("LIMIT", `the schema has more than ${SCHEMA_PROPERTIES_MAX} properties, injected ones included`, declaration.name.span));
+      diagnostics.push(
+        problem("LIMIT", `the schema has more than ${SCHEMA_PROPERTIES_MAX} properties, injected ones included`, declaration.name.span),
+      );
       break;
     }
   }
   return { schema: { types }, diagnostics };
 }
 
-function resolveDeclaration(declaration: Declaration, interfaces: ReadonlyMap<string, InterfaceDeclaration>, diagnostics: Diagnostic[]): ResolvedType {
+function resolveDeclaration(
+  declaration: Declaration,
+  interfaces: ReadonlyMap<string, InterfaceDeclaration>,
+  diagnostics: Diagnostic[],
+): ResolvedType {
   const name = declaration.name.text;
   switch (declaration.kind) {
     case "InterfaceDeclaration":
@@ -67,7 +83,11 @@ function resolveDeclaration(declaration: Declaration, interfaces: ReadonlyMap<st
   }
 }
 
-function resolveNode(declaration: NodeDeclaration, interfaces: ReadonlyMap<string, InterfaceDeclaration>, diagnostics: Diagnostic[]): ResolvedNode {
+function resolveNode(
+  declaration: NodeDeclaration,
+  interfaces: ReadonlyMap<string, InterfaceDeclaration>,
+  diagnostics: Diagnostic[],
+): ResolvedNode {
   const name = declaration.name.text;
   const declared = declaredProperties(declaration);
   const ownTypes = new Map(declared.map((property) => [property.name, property]));
@@ -94,7 +114,12 @@ function resolveNode(declaration: NodeDeclaration, interfaces: ReadonlyMap<strin
         const related = [{ span: property.span, message: `interface ${reference.text} declares it here` }];
         const origin = own === undefined ? `another interface says ${displayType(expected)}` : `it is declared as ${displayType(expected)}`;
         diagnostics.push(
-          problem("P17", `node ${name}: property '${property.name.text}' of interface ${reference.text} has type ${actual}, but ${origin}`, span, { related }),
+          problem(
+            "P17",
+            `node ${name}: property '${property.name.text}' of interface ${reference.text} has type ${actual}, but ${origin}`,
+            span,
+            { related },
+          ),
         );
         continue;
       }
@@ -103,11 +128,22 @@ function resolveNode(declaration: NodeDeclaration, interfaces: ReadonlyMap<strin
       else earlier.push(entry);
     }
   }
-  return { kind: "node", name, declaration, interfaces: [...visited].sort(compareText), properties: mergeProperties(declared, contributions) };
+  return {
+    kind: "node",
+    name,
+    declaration,
+    interfaces: [...visited].sort(compareText),
+    properties: mergeProperties(declared, contributions),
+  };
 }
 
-function mergeProperties(declared: readonly ResolvedProperty[], contributions: ReadonlyMap<string, readonly Contribution[]>): ResolvedProperty[] {
-  const sorted = new Map([...contributions].map(([name, list]) => [name, list.toSorted((a, b) => compareText(a.interfaceName, b.interfaceName))]));
+function mergeProperties(
+  declared: readonly ResolvedProperty[],
+  contributions: ReadonlyMap<string, readonly Contribution[]>,
+): ResolvedProperty[] {
+  const sorted = new Map(
+    [...contributions].map(([name, list]) => [name, list.toSorted((a, b) => compareText(a.interfaceName, b.interfaceName))]),
+  );
   const own = declared.map((property) => ({ ...property, contributions: sorted.get(property.name) ?? [] }));
   const ownNames = new Set(own.map((property) => property.name));
   const injected: ResolvedProperty[] = [];

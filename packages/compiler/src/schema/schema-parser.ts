@@ -24,14 +24,21 @@ export function schemaGrammar(): SchemaGrammar {
 export function makeSchemaGrammar(chevrotain: Chevrotain, options: { readonly skipValidations: boolean }): SchemaGrammar {
   const tokens = makeSchemaTokens(chevrotain);
   const modes = Object.fromEntries(Object.entries(tokens.modes).map(([mode, list]) => [mode, [...list]]));
-  const lexer = new chevrotain.Lexer({ modes, defaultMode: "top" }, { ...options, ensureOptimizations: true, positionTracking: "onlyOffset" });
+  const lexer = new chevrotain.Lexer(
+    { modes, defaultMode: "top" },
+    { ...options, ensureOptimizations: true, positionTracking: "onlyOffset" },
+  );
   const parser = makeSchemaParser(chevrotain, tokens, options);
   // Every mode has a catch-all token: there are no lexical errors.
   return { parser, tokenize: (text) => lexer.tokenize(text).tokens };
 }
 
 /** The grammar of §3, and nothing else: meaning is added by `build-schema-ast.ts`. */
-function makeSchemaParser(chevrotain: Chevrotain, { byName: t }: SchemaTokens, options: { readonly skipValidations: boolean }): SchemaParser {
+function makeSchemaParser(
+  chevrotain: Chevrotain,
+  { byName: t }: SchemaTokens,
+  options: { readonly skipValidations: boolean },
+): SchemaParser {
   class Parser extends chevrotain.CstParser {
     constructor() {
       super(Object.values(t), { ...options, maxLookahead: 2, nodeLocationTracking: "none", errorMessageProvider: expectationMessages });
@@ -175,11 +182,7 @@ function makeSchemaParser(chevrotain: Chevrotain, { byName: t }: SchemaTokens, o
     });
 
     readonly constraintArgument = this.RULE("constraintArgument", () => {
-      this.OR([
-        { ALT: () => this.SUBRULE(this.bounds) },
-        { ALT: () => this.SUBRULE(this.literal) },
-        { ALT: () => this.CONSUME(t.Name) },
-      ]);
+      this.OR([{ ALT: () => this.SUBRULE(this.bounds) }, { ALT: () => this.SUBRULE(this.literal) }, { ALT: () => this.CONSUME(t.Name) }]);
     });
 
     readonly bounds = this.RULE("bounds", () => {

@@ -107,7 +107,12 @@ function literal(text: string, modes: Pick<Definition, "push_mode" | "pop_mode">
   return { label: `'${text}'`, pattern: text, ...modes };
 }
 
-function custom(label: string, pattern: CustomPatternMatcherFunc, startChars: readonly string[], extra: Partial<Definition> = {}): Definition {
+function custom(
+  label: string,
+  pattern: CustomPatternMatcherFunc,
+  startChars: readonly string[],
+  extra: Partial<Definition> = {},
+): Definition {
   return { label, pattern, line_breaks: true, start_chars_hint: [...startChars], ...extra };
 }
 

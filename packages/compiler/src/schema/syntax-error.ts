@@ -99,7 +99,10 @@ export function syntaxDiagnostic(error: IRecognitionException, source: string): 
   const word = /^[A-Za-z0-9_]+/.exec(source.slice(start, start + 200))?.[0];
   const image = word ?? (kind === "Unexpected" ? String.fromCodePoint(source.codePointAt(start) ?? 0) : token.image);
   const unclosed = kind === "UnclosedComment" ? "comment" : kind === "UnclosedString" ? "string" : undefined;
-  const span: Span = { start, end: start + (atEnd ? 1 : unclosed === undefined ? Math.max(1, image.length) : kind === "UnclosedComment" ? 2 : 1) };
+  const span: Span = {
+    start,
+    end: start + (atEnd ? 1 : unclosed === undefined ? Math.max(1, image.length) : kind === "UnclosedComment" ? 2 : 1),
+  };
   const { line, column } = new SourceText(source).positionAt(start);
   const problem = unclosed === undefined ? `expected ${error.message}, found ${describeFound(kind, image)}` : `${unclosed} is not closed`;
   const hint = unclosed === undefined && !atEnd ? hintFor(image, error.message, source.slice(start, start + 64)) : undefined;

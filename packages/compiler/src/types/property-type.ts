@@ -1,16 +1,5 @@
 /** Scalar type names of both languages (schema specification §4, query specification TY-1). */
-export type ScalarName =
-  | "String"
-  | "Blob"
-  | "Bool"
-  | "I32"
-  | "I64"
-  | "U32"
-  | "U64"
-  | "F32"
-  | "F64"
-  | "Date"
-  | "DateTime";
+export type ScalarName = "String" | "Blob" | "Bool" | "I32" | "I64" | "U32" | "U64" | "F32" | "F64" | "Date" | "DateTime";
 
 export type BaseType = { readonly kind: ScalarName } | { readonly kind: "Vector"; readonly dimension: number };
 

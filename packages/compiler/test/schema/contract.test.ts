@@ -95,7 +95,9 @@ describe("R08 identities are exhausted", () => {
   function withNextId(nextId: bigint): ReturnType<typeof openAcceptedSchema> {
     const { schema } = decodeContractFor("node A {}");
     const identified = { ...schema, nextId };
-    return openAcceptedSchema(encodeContract("node A {}", identified, { shapeHash: shapeHash(identified), irHash: schemaIrHash(identified) }));
+    return openAcceptedSchema(
+      encodeContract("node A {}", identified, { shapeHash: shapeHash(identified), irHash: schemaIrHash(identified) }),
+    );
   }
 
   test("the last id is 2^64 - 2", () => {

@@ -27,7 +27,7 @@ describe("§2 lexical structure", () => {
 
   test("§2.1 block comments do not nest; line comments end at the line feed", () => {
     refuses("/* /* */ */ node A {}", "*");
-    accepts("node A {} // */ { \" unclosed");
+    accepts('node A {} // */ { " unclosed');
     accepts("node /* a */ A /**/ { // x\n }");
     refuses("node A {} /*", "/*");
     refuses("node A {} /*/", "/*");
@@ -41,7 +41,9 @@ describe("§2 lexical structure", () => {
   });
 
   test("§2.4 keywords and types match as prefixes", () => {
-    const spaced = createAcceptedSchema("interface I {} node Tree implements I { a: String b: I32 } edge E: Tree -> Tree", { identityDomain: DOMAIN });
+    const spaced = createAcceptedSchema("interface I {} node Tree implements I { a: String b: I32 } edge E: Tree -> Tree", {
+      identityDomain: DOMAIN,
+    });
     const tight = createAcceptedSchema("interfaceI{}nodeTree implementsI{a:Stringb:I32}edgeE:Tree->Tree", { identityDomain: DOMAIN });
     expect(tight.irHash).toBe(spaced.irHash);
     accepts("node A { a: DateTimeb: Datec: Boold: Blobe: U64f: Vector(2)g: enum(x)h: [I32]i: I32 }");
@@ -122,7 +124,7 @@ describe("§3 grammar rules", () => {
   });
 
   test("a source that is not well-formed Unicode is refused", () => {
-    refuses("node A @x(\"\ud800\") {}", "\ud800");
+    refuses('node A @x("\ud800") {}', "\ud800");
   });
 });
 
@@ -144,7 +146,11 @@ describe("warnings", () => {
   test("Q12 interfaces that no node could implement", () => {
     const source = 'interface I { l: [String] @key d: String @description(" ") e: String @instruction("x") }';
     expectDiagnostics(source, checkSchemaSource, ['~Q12 "@key"', '~Q12 "@description(\\" \\")"', '~Q12 "@instruction(\\"x\\")"']);
-    expectDiagnostics(`${source} node A implements I {}`, checkSchemaSource, ['P25 "@key"', 'P23 "@description(\\" \\")"', 'P28 "@instruction(\\"x\\")"']);
+    expectDiagnostics(`${source} node A implements I {}`, checkSchemaSource, [
+      'P25 "@key"',
+      'P23 "@description(\\" \\")"',
+      'P28 "@instruction(\\"x\\")"',
+    ]);
   });
   test("§10.2 _tombstone cannot be loaded", () => {
     expectDiagnostics("node A { _tombstone: I32 }", checkSchemaSource, ['~10.2 "_tombstone"']);

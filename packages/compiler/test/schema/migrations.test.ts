@@ -9,7 +9,12 @@ import { migrationStepToJson } from "../../src/migration/step-json.js";
 import { blocks, code, DOMAIN, markerPatterns, rows, section } from "./spec-tables.js";
 
 const appendix = section("## Appendix C.");
-const cases = rows(appendix).map(([id = "", accepted = "", desired = "", steps = ""]) => ({ id, accepted: code(accepted), desired: code(desired), steps }));
+const cases = rows(appendix).map(([id = "", accepted = "", desired = "", steps = ""]) => ({
+  id,
+  accepted: code(accepted),
+  desired: code(desired),
+  steps,
+}));
 
 function plan(accepted: string, desired: string, options?: { allowDataLoss: boolean }): MigrationPlan {
   return planMigration(createAcceptedSchema(accepted, { identityDomain: DOMAIN }), desired, options);
@@ -93,7 +98,12 @@ describe("§13.5 identity diagnostics carry their markers", () => {
 });
 
 describe("§14.5 unsupported changes", () => {
-  const table = new Map(rows(section("### 14.5")).map(([id = "", , entity = "", codeCell = "", reason = ""]) => [id, { entity: code(entity), code: codeCell, reason }]));
+  const table = new Map(
+    rows(section("### 14.5")).map(([id = "", , entity = "", codeCell = "", reason = ""]) => [
+      id,
+      { entity: code(entity), code: codeCell, reason },
+    ]),
+  );
   const provoked = planned.flatMap(({ id, accepted, desired }) =>
     plan(accepted, desired)
       .steps.filter((step): step is UnsupportedChange => step.kind === "unsupported_change")
@@ -108,7 +118,10 @@ describe("§14.5 unsupported changes", () => {
 
   test.each(provoked)("$step.rule in $id has its entity, code and markers", ({ step }) => {
     const expected = table.get(step.rule);
-    const entity = (expected?.entity ?? "").replace("{kind}", "(interface|node|edge)").replace(/\{[TIp]\}/g, "\\w+").replace(".", "\\.");
+    const entity = (expected?.entity ?? "")
+      .replace("{kind}", "(interface|node|edge)")
+      .replace(/\{[TIp]\}/g, "\\w+")
+      .replace(".", "\\.");
     expect(step.entity).toMatch(new RegExp(`^${entity}$`));
     expect(step.code ?? "").toBe(expected?.code);
     for (const pattern of markerPatterns(expected?.reason ?? "")) expect(step.reason).toMatch(pattern);
@@ -170,7 +183,12 @@ describe("§15.2 text and §14.2 JSON of every kind of step", () => {
   });
 
   test("JSON members stand in the order of §14.2", () => {
-    const order = new Map(rows(section("### 14.2")).map(([kind = "", members = ""]) => [code(kind), [...members.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? "")]));
+    const order = new Map(
+      rows(section("### 14.2")).map(([kind = "", members = ""]) => [
+        code(kind),
+        [...members.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? ""),
+      ]),
+    );
     for (const step of steps) {
       const [kind, ...members] = Object.keys(migrationStepToJson(step) as object);
       expect(kind).toBe("kind");
@@ -185,7 +203,12 @@ describe("§15.2 text and §14.2 JSON of every kind of step", () => {
 });
 
 test("§14.6 the code catalogue", () => {
-  const table = rows(section("### 14.6")).map(([id = "", , tier = "", severity = "", summary = ""]) => ({ code: code(id), tier, severity, summary }));
+  const table = rows(section("### 14.6")).map(([id = "", , tier = "", severity = "", summary = ""]) => ({
+    code: code(id),
+    tier,
+    severity,
+    summary,
+  }));
   expect(MIGRATION_CODES.map(({ code: id, tier, severity, summary }) => ({ code: id, tier, severity, summary }))).toEqual(table);
 });
 

@@ -9,7 +9,9 @@ import { blocks, code, DOMAIN, rows, section } from "./spec-tables.js";
 
 const appendix = section("## Appendix D.");
 const library = blocks(appendix, "pg")[0] ?? "";
-const vectors = rows(appendix).map(([source = "", hash = ""]) => [source === "the library below" ? library : code(source), code(hash)] as const);
+const vectors = rows(appendix).map(
+  ([source = "", hash = ""]) => [source === "the library below" ? library : code(source), code(hash)] as const,
+);
 
 function shapeJson(source: string): string {
   const read = readSchema(source);
@@ -71,10 +73,18 @@ describe("§12.2, §12.3 what the hash depends on", () => {
     ["comments and layout", "node A { a: I32 }", "/* c */ node A\n{\na:I32 // d\n}"],
     ["order of declarations and properties", "node A { a: I32 b: I32 } node B {}", "node B {} node A { b: I32 a: I32 }"],
     ["order of enum values", "node A { a: enum(x, y) }", "node A { a: enum(y, x) }"],
-    ["order and repetition of constraint columns", "node A { a: I32 b: I32 @index(a, b) }", "node A { a: I32 b: I32 @index(b, a, a) @index(a, b) }"],
+    [
+      "order and repetition of constraint columns",
+      "node A { a: I32 b: I32 @index(a, b) }",
+      "node A { a: I32 b: I32 @index(b, a, a) @index(a, b) }",
+    ],
     ["rename hints", "node A { a: I32 }", 'node A @rename_from("Z") { a: I32 @rename_from(z) }'],
     ["repeated custom annotations", "node A @x(1) {}", 'node A @x(1) @x("1") {}'],
-    ["order of interfaces", "interface I {} interface J {} node A implements I, J {}", "interface I {} interface J {} node A implements J, I, J {}"],
+    [
+      "order of interfaces",
+      "interface I {} interface J {} node A implements I, J {}",
+      "interface I {} interface J {} node A implements J, I, J {}",
+    ],
     ["the order of keyword arguments", "node A @x(1, b=1, a=2) {}", "node A @x(1, a=2, b=1) {}"],
   ];
   test.each(same)("not on %s", (_, left, right) => {

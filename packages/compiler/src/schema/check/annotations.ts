@@ -12,7 +12,8 @@ export function checkAnnotations(schema: ResolvedSchema): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const type of schema.types) {
     if (type.kind === "interface") {
-      for (const property of type.properties) checkRenameHint(`${type.name}.${property.name}`, property.declaration.annotations, diagnostics);
+      for (const property of type.properties)
+        checkRenameHint(`${type.name}.${property.name}`, property.declaration.annotations, diagnostics);
       continue;
     }
     checkTypeAnnotations(type, diagnostics);
@@ -49,7 +50,12 @@ function isBlank(value: string | undefined): boolean {
 }
 
 /** P23, P24: text for people and models is present once and not blank. */
-export function checkText(name: "description" | "instruction", owner: string, annotations: readonly AnnotationNode[], diagnostics: Diagnostic[]): void {
+export function checkText(
+  name: "description" | "instruction",
+  owner: string,
+  annotations: readonly AnnotationNode[],
+  diagnostics: Diagnostic[],
+): void {
   const found = annotations.filter((annotation) => annotation.name.text === name);
   const [first, second] = found;
   if (first !== undefined && second !== undefined) {
@@ -57,7 +63,8 @@ export function checkText(name: "description" | "instruction", owner: string, an
     diagnostics.push(problem("P24", `${owner} declares @${name} multiple times`, second.span, { related }));
   }
   for (const annotation of found) {
-    if (isBlank(annotation.argument?.value)) diagnostics.push(problem("P23", `@${name} on ${owner} requires a non-empty value`, annotation.span));
+    if (isBlank(annotation.argument?.value))
+      diagnostics.push(problem("P23", `@${name} on ${owner} requires a non-empty value`, annotation.span));
   }
 }
 

@@ -5,7 +5,14 @@
  */
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Span } from "../../source/span.js";
-import { type ResolvedNode, type ResolvedSchema, type ResolvedType, resolvedEdges, resolvedInterfaces, resolvedNodes } from "../resolved-schema.js";
+import {
+  type ResolvedNode,
+  type ResolvedSchema,
+  type ResolvedType,
+  resolvedEdges,
+  resolvedInterfaces,
+  resolvedNodes,
+} from "../resolved-schema.js";
 import { type AnnotationNode, constraintsOf } from "../schema-ast.js";
 import { problem, suggest } from "./problem.js";
 
@@ -45,13 +52,21 @@ export function checkBoundCatalog(schema: ResolvedSchema): Diagnostic[] {
 }
 
 /** Reports every item whose name was taken by an earlier one. */
-function checkDistinct<T extends { readonly name: string }>(items: readonly T[], spanOf: (item: T) => Span, rule: string, message: (item: T) => string): Diagnostic[] {
+function checkDistinct<T extends { readonly name: string }>(
+  items: readonly T[],
+  spanOf: (item: T) => Span,
+  rule: string,
+  message: (item: T) => string,
+): Diagnostic[] {
   const first = new Map<string, T>();
   const diagnostics: Diagnostic[] = [];
   for (const item of items) {
     const earlier = first.get(item.name);
     if (earlier === undefined) first.set(item.name, item);
-    else diagnostics.push(problem(rule, message(item), spanOf(item), { related: [{ span: spanOf(earlier), message: "first declared here" }] }));
+    else
+      diagnostics.push(
+        problem(rule, message(item), spanOf(item), { related: [{ span: spanOf(earlier), message: "first declared here" }] }),
+      );
   }
   return diagnostics;
 }
@@ -59,11 +74,15 @@ function checkDistinct<T extends { readonly name: string }>(items: readonly T[],
 const nameSpan = (type: ResolvedType): Span => type.declaration.name.span;
 
 function checkDuplicateNodes(schema: ResolvedSchema, mode: CheckMode): Diagnostic[] {
-  return checkDistinct(resolvedNodes(schema), nameSpan, "C01", ({ name }) => (mode === "source" ? `duplicate node type: ${name}` : `duplicate node name '${name}'`));
+  return checkDistinct(resolvedNodes(schema), nameSpan, "C01", ({ name }) =>
+    mode === "source" ? `duplicate node type: ${name}` : `duplicate node name '${name}'`,
+  );
 }
 
 function checkDuplicateEdges(schema: ResolvedSchema, mode: CheckMode): Diagnostic[] {
-  return checkDistinct(resolvedEdges(schema), nameSpan, "C02", ({ name }) => (mode === "source" ? `duplicate edge type: ${name}` : `duplicate edge name '${name}'`));
+  return checkDistinct(resolvedEdges(schema), nameSpan, "C02", ({ name }) =>
+    mode === "source" ? `duplicate edge type: ${name}` : `duplicate edge name '${name}'`,
+  );
 }
 
 function checkDuplicateInterfaces(schema: ResolvedSchema): Diagnostic[] {
@@ -88,8 +107,13 @@ function checkEndpoints(schema: ResolvedSchema, mode: CheckMode): Diagnostic[] {
   for (const { name, declaration } of resolvedEdges(schema)) {
     for (const [role, end] of [["source", declaration.source] as const, ["target", declaration.target] as const]) {
       if (nodes.has(end.text)) continue;
-      const message = mode === "source" ? `edge ${name}: unknown ${role} type: ${end.text}` : `edge '${name}' has an unresolved endpoint: ${role} type '${end.text}'`;
-      const hint = interfaces.has(end.text) ? `'${end.text}' is an interface; an edge connects node types` : suggest(end.text, nodes, diagnostics);
+      const message =
+        mode === "source"
+          ? `edge ${name}: unknown ${role} type: ${end.text}`
+          : `edge '${name}' has an unresolved endpoint: ${role} type '${end.text}'`;
+      const hint = interfaces.has(end.text)
+        ? `'${end.text}' is an interface; an edge connects node types`
+        : suggest(end.text, nodes, diagnostics);
       diagnostics.push(problem("C03", message, end.span, { hint }));
     }
   }
@@ -152,11 +176,17 @@ function checkKeyNames(schema: ResolvedSchema): Diagnostic[] {
   return resolvedNodes(schema).flatMap((node) => {
     const property = node.properties.find((item) => item.name === "id");
     if (property === undefined) return [];
-    const inBody = constraintsOf(node.declaration).find((item) => item.name === "key" && item.arguments.some((argument) => argument.kind === "NameArgument" && argument.value === "id"));
+    const inBody = constraintsOf(node.declaration).find(
+      (item) => item.name === "key" && item.arguments.some((argument) => argument.kind === "NameArgument" && argument.value === "id"),
+    );
     const isKey = inBody !== undefined || property.declaration.annotations.some((annotation) => annotation.name.text === "key");
     if (!isKey) return [];
     const span = property.isDeclared ? property.declaration.name.span : node.declaration.name.span;
-    return [problem("C09", `the @key of '${node.name}' must consist of declared properties; 'id' is a system column`, span, { hint: "rename the property" })];
+    return [
+      problem("C09", `the @key of '${node.name}' must consist of declared properties; 'id' is a system column`, span, {
+        hint: "rename the property",
+      }),
+    ];
   });
 }
 
@@ -169,7 +199,8 @@ function checkSystemColumns(schema: ResolvedSchema): Diagnostic[] {
       const span = property.isDeclared ? property.declaration.name.span : type.declaration.name.span;
       const message = `property '${property.name}' of ${type.kind} ${type.name} has the name of a system column`;
       if (property.name === "id") c10.push(problem("C10", message, span, { hint: "rename the property" }));
-      else if (type.kind === "edge" && (property.name === "src" || property.name === "dst")) c11.push(problem("C11", message, span, { hint: "rename the property" }));
+      else if (type.kind === "edge" && (property.name === "src" || property.name === "dst"))
+        c11.push(problem("C11", message, span, { hint: "rename the property" }));
     }
   }
   return [...c10, ...c11];

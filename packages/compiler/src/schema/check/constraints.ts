@@ -47,7 +47,10 @@ function checkSingleKey(owner: ResolvedNode, keys: readonly Span[], diagnostics:
   if (first === undefined || second === undefined) return;
   const related = [{ span: first, message: "first key here" }];
   diagnostics.push(
-    problem("P37", `node ${owner.name} has multiple @key constraints`, second, { related, hint: "a key over several properties is one constraint: @key(a, b)" }),
+    problem("P37", `node ${owner.name} has multiple @key constraints`, second, {
+      related,
+      hint: "a key over several properties is one constraint: @key(a, b)",
+    }),
   );
 }
 

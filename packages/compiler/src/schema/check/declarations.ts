@@ -27,7 +27,8 @@ export function readU32(digits: string): number | undefined {
 export function checkDeclarations(document: SchemaDocument): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const declaration of document.declarations) {
-    if (declaration.kind === "EdgeDeclaration" && declaration.cardinality !== undefined) checkCardinality(declaration.cardinality, diagnostics);
+    if (declaration.kind === "EdgeDeclaration" && declaration.cardinality !== undefined)
+      checkCardinality(declaration.cardinality, diagnostics);
     if (declaration.kind !== "InterfaceDeclaration") checkAnnotationLiterals(declaration.annotations, diagnostics);
     for (const item of declaration.body) {
       if (item.kind === "PropertyDeclaration") checkProperty(item, diagnostics);
@@ -95,7 +96,9 @@ function checkAnnotationLiterals(annotations: readonly AnnotationNode[], diagnos
 function checkEscapes(literal: LiteralNode, diagnostics: Diagnostic[]): void {
   for (const escape of literal.badEscapes) {
     diagnostics.push(
-      problem("P01", `unsupported escape sequence: \\${escape.text}`, escape.span, { hint: 'write \\\\ for a backslash; known are \\" \\\\ \\n \\r \\t' }),
+      problem("P01", `unsupported escape sequence: \\${escape.text}`, escape.span, {
+        hint: 'write \\\\ for a backslash; known are \\" \\\\ \\n \\r \\t',
+      }),
     );
   }
 }
@@ -115,7 +118,8 @@ function checkPropertyArgument(constraint: ConstraintNode, argument: ConstraintA
 function checkValueConstraintForm(constraint: ConstraintNode, diagnostics: Diagnostic[]): void {
   const [property, value] = constraint.arguments;
   if (property === undefined || value === undefined) {
-    const [rule, needs] = constraint.name === "range" ? ["P12", "@range requires a property and bounds"] : ["P14", "@check requires a property and a pattern"];
+    const [rule, needs] =
+      constraint.name === "range" ? ["P12", "@range requires a property and bounds"] : ["P14", "@check requires a property and a pattern"];
     diagnostics.push(problem(rule, needs, constraint.span));
     return;
   }

@@ -45,7 +45,9 @@ function checkPlacement(
   }
   const first = seen.get(name);
   if (first === undefined) return undefined;
-  return problem("P30", `property ${path} declares @${name} multiple times`, span, { related: [{ span: first.span, message: "first declared here" }] });
+  return problem("P30", `property ${path} declares @${name} multiple times`, span, {
+    related: [{ span: first.span, message: "first declared here" }],
+  });
 }
 
 function checkEmbed(

@@ -1,6 +1,13 @@
 /** Things that are accepted and probably not meant: Q03, Q05, Q06, Q09, Q12 (§20) and the names of §10.2. */
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
-import { propertiesByName, type ResolvedEdge, type ResolvedInterface, type ResolvedNode, type ResolvedProperty, type ResolvedSchema } from "../resolved-schema.js";
+import {
+  propertiesByName,
+  type ResolvedEdge,
+  type ResolvedInterface,
+  type ResolvedNode,
+  type ResolvedProperty,
+  type ResolvedSchema,
+} from "../resolved-schema.js";
 import { type BoundsNode, type ConstraintNode, constraintsOf } from "../schema-ast.js";
 import { checkText } from "./annotations.js";
 import { warning } from "./problem.js";
@@ -83,5 +90,10 @@ function unusedInterfaceWarnings(owner: ResolvedInterface): Diagnostic[] {
     checkText("description", `${owner.name}.${property.name}`, property.declaration.annotations, asErrors);
     checkPropertyAnnotations(asNode, property, asErrors);
   }
-  return asErrors.map((item) => ({ ...item, rule: "Q12", severity: "warning", message: `no node could implement interface ${owner.name}: ${item.message.replace(/^parse error: /, "")}` }));
+  return asErrors.map((item) => ({
+    ...item,
+    rule: "Q12",
+    severity: "warning",
+    message: `no node could implement interface ${owner.name}: ${item.message.replace(/^parse error: /, "")}`,
+  }));
 }
