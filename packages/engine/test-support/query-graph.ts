@@ -3,6 +3,7 @@ import { GraphCaches } from "../src/cache/graph-caches.js";
 import type { RowBatch } from "../src/columnar/column.js";
 import type { Cell } from "../src/columnar/read-cell.js";
 import { executeQuery, type QueryRows } from "../src/exec/execute-query.js";
+import type { QueryTuning } from "../src/exec/query-tuning.js";
 import { hashText } from "../src/hash/entity-hash.js";
 import type { Snapshot, SnapshotEntry } from "../src/manifest/snapshot.js";
 import type { GraphStorage } from "../src/storage/dataset-gateway.js";
@@ -26,6 +27,7 @@ export interface RunOptions {
   readonly nowMs?: number;
   readonly queryMemoryBytes?: number;
   readonly signal?: AbortSignal;
+  readonly tuning?: QueryTuning;
 }
 
 /** A graph of real datasets without a manifest: what read execution needs and no more. */
@@ -65,6 +67,7 @@ export class QueryGraph {
       settings: { queryMemoryBytes: options.queryMemoryBytes ?? 1024 ** 3 },
       nowMs: options.nowMs ?? 1_700_000_000_000,
       signal: options.signal,
+      ...(options.tuning === undefined ? {} : { tuning: options.tuning }),
     });
   }
 

@@ -20,6 +20,7 @@ import { preparePlan } from "./prepare-plan.js";
 import type { PreparedPlan } from "./prepared-plan.js";
 import { QueryBudget } from "./query-budget.js";
 import { QueryRun } from "./query-run.js";
+import { DEFAULT_TUNING, type QueryTuning } from "./query-tuning.js";
 import { pause } from "./wait.js";
 
 export interface QueryContext {
@@ -31,6 +32,8 @@ export interface QueryContext {
   /** The instant of `now()` (EX-60), Unix time in milliseconds. */
   readonly nowMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Default {@link DEFAULT_TUNING}. */
+  readonly tuning?: QueryTuning;
 }
 
 export interface QueryRows {
@@ -38,8 +41,8 @@ export interface QueryRows {
   readonly columns: readonly ResultColumn[];
 }
 
-/** Rows worked through before other work of the process gets a turn. */
-const ROWS_PER_TURN = 8_000_000;
+/** Parts worked through before other work of the process gets a turn: some tens of milliseconds. */
+const PARTS_PER_TURN = 32;
 
 /**
  * Runs a read. Rows are complete and in final order (§8); a query that fails returns no part of them (EX-5).
@@ -55,16 +58,14 @@ export async function executeQuery(plan: QueryPlan, values: ParameterValues, con
   const limit = plan.limit === undefined ? Infinity : Number(plan.limit);
   if (limit === 0) return { rowCount: 0, columns: emptyColumns(prepared) };
   const budget = new QueryBudget(context.settings.queryMemoryBytes);
-  const source: DataSource = { snapshot: context.snapshot, datasets: context.storage.datasets, caches: context.caches, signal: context.signal };
+  const { snapshot, caches, signal, tuning = DEFAULT_TUNING } = context;
+  const source: DataSource = { snapshot, datasets: context.storage.datasets, caches, tuning, signal };
   const data = findData(prepared, request, source) ?? (await loadData(prepared, request, source, budget));
-  const run = new QueryRun(prepared, request, budget, data);
+  const run = new QueryRun(prepared, request, budget, tuning, data);
   const sink = plan.isAggregating ? new Aggregator(run, limit) : new RowCollector(run, limit);
   const work = runOperators(compileOperations(prepared.operations, run), unitTable(prepared.slotCount), (batch) => sink.accept(batch));
-  let rowsThisTurn = 0;
-  for (let step = work.next(); step.done !== true; step = work.next()) {
-    rowsThisTurn += step.value;
-    if (rowsThisTurn < ROWS_PER_TURN) continue;
-    rowsThisTurn = 0;
+  for (let parts = 1; work.next().done !== true; parts++) {
+    if (parts % PARTS_PER_TURN !== 0) continue;
     await pause();
     throwIfAborted(context.signal, "query");
   }

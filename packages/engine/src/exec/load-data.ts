@@ -14,6 +14,7 @@ import { idsOfKey } from "./key-lookup.js";
 import type { PreparedPlan, PreparedScan, TraversalOperation } from "./prepared-plan.js";
 import { idPredicate, pushDown } from "./push-down.js";
 import type { QueryBudget } from "./query-budget.js";
+import type { QueryTuning } from "./query-tuning.js";
 import { waitUnlessAborted } from "./wait.js";
 
 /** Where a query's data comes from. */
@@ -21,6 +22,7 @@ export interface DataSource {
   readonly snapshot: Snapshot;
   readonly datasets: DatasetGateway;
   readonly caches: GraphCaches;
+  readonly tuning: QueryTuning;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -93,12 +95,6 @@ export async function loadData(prepared: PreparedPlan, request: RequestValues, s
   return { spaces, adjacencies, candidates };
 }
 
-/** Milliseconds of one native read, and per row a filter looks at. Rough: they only decide when to start holding columns. */
-const SEEK_COST = 2;
-const FILTER_COST_PER_ROW = 0.000_03;
-/** Milliseconds per cell of loading a column whole. */
-const LOAD_COST_PER_CELL = 0.000_1;
-
 /**
  * The scan's rows by a pushed-down filter, as long as all such reads of the table together cost less than loading the columns would:
  * a process that reads once seeks, one that keeps reading loads, and neither pays more than twice its best choice.
@@ -119,8 +115,9 @@ async function readSubset(
   const filter = ids === undefined ? pushDown(scan.operation.conditions, (constant) => constantValue(constant, request)) : ids.length === 0 ? "nothing" : idPredicate(ids);
   if (filter === "nothing") return new LoadedRows(0, new Map(columns.map((name) => [name, new ColumnView(emptyColumnOf(scan.nodeType, name))])));
   if (filter === undefined) return undefined;
-  const cost = ids === undefined ? SEEK_COST + table.rowCount * FILTER_COST_PER_ROW : SEEK_COST + ids.length * 0.01;
-  const loadCost = table.rowCount * (missing + (needsDictionary ? 1 : 0)) * LOAD_COST_PER_CELL;
+  const { seekCost, filterRowCost, loadCellCost } = source.tuning;
+  const cost = seekCost + (ids?.length ?? table.rowCount) * filterRowCost;
+  const loadCost = table.rowCount * (missing + (needsDictionary ? 1 : 0)) * loadCellCost;
   if (table.pushedCost + cost > loadCost) return undefined;
   const names = columns.length === 0 ? [ID_COLUMN] : columns;
   return table.readSubset(names, filter, cost, (byteCount) => budget.admit(byteCount), source.signal);

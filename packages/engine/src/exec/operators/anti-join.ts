@@ -6,9 +6,6 @@ import type { QueryRun } from "../query-run.js";
 import { applyFilter } from "./filter.js";
 import { drain, type Operator, runOperators } from "./operator.js";
 
-/** Outer rows tested together: their inner matches stay in the processor's cache. */
-const OUTER_ROWS = 8_192;
-
 /**
  * The frequent shape `not { $outer edge $inner …conditions }`: walks each row's neighbours and stops at the first that satisfies the
  * conditions, without building inner rows. Undefined for any other shape.
@@ -90,7 +87,7 @@ function outerRows(operand: Operand, target: number, table: BindingTable): Uint3
 }
 
 /** Keeps the rows for which the inner operators find no match (EX-40). The tag slot carries the row's position through them (EX-43). */
-export function makeAntiJoin(operation: AntiJoinOperation, inner: readonly Operator[]): Operator {
+export function makeAntiJoin(operation: AntiJoinOperation, inner: readonly Operator[], outerRowsMax: number): Operator {
   const { tagSlot, liveSlots } = operation;
   const selectUnmatched = (table: BindingTable, out: Uint32Array): number => {
     const isMatched = new Uint8Array(table.rowCount);
@@ -105,10 +102,11 @@ export function makeAntiJoin(operation: AntiJoinOperation, inner: readonly Opera
     for (let k = 0; k < table.rowCount; k++) if (isMatched[k] === 0) out[kept++] = k;
     return kept;
   };
+  function* slices(table: BindingTable): Generator<BindingTable> {
+    for (let start = 0; start < table.rowCount; start += outerRowsMax) yield sliceBindings(table, start, Math.min(table.rowCount, start + outerRowsMax));
+  }
   return {
     apply: (table) => applyFilter(table, selectUnmatched, liveSlots),
-    *split(table: BindingTable): Generator<BindingTable> {
-      for (let start = 0; start < table.rowCount; start += OUTER_ROWS) yield sliceBindings(table, start, Math.min(table.rowCount, start + OUTER_ROWS));
-    },
+    split: (table) => (table.rowCount <= outerRowsMax ? undefined : slices(table)),
   };
 }

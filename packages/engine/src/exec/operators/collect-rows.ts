@@ -2,9 +2,6 @@ import { boundByteCount, type BindingTable, concatBindings, takeBindings } from 
 import type { QueryRun } from "../query-run.js";
 import { rowComparer, type SortKey, sortedPositions } from "./sort.js";
 
-/** Rows gathered beyond the limit before those that cannot be in the result are dropped. */
-const PRUNE_ROWS = 262_144;
-
 /** Gathers match rows and brings them into result order: user keys, then entity ids (OR-1 … OR-3), then the limit (OR-7). */
 export class RowCollector {
   readonly #run: QueryRun;
@@ -32,7 +29,7 @@ export class RowCollector {
     this.#heldBytes += byteCount;
     this.#batches.push(batch);
     this.#rowCount += batch.rowCount;
-    if (this.#rowCount >= PRUNE_ROWS && this.#rowCount >= this.#limit * 4) this.#prune();
+    if (this.#rowCount >= this.#run.tuning.pruneRows && this.#rowCount >= this.#limit * 4) this.#prune();
   }
 
   finish(): BindingTable {

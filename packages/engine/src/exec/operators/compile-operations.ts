@@ -24,7 +24,7 @@ function compileOperation(operation: Operation, run: QueryRun): Operator {
     case "filter":
       return makeFilter(run.compile(operation.condition), operation.liveSlots);
     case "antiJoin":
-      return makeNeighborAntiJoin(operation, run) ?? makeAntiJoin(operation, compileOperations(operation.operations, run));
+      return makeNeighborAntiJoin(operation, run) ?? makeAntiJoin(operation, compileOperations(operation.operations, run), run.tuning.outerRows);
     case "cross":
       return makeCross(operation, compileOperations(operation.operations, run), run);
     default:

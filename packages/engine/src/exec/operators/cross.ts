@@ -28,7 +28,7 @@ export function makeCross(operation: CrossOperation, inner: readonly Operator[],
       }, new Array<Uint32Array | undefined>(table.columns.length).fill(undefined));
       return { rowCount, columns };
     },
-    split: (table) => splitByWeight(table, () => innerRows().rowCount),
+    split: (table) => splitByWeight(table, run.tuning.batchRows, () => innerRows().rowCount),
   };
 }
 
@@ -113,7 +113,7 @@ function makeHashJoin(operation: CrossOperation, innerRows: () => BindingTable, 
     split(table: BindingTable): readonly BindingTable[] | undefined {
       const { counts } = hashTable();
       const keyOf = keyReader(outer, inner, table);
-      return splitByWeight(table, (k) => {
+      return splitByWeight(table, run.tuning.batchRows, (k) => {
         const key = keyOf(k);
         return key === undefined ? 0 : (counts.get(key) ?? 0);
       });
@@ -122,10 +122,12 @@ function makeHashJoin(operation: CrossOperation, innerRows: () => BindingTable, 
 }
 
 function buildHashTable(rows: BindingTable, inner: Operand, outer: Operand): HashTable {
-  const keyOf = keyReader(inner, outer, rows);
   const first = new Map<string | number | bigint, number>();
   const counts = new Map<string | number | bigint, number>();
   const next = new Int32Array(rows.rowCount);
+  // A component without rows binds no columns.
+  if (rows.rowCount === 0) return { rows, first, next, counts };
+  const keyOf = keyReader(inner, outer, rows);
   for (let at = rows.rowCount - 1; at >= 0; at--) {
     const key = keyOf(at);
     if (key === undefined) continue;

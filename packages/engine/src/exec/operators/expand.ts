@@ -2,7 +2,7 @@ import type { Adjacency } from "../../adjacency/adjacency.js";
 import { type BindingTable, sliceBindings } from "../binding-table.js";
 import type { TraversalOperation } from "../prepared-plan.js";
 import type { QueryRun } from "../query-run.js";
-import { BATCH_ROWS, type Operator } from "./operator.js";
+import type { Operator } from "./operator.js";
 import { withReachability } from "./reachability.js";
 
 /** Binds the target, and the edge variable if there is one, of a traversal whose origin is bound (EX-30 … EX-37). */
@@ -38,8 +38,8 @@ function makeSingleHop(operation: TraversalOperation, adjacency: Adjacency, run:
     },
     split(table: BindingTable): readonly BindingTable[] | undefined {
       const origins = originRows(table, operation.origin);
-      if (totalDegree(offsets, origins, table.rowCount) <= BATCH_ROWS) return undefined;
-      return splitByWeight(table, (k) => (offsets[(origins[k] as number) + 1] as number) - (offsets[origins[k] as number] as number));
+      if (totalDegree(offsets, origins, table.rowCount) <= run.tuning.batchRows) return undefined;
+      return splitByWeight(table, run.tuning.batchRows, (k) => (offsets[(origins[k] as number) + 1] as number) - (offsets[origins[k] as number] as number));
     },
   };
 }
@@ -80,7 +80,7 @@ function makeMultiHop(operation: TraversalOperation, adjacency: Adjacency, run: 
   const { minHops, maxHops, target } = operation;
   const isTargetLive = operation.liveSlots.includes(target);
   const carried = operation.liveSlots.filter((slot) => slot !== target);
-  const originsPerPart = Math.max(1, Math.floor((BATCH_ROWS * 8) / Math.max(1, adjacency.neighborRowCount)));
+  const originsPerPart = Math.max(1, Math.floor((run.tuning.batchRows * 8) / Math.max(1, adjacency.neighborRowCount)));
   return {
     apply(table: BindingTable): BindingTable {
       const origins = originRows(table, operation.origin);
@@ -132,14 +132,14 @@ function repeatByCount(column: Uint32Array, counts: Uint32Array, total: number):
   return out;
 }
 
-/** Contiguous parts of about {@link BATCH_ROWS} output rows; a single row is never split. */
-export function splitByWeight(table: BindingTable, weightOf: (position: number) => number): readonly BindingTable[] | undefined {
+/** Contiguous parts of about `batchRows` output rows; a single row is never split. */
+export function splitByWeight(table: BindingTable, batchRows: number, weightOf: (position: number) => number): readonly BindingTable[] | undefined {
   if (table.rowCount <= 1) return undefined;
   const cuts: number[] = [];
   let weight = 0;
   for (let k = 0; k < table.rowCount; k++) {
     const own = weightOf(k);
-    if (weight > 0 && weight + own > BATCH_ROWS) {
+    if (weight > 0 && weight + own > batchRows) {
       cuts.push(k);
       weight = 0;
     }

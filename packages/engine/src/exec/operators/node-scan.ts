@@ -2,7 +2,7 @@ import { type BindingTable, identityRows } from "../binding-table.js";
 import type { ScanOperation } from "../prepared-plan.js";
 import type { QueryRun } from "../query-run.js";
 import { applyFilter } from "./filter.js";
-import { BATCH_ROWS, type Operator } from "./operator.js";
+import type { Operator } from "./operator.js";
 
 /** All rows of a type, or those a key lookup found, under the scan's conditions (EX-20, EX-21). */
 export function makeNodeScan(operation: ScanOperation, run: QueryRun): Operator {
@@ -14,6 +14,10 @@ export function makeNodeScan(operation: ScanOperation, run: QueryRun): Operator 
     columns[slot] = rows;
     return { rowCount: rows.length, columns };
   };
+  const { batchRows } = run.tuning;
+  function* slices(table: BindingTable): Generator<BindingTable> {
+    for (let start = 0; start < candidates.length; start += batchRows) yield bind(table, candidates.subarray(start, start + batchRows));
+  }
   return {
     apply(table: BindingTable): BindingTable {
       let scanned = table.columns[slot] === undefined ? bind(table, candidates) : table;
@@ -23,9 +27,6 @@ export function makeNodeScan(operation: ScanOperation, run: QueryRun): Operator 
       }
       return scanned;
     },
-    *split(table: BindingTable): Generator<BindingTable> {
-      for (let start = 0; start < candidates.length; start += BATCH_ROWS) yield bind(table, candidates.subarray(start, start + BATCH_ROWS));
-    },
-    ...(candidates.length <= BATCH_ROWS ? { split: () => undefined } : {}),
+    split: (table) => (candidates.length <= batchRows ? undefined : slices(table)),
   };
 }

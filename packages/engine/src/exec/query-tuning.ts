@@ -1,0 +1,27 @@
+/**
+ * Sizes and cost estimates that shape execution. They never change a result: a property test runs the same queries under extreme values.
+ * Costs are in milliseconds and rough; they only decide when a table starts to be held in memory.
+ */
+export interface QueryTuning {
+  /** Rows an operator's output is kept near: enough to amortise a call, few enough for the processor's cache. */
+  readonly batchRows: number;
+  /** Outer rows of a negation tested together. */
+  readonly outerRows: number;
+  /** Rows gathered beyond the limit before those that cannot be in the result are dropped. */
+  readonly pruneRows: number;
+  /** One native read. */
+  readonly seekCost: number;
+  /** A native filter, per row it looks at. */
+  readonly filterRowCost: number;
+  /** Loading a column whole, per cell. */
+  readonly loadCellCost: number;
+}
+
+export const DEFAULT_TUNING: QueryTuning = {
+  batchRows: 131_072,
+  outerRows: 8_192,
+  pruneRows: 262_144,
+  seekCost: 2,
+  filterRowCost: 0.000_03,
+  loadCellCost: 0.000_1,
+};
