@@ -46,9 +46,9 @@ describe("documentation", () => {
     expect(brokenLinks(page)).toEqual([]);
   });
 
-  test("the map links every page of docs/", () => {
+  test("the map links every page of docs/ but the numbered records", () => {
     const map = readText("docs/README.md");
-    const missing = pages.filter((page) => page.startsWith("docs/") && page !== "docs/README.md" && !map.includes(`(${page.slice("docs/".length)})`));
+    const missing = pages.filter((page) => page.startsWith("docs/") && !/\/\d{4}-/.test(page) && page !== "docs/README.md" && !map.includes(`(${page.slice("docs/".length)})`));
     expect(missing).toEqual([]);
   });
 
