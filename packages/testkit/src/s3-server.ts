@@ -181,7 +181,7 @@ class S3Handler {
     if (upload === undefined) return sendError(response, 404, "NoSuchUpload", key);
     const parts = [...upload.parts].sort(([left], [right]) => left - right).map(([, bytes]) => bytes);
     const ifNoneMatch = headers["if-none-match"];
-    const outcome = store.put(key, concatBuffers(parts), ifNoneMatch === undefined ? {} : { ifNoneMatch });
+    const outcome = store.put(key, Buffer.concat(parts), ifNoneMatch === undefined ? {} : { ifNoneMatch });
     if (typeof outcome === "string") return sendError(response, 412, "PreconditionFailed", key);
     this.#uploads.delete(uploadId);
     sendXml(
@@ -215,17 +215,12 @@ function operationName({ method, key, query, headers }: S3Request): string {
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return concatBuffers(chunks);
-}
-
-/** The declarations of Node and TypeScript disagree on whether a Buffer is a Uint8Array. */
-function concatBuffers(chunks: readonly Buffer[]): Buffer {
-  return Buffer.concat(chunks as unknown as readonly Uint8Array[]);
+  return Buffer.concat(chunks);
 }
 
 /** Undoes `aws-chunked`, in which SDKs send streamed bodies: `<hex size>[;signature]CRLF bytes CRLF … 0 CRLF trailers`. */
 function decodeChunks(body: Buffer, headers: IncomingMessage["headers"]): Buffer {
-  const isChunked = String(headers["content-encoding"] ?? "").includes("aws-chunked");
+  const isChunked = (headers["content-encoding"] ?? "").includes("aws-chunked");
   const isStreaming = String(headers["x-amz-content-sha256"] ?? "").startsWith("STREAMING-");
   if (!isChunked && !isStreaming) return body;
   const chunks: Buffer[] = [];
@@ -236,7 +231,7 @@ function decodeChunks(body: Buffer, headers: IncomingMessage["headers"]): Buffer
     chunks.push(body.subarray(lineEnd + 2, lineEnd + 2 + size));
     at = lineEnd + 2 + size + 2;
   }
-  return concatBuffers(chunks);
+  return Buffer.concat(chunks);
 }
 
 function sendObject(object: StoredObject | undefined, request: S3Request, response: ServerResponse): void {

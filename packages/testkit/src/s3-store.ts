@@ -32,7 +32,7 @@ export class S3Store {
       if (current.etag !== condition.ifMatch) return "precondition-failed";
     }
     // Unlike S3's, the tag names the generation too: equal content written twice differs.
-    const etag = `"${createHash("md5").update(bytes as unknown as Uint8Array).digest("hex")}-${++this.#generation}"`;
+    const etag = `"${createHash("md5").update(bytes).digest("hex")}-${++this.#generation}"`;
     const object = { bytes, etag, modified: new Date() };
     this.#objects.set(key, object);
     return object;
@@ -65,8 +65,6 @@ export class S3Store {
   }
 }
 
-const encoder = new TextEncoder();
-
 function compareBytes(left: string, right: string): number {
-  return Buffer.from(left).compare(encoder.encode(right));
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }

@@ -1,5 +1,5 @@
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
-import type { BaseType, PropertyType, ScalarName } from "@omnigraphdb/compiler";
+import type { PropertyType, ScalarName } from "@omnigraphdb/compiler";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RowBatch } from "../../src/columnar/column.js";
@@ -12,7 +12,7 @@ import { batchSource, columnOf, valuesOf } from "../../test-support/row-batches.
 
 type Scalar = Exclude<ScalarName, "Blob">;
 
-const typeOf = (kind: Scalar): PropertyType => ({ base: { kind } as BaseType, isList: false, isNullable: true });
+const typeOf = (kind: Scalar): PropertyType => ({ base: { kind }, isList: false, isNullable: true });
 
 const TEXTS = ["", "a", "A", "it's", "''", "back\\slash", "\\'", "line\nbreak", "tab\t", "nul\0byte", "😀", "\uffff", "é", "e\u0301", "%", "_", "`tick`", '"quoted"', "a'; DROP", "--", "\ufeffbom"];
 const I64_EDGES = [-(2n ** 63n), -(2n ** 63n) + 1n, -(2n ** 53n) - 1n, -(2n ** 31n), -1n, 0n, 1n, 2n ** 31n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n];
@@ -93,7 +93,7 @@ function order(kind: Scalar, cell: Cell, value: PredicateValue): number {
     case "date":
       return (cell as number) - value.days;
     case "datetime":
-      return Number(cell as bigint) - value.ms;
+      return Number(cell) - value.ms;
     case "integer":
     case "float":
       return orderNumbers(cell as number | bigint, kind === "F32" ? Math.fround(Number(value.value)) : value.value);

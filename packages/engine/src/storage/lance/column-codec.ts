@@ -84,7 +84,7 @@ function kindOfType(type: DataType): ColumnKind {
   if (is.isDate(type)) return type.unit === DateUnit.DAY ? "date" : "datetime";
   if (is.isList(type)) return "list";
   if (is.isFixedSizeList(type)) return "vector";
-  throw new TypeError(`a dataset holds a column of an unexpected type: ${String(type)}`);
+  throw new TypeError(`a dataset holds a column of an unexpected type: ${type.constructor.name}`);
 }
 
 /**
@@ -142,7 +142,7 @@ function toArrowData(column: Column, type: DataType): Data {
 }
 
 function itemTypeOf(type: DataType): DataType {
-  return must(type.children[0] as Field | undefined, "list type without item").type;
+  return must(type.children[0], "list type without item").type;
 }
 
 /** The binding takes a blob as a struct of bytes (64-bit offsets) and a URI, which is always null here. */

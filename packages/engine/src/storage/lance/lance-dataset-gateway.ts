@@ -253,8 +253,7 @@ class LancePinnedDataset implements PinnedDataset {
     const decoded = new Map(plain.columns);
     const rowIds = Array.from(childOf(batch, ROW_ID).values as BigUint64Array);
     for (const name of blobNames) {
-      const values = await this.#table.fetchBlobs(name, rowIds);
-      decoded.set(name, blobColumnOf(values as unknown as readonly (Uint8Array | null)[]));
+      decoded.set(name, blobColumnOf(await this.#table.fetchBlobs(name, rowIds)));
     }
     return { rowCount: plain.rowCount, columns: decoded };
   }

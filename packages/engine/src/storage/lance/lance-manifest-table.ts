@@ -17,8 +17,11 @@ import { quoteColumn, quoteText } from "./render-predicate.js";
 
 const ADDRESS: TableAddress = { directory: "", name: MANIFEST_TABLE };
 const COLUMNS = ["key", "seq", "base", "tx_id", "created_at", "payload"] as const;
-/** Running readers need the versions they are reading; anything this old has none. */
-const KEEP_VERSIONS_MS = 3_600_000;
+/**
+ * Native versions of the manifest younger than this stay: a reader or publisher in the middle of a call needs the one it
+ * started from. Compaction looks at every version that is left, so an hour of them made it slow (decision 0004).
+ */
+const KEEP_VERSIONS_MS = 300_000;
 /**
  * Two changes within one tick of the file system's clock share a modification time, so a time this close to the moment
  * of looking proves nothing (the racy-timestamp rule of git's index). Kernel ticks are at most 10 ms.
