@@ -1,11 +1,10 @@
 import type { EntityType, Property } from "@omnigraphdb/compiler";
-import { assert } from "@omnigraphdb/common";
 import { isNull, type Utf8Column } from "../columnar/column.js";
 import { decodeUtf8 } from "../columnar/read-cell.js";
-import { requireColumn } from "../columnar/row-batch.js";
+import { requireColumnOf } from "../columnar/row-batch.js";
 import type { ValueRule } from "./value-rule.js";
 
-/** W13, VA-11: exact membership, element by element in lists. */
+/** W13, VA-11: exact, case-sensitive membership. The language has no lists of enums. */
 export function enumRule(type: EntityType, property: Property, allowedValues: readonly string[], rank: number): ValueRule {
   const encoder = new TextEncoder();
   const allowed = allowedValues.map((value) => encoder.encode(value));
@@ -15,18 +14,10 @@ export function enumRule(type: EntityType, property: Property, allowedValues: re
     kind: "enum",
     rank,
     check(batch, report) {
-      const column = requireColumn(batch, property.name);
-      const texts = column.kind === "list" ? column.items : column;
-      assert(texts.kind === "utf8", "an enum column holds text");
+      const column = requireColumnOf(batch, property.name, "utf8");
       for (let row = 0; row < column.length; row++) {
-        if (isNull(column, row)) continue;
-        const start = column.kind === "list" ? (column.offsets[row] as number) : row;
-        const end = column.kind === "list" ? (column.offsets[row + 1] as number) : row + 1;
-        for (let item = start; item < end; item++) {
-          if (isAllowed(texts, item, allowed)) continue;
-          report(row, describe(decodeUtf8(texts.bytes, texts.offsets[item] as number, texts.offsets[item + 1] as number)));
-          break;
-        }
+        if (isNull(column, row) || isAllowed(column, row, allowed)) continue;
+        report(row, describe(decodeUtf8(column.bytes, column.offsets[row] as number, column.offsets[row + 1] as number)));
       }
     },
   };
