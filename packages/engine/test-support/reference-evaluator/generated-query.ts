@@ -118,12 +118,13 @@ const EDGES = [
 export function generateEntities(choices: Choices): readonly TestEntity[] {
   const entities: TestEntity[] = [];
   const ids: Record<string, string[]> = { P: [], Q: [], R: [] };
-  const count = { P: choices.below(9), Q: choices.below(6), R: choices.below(4) };
+  const isTiny = choices.chance(15);
+  const count = isTiny ? { P: choices.below(2), Q: choices.below(2), R: 0 } : { P: 3 + choices.below(6), Q: 2 + choices.below(4), R: 1 + choices.below(3) };
   for (let i = 0; i < count.P; i++) addNode("P", choices.pick(["z", "a", "m", "é", "😀", "\uFFFD"]) + String(i));
   for (let i = 0; i < count.Q; i++) addNode("Q", String((i * 7) % 5 === 0 ? -i : i * 3));
   for (let i = 0; i < count.R; i++) addNode("R", `r${9 - i}`);
   for (const edge of EDGES) {
-    const edgeCount = choices.below(14);
+    const edgeCount = isTiny ? choices.below(3) : 4 + choices.below(12);
     for (let i = 0; i < edgeCount; i++) {
       const from = choices.chance(5) ? "nobody" : pickId(edge.source);
       const to = choices.chance(5) ? "nobody" : pickId(edge.target);
@@ -193,7 +194,7 @@ class QueryWriter {
     const traversals = this.#choices.below(clauseMax) + (isNested ? 1 : 0);
     for (let i = 0; i < traversals; i++) clauses.push(this.#traversal());
     if (!isNested && this.#choices.chance(25)) clauses.push(this.#binding());
-    for (let i = this.#choices.below(3); i > 0; i--) clauses.push(this.#filter());
+    for (let i = this.#choices.pick([0, 0, 1, 1, 2]); i > 0; i--) clauses.push(this.#filter());
     if (depth < 2) {
       for (let i = this.#choices.chance(depth === 0 ? 35 : 20) ? 1 + this.#choices.below(2) : 0; i > 0; i--) {
         const outer = this.#scope;
@@ -225,7 +226,7 @@ class QueryWriter {
   #binding(): string {
     const type = this.#choices.pick(["P", "P", "P", "Q", "R"]);
     const name = this.#choices.chance(25) ? (this.#existing(type) ?? this.#fresh(type)) : this.#fresh(type);
-    if (!this.#choices.chance(45)) return `$${name}: ${type}`;
+    if (!this.#choices.chance(22)) return `$${name}: ${type}`;
     const property = this.#choices.pick((PROPERTIES[type] ?? []).filter(({ shape }) => shape !== "vector"));
     return `$${name}: ${type} { ${property.name}: ${property.shape === "enum" ? '"bee"' : this.#constant(property.kind)} }`;
   }
