@@ -16,7 +16,7 @@ import {
 } from "./schema-ast.js";
 
 /** Type of a property whose declaration passed phase 2. */
-export function typeOfNode(node: TypeNode): PropertyType {
+function typeOfNode(node: TypeNode): PropertyType {
   const { core, isNullable } = node;
   switch (core.kind) {
     case "Base":

@@ -12,7 +12,7 @@ export interface PropertyType {
   readonly enumValues?: readonly string[];
 }
 
-export const NUMERIC_SCALARS: ReadonlySet<string> = new Set<ScalarName>(["I32", "I64", "U32", "U64", "F32", "F64"]);
+const NUMERIC_SCALARS: ReadonlySet<string> = new Set<ScalarName>(["I32", "I64", "U32", "U64", "F32", "F64"]);
 
 export function isNumeric(base: BaseType): boolean {
   return NUMERIC_SCALARS.has(base.kind);

@@ -1,7 +1,7 @@
 /** Reads tables and examples out of the specification itself, so that every row is executed as written. */
 import { readFileSync } from "node:fs";
 
-export const SPEC: string = readFileSync(new URL("../spec/schema-language.md", import.meta.url), "utf8");
+const SPEC: string = readFileSync(new URL("../spec/schema-language.md", import.meta.url), "utf8");
 
 /** Text between the heading that starts with `heading` and the next heading of the same depth or less. */
 export function section(heading: string): string {
