@@ -144,13 +144,14 @@ export class Graph implements AsyncDisposable {
       const nowMs = clock.nowMs();
       const signal = options.signal === undefined ? {} : { signal: options.signal };
       const ifCommit = options.ifCommit === undefined ? {} : { ifCommit: options.ifCommit };
-      let queryName = "";
+      // Refused here, a wrong query or parameter costs no I/O and waits for nobody.
+      const { plan } = this.#compileMutation(source, this.schema.catalog, options.name);
+      const values = bindParameters(plan.parameters, options.params);
       const { result, commit } = await writer.write({ branch, actorId, ...ifCommit, ...signal }, (view) => {
-        const { plan } = this.#compileMutation(source, view.schema.catalog, options.name);
-        queryName = plan.name;
-        return prepareMutation(plan, bindParameters(plan.parameters, options.params), view, { ids, nowMs, ...signal });
+        const current = this.#compileMutation(source, view.schema.catalog, options.name);
+        return prepareMutation(current.plan, values, view, { ids, nowMs, ...signal });
       });
-      return { branch: branch ?? "main", queryName, ...result, actorId, commit };
+      return { branch: branch ?? "main", queryName: plan.name, ...result, actorId, commit };
     });
   }
 

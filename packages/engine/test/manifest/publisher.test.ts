@@ -1,0 +1,243 @@
+import { Failpoints, randomIds } from "@omnigraphdb/common";
+import { makeTempDir } from "@omnigraphdb/testkit";
+import { describe, expect, test } from "vitest";
+import {
+  FormatTooNewError,
+  ManifestInvariantError,
+  PublishedDatasetVersionMismatchError,
+  ReadSetChangedError,
+  RowLevelCasContentionError,
+} from "../../src/manifest/errors.js";
+import { CURRENT_FORMAT_VERSION, FormatGuard } from "../../src/manifest/format-version.js";
+import { ManifestStore } from "../../src/manifest/manifest-store.js";
+import type { BranchState, DatasetPin } from "../../src/manifest/manifest.js";
+import { Publisher, type PublishRequest } from "../../src/manifest/publisher.js";
+import { updateGraphRow } from "../../src/manifest/update-graph-row.js";
+import { initGraph } from "../../src/open/init-graph.js";
+import type { ManifestTable } from "../../src/storage/dataset-gateway.js";
+import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
+import { type GraphStorageHooks, hookGraphStorage } from "../../test-support/stores/faulty-graph-storage.js";
+
+const TYPE_COUNT = 8;
+const SCHEMA = Array.from({ length: TYPE_COUNT }, (_, index) => `node T${index} {\n  name: String @key\n}\n`).join("\n");
+
+/** One publisher with a table handle and caches of its own, as another process would have. */
+interface Peer {
+  readonly table: ManifestTable;
+  readonly store: ManifestStore;
+  readonly publisher: Publisher;
+  readonly hooks: GraphStorageHooks;
+}
+
+function openPeer(uri: string): Peer {
+  const hooks: GraphStorageHooks = {};
+  const table = hookGraphStorage(openGraphStorage(uri), hooks).manifest;
+  const store = new ManifestStore(table);
+  const publisher = new Publisher({ table, store, format: new FormatGuard(table), failpoints: new Failpoints() });
+  return { table, store, publisher, hooks };
+}
+
+async function makeGraph(root: string): Promise<string> {
+  const uri = `${root}/graph`;
+  await initGraph(uri, SCHEMA);
+  return uri;
+}
+
+function pinOf(state: BranchState, typeKey: string): DatasetPin {
+  const pin = state.commit.pins.get(typeKey);
+  if (pin === undefined) throw new Error(`no pin of ${typeKey}`);
+  return pin;
+}
+
+function request(state: BranchState, typeKey: string, on: "exact" | "latest" = "exact"): PublishRequest {
+  const pin = pinOf(state, typeKey);
+  return {
+    branch: null,
+    txId: randomIds.ulid(),
+    commit: { graphCommitId: randomIds.ulid(), mergedParentCommitId: null, actorId: null, createdAt: 1780000000000000 },
+    updates: [{ pin: { ...pin, publishedVersion: pin.publishedVersion + 1, entityCount: pin.entityCount + 1 }, expectedVersion: pin.publishedVersion }],
+    tombstones: [],
+    schemaIdentity: state.commit.schemaIdentity,
+    recovery: null,
+    on: on === "latest" ? { kind: "latest" } : { kind: "exact", incarnation: state.head.incarnation, headCommitId: state.head.commitId },
+  };
+}
+
+describe("publish", () => {
+  test.each([2, 8])("MAN-40 %i exact publishes on one head: one wins, the rest see that the read set changed", async (count) => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    const peers = Array.from({ length: count }, () => openPeer(uri));
+    const requests = await Promise.all(peers.map(async (peer, index) => request(await peer.store.readState(null), `node:T${index}`)));
+    const outcomes = await Promise.allSettled(peers.map((peer, index) => peer.publisher.publish(requests[index] as PublishRequest)));
+    expect(outcomes.filter((outcome) => outcome.status === "fulfilled")).toHaveLength(1);
+    for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(ReadSetChangedError);
+    const state = await openPeer(uri).store.readState(null);
+    expect(state.head.version).toBe(2);
+    const moved = [...state.commit.pins.values()].filter((pin) => pin.entityCount === 1);
+    expect(moved).toHaveLength(1);
+  });
+
+  test("MAN-41 8 publishes of disjoint types on whatever the head is: a linear chain with every delta", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    const peers = Array.from({ length: TYPE_COUNT }, () => openPeer(uri));
+    const outcomes = await Promise.allSettled(
+      peers.map(async (peer, index) => peer.publisher.publish(request(await peer.store.readState(null), `node:T${index}`, "latest"))),
+    );
+    const won = outcomes.filter((outcome) => outcome.status === "fulfilled").length;
+    for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(RowLevelCasContentionError);
+    const reader = openPeer(uri).store;
+    const state = await reader.readState(null);
+    expect(state.head.version).toBe(1 + won);
+    expect([...state.commit.pins.values()].filter((pin) => pin.entityCount === 1)).toHaveLength(won);
+    const commits = await reader.listCommits("main", state.head.version);
+    commits.forEach((commit, index) => expect(commit.parentCommitId).toBe(commits[index - 1]?.graphCommitId ?? null));
+  });
+
+  test("MAN-42 OCC-2 a stale expected version, and a type that should be absent, are mismatches with both numbers", async () => {
+    await using dir = await makeTempDir();
+    const { store, publisher } = openPeer(await makeGraph(dir.path));
+    const state = await store.readState(null);
+    const good = request(state, "node:T0");
+    const stale = { ...good, updates: good.updates.map((update) => ({ ...update, expectedVersion: 99 })) };
+    await expect(publisher.publish(stale)).rejects.toBeInstanceOf(PublishedDatasetVersionMismatchError);
+    await expect(publisher.publish(stale)).rejects.toThrow("stale view of node type 'T0': expected version 99 but current is 2 — refresh and retry");
+    const absent = { ...good, updates: good.updates.map((update) => ({ ...update, expectedVersion: 0 })) };
+    await expect(publisher.publish(absent)).rejects.toThrow("expected version 0 but current is 2");
+  });
+
+  test("MAN-43 a failure before the merge shows nothing; one after it has shown everything, with its commit", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    const { store, publisher, hooks } = openPeer(uri);
+    const first = request(await store.readState(null), "node:T0");
+    hooks.beforeMerge = () => {
+      throw new Error("crash");
+    };
+    await expect(publisher.publish(first)).rejects.toThrow("crash");
+    expect((await openPeer(uri).store.readState(null)).head.version).toBe(1);
+    delete hooks.beforeMerge;
+    // The reply is lost, so the publisher looks; then the answer is that it is published (MAN-22).
+    hooks.afterMerge = () => {
+      throw new Error("reply lost");
+    };
+    const record = await publisher.publish(first);
+    const seen = await openPeer(uri).store.readState(null);
+    expect(seen.head.commitId).toBe(record.commit.graphCommitId);
+    expect(pinOf(seen, "node:T0").entityCount).toBe(1);
+  });
+
+  test("MAN-48 the same operation again, after a lost reply, is the same commit", async () => {
+    await using dir = await makeTempDir();
+    const { store, publisher } = openPeer(await makeGraph(dir.path));
+    const once = request(await store.readState(null), "node:T0");
+    const first = await publisher.publish(once);
+    const second = await publisher.publish(once);
+    expect(second.commit).toEqual(first.commit);
+    expect((await store.readState(null)).head.version).toBe(2);
+  });
+
+  test("MAN-44 MAN-7 an unchanged entry is an internal error; nothing is written", async () => {
+    await using dir = await makeTempDir();
+    const { store, publisher } = openPeer(await makeGraph(dir.path));
+    const state = await store.readState(null);
+    const pin = pinOf(state, "node:T0");
+    const unchanged = { ...request(state, "node:T0"), updates: [{ pin, expectedVersion: pin.publishedVersion }] };
+    await expect(publisher.publish(unchanged)).rejects.toBeInstanceOf(ManifestInvariantError);
+    expect((await store.readState(null)).head.version).toBe(1);
+  });
+
+  test("MAN-45 MAN-5 drop and re-add: a new incarnation; old snapshots still show the old one", async () => {
+    await using dir = await makeTempDir();
+    const { store, publisher } = openPeer(await makeGraph(dir.path));
+    const state = await store.readState(null);
+    const old = pinOf(state, "node:T0");
+    const { typeKey, typeId, incarnationId, publishedVersion } = old;
+    const drop = { ...request(state, "node:T0"), updates: [], tombstones: [{ typeKey, typeId, incarnationId, version: publishedVersion + 1 }] };
+    await publisher.publish(drop);
+    const dropped = await store.readState(null);
+    expect(dropped.commit.pins.has("node:T0")).toBe(false);
+    const fresh = { ...old, incarnationId: incarnationId + 100n, location: { directory: "nodes/new", nativeBranch: null }, publishedVersion: 1 };
+    await publisher.publish({ ...request(dropped, "node:T1"), updates: [{ pin: fresh, expectedVersion: 0 }] });
+    const added = await store.readState(null);
+    expect(pinOf(added, "node:T0").incarnationId).toBe(incarnationId + 100n);
+    expect(added.commit.registrations).toEqual(["node:T0"]);
+    expect((await store.findCommit("main", 1))?.pins.get("node:T0")).toEqual(old);
+  });
+
+  test("MAN-46 G-1 a reader beside a publisher only ever sees published states", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    const writer = openPeer(uri);
+    const reader = openPeer(uri).store;
+    const published = new Map<number, number>([[1, 0]]);
+    let isDone = false;
+    const reading = (async (): Promise<number> => {
+      let readCount = 0;
+      while (!isDone) {
+        const state = await reader.readState(null);
+        const sum = [...state.commit.pins.values()].reduce((total, pin) => total + pin.entityCount, 0);
+        expect(sum).toBe(state.head.version - 1);
+        readCount++;
+      }
+      return readCount;
+    })();
+    for (let index = 0; index < 40; index++) {
+      const state = await writer.store.readState(null);
+      await writer.publisher.publish(request(state, `node:T${index % TYPE_COUNT}`), state);
+      published.set(state.head.version + 1, index + 1);
+    }
+    isDone = true;
+    expect(await reading).toBeGreaterThan(1);
+    expect((await reader.readState(null)).head.version).toBe(41);
+  });
+
+  test("MAN-47 MIG-2 a newer stamp refuses to publish, and writes nothing", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    const { store, publisher, table } = openPeer(uri);
+    const ready = request(await store.readState(null), "node:T0");
+    await updateGraphRow(table, (graph) =>
+      graph.formatVersion === CURRENT_FORMAT_VERSION ? { graph: { ...graph, formatVersion: CURRENT_FORMAT_VERSION + 1 }, alongside: [] } : undefined,
+    );
+    await expect(publisher.publish(ready)).rejects.toBeInstanceOf(FormatTooNewError);
+    await expect(publisher.publish(ready)).rejects.toThrow(/version 4.*up to 3.*upgrade omnigraph/);
+    expect((await store.readState(null)).head.version).toBe(1);
+  });
+
+  test("MAN-49 compaction in a loop beside publishers loses, doubles and reorders nothing", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    const compactor = openPeer(uri);
+    let isDone = false;
+    const compacting = (async (): Promise<void> => {
+      while (!isDone) {
+        await compactor.table.compact().catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    })();
+    let publishedCount = 0;
+    await Promise.all(
+      Array.from({ length: 2 }, async (_, index) => {
+        const peer = openPeer(uri);
+        for (let round = 0; round < 12; round++) {
+          try {
+            await peer.publisher.publish(request(await peer.store.readState(null), `node:T${index}`, "latest"));
+            publishedCount++;
+          } catch (error) {
+            expect(error).toBeInstanceOf(RowLevelCasContentionError);
+          }
+        }
+      }),
+    );
+    isDone = true;
+    await compacting;
+    const { store } = openPeer(uri);
+    const state = await store.readState(null);
+    expect(state.head.version).toBe(1 + publishedCount);
+    const commits = await store.listCommits("main", state.head.version);
+    expect(commits.map((commit) => commit.graphManifestVersion)).toEqual(commits.map((_, index) => index + 1));
+    expect(new Set(commits.map((commit) => commit.graphCommitId)).size).toBe(commits.length);
+  });
+});
