@@ -45,7 +45,7 @@ const { metafile } = await build({
   target: "node20.19",
   conditions: ["@omnigraphdb/source"],
   // Large, and needed by few processes; resolved from node_modules when they are.
-  external: ["@aws-sdk/client-s3", "openai", "@huggingface/transformers"],
+  external: ["@aws-sdk/client-s3", "re2js", "openai", "@huggingface/transformers"],
   banner: { js: REQUIRE },
   legalComments: "linked",
   metafile: true,
