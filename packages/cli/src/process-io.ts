@@ -10,10 +10,13 @@ export function processIo(): Io & Disposable {
   const stop = (): void => {
     for (const name of STOP_SIGNALS) process.removeListener(name, stop);
     controller.abort();
+    // A read that waits for a terminal or a pipe would not notice.
+    if (stdin.isUsed) process.stdin.destroy(controller.signal.reason as Error);
   };
+  const stdin = standardInput();
   for (const name of STOP_SIGNALS) process.on(name, stop);
   return {
-    stdin: standardInput(),
+    stdin,
     stdout: standardOutput(process.stdout),
     stderr: standardOutput(process.stderr),
     env: process.env,
@@ -49,13 +52,23 @@ function standardOutput(stream: NodeJS.WriteStream): OutputStream {
   };
 }
 
-function standardInput(): InputStream {
+function standardInput(): InputStream & { readonly isUsed: boolean } {
+  let isUsed = false;
   return {
+    get isUsed(): boolean {
+      return isUsed;
+    },
     get isTTY(): boolean {
       return process.stdin.isTTY === true;
     },
-    chunks: () => process.stdin,
+    chunks(): AsyncIterable<Uint8Array> {
+      isUsed = true;
+      // Nobody may be waiting for a chunk when the stream is destroyed; the next wait reports it.
+      process.stdin.on("error", () => undefined);
+      return process.stdin;
+    },
     async line(): Promise<string | undefined> {
+      isUsed = true;
       const { createInterface } = await import("node:readline");
       const lines = createInterface({ input: process.stdin });
       try {

@@ -15,7 +15,7 @@ import { versionCommand } from "./commands/version.js";
 import { VERSION } from "./version.js";
 
 /** Every command, in the order help lists them (§2). */
-export const COMMANDS: readonly CommandDefinition[] = [
+const COMMANDS: readonly CommandDefinition[] = [
   queryCommand,
   mutateCommand,
   loadCommand,

@@ -50,7 +50,7 @@ describe("load into a graph with data (§10.4)", () => {
     const { exitCode, stdout, stderr } = await library.run(["load", "g.omni", "--data", "library.jsonl", "--mode", "append", "--quiet"]);
     expect(exitCode).toBe(1);
     expect(stdout).toBe("");
-    expect(stderr).toContain("ada");
+    expect(stderr).toContain("exists already");
     expect(await library.state()).toBe(before);
   });
 

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync, type SpawnOption
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
-const BINARY = `${ROOT}apps/omnigraph/bin/omnigraph.js`;
+export const BINARY: string = `${ROOT}apps/omnigraph/bin/omnigraph.js`;
 
 /** Writes the program from the current sources. */
 export function buildBinary(): void {
