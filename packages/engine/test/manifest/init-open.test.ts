@@ -1,0 +1,250 @@
+import { cp, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Failpoints } from "@omnigraphdb/common";
+import { CompileError } from "@omnigraphdb/compiler";
+import { makeTempDir } from "@omnigraphdb/testkit";
+import { describe, expect, test } from "vitest";
+import { FAILPOINT } from "../../src/failpoints.js";
+import { Graph } from "../../src/graph.js";
+import { CURRENT_FORMAT_VERSION } from "../../src/manifest/format-version.js";
+import { updateGraphRow } from "../../src/manifest/update-graph-row.js";
+import {
+  AlreadyInitializedError,
+  GraphClosedError,
+  GraphNotFoundError,
+  GraphRelocatedError,
+  InitializationClaimedError,
+  InitializationCommittedError,
+  ReadOnlyGraphError,
+} from "../../src/open/errors.js";
+import { initGraph } from "../../src/open/init-graph.js";
+import { SchemaArtifactMissingError } from "../../src/schema/errors.js";
+import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
+import { commitKey } from "../../src/manifest/manifest-keys.js";
+
+const SCHEMA = "node Person {\n  name: String @key\n}\n\nedge Knows: Person -> Person\n";
+
+/** Every file below `root` with its size, time and content. */
+async function fingerprint(root: string): Promise<readonly string[]> {
+  const names = await readdir(root, { recursive: true });
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const path = join(root, name);
+      const info = await stat(path);
+      return `${name} ${info.mtimeMs} ${info.isFile() ? (await readFile(path)).toString("base64") : "directory"}`;
+    }),
+  );
+}
+
+async function rootNames(root: string): Promise<readonly string[]> {
+  return readdir(root).catch(() => []);
+}
+
+describe("init", () => {
+  test("OP-2 LAY-6 MAN-34 a new graph is complete, at version 1, without a claim", async () => {
+    await using dir = await makeTempDir();
+    const uri = join(dir.path, "graph with space");
+    await using graph = await Graph.init(uri, SCHEMA);
+    expect(await graph.snapshotInfo()).toMatchObject({
+      graphBranch: "main",
+      graphManifestVersion: 1,
+      internalSchemaVersion: CURRENT_FORMAT_VERSION,
+      datasets: [
+        { entityKind: "edge", typeName: "Knows", nativeDatasetBranch: null, entityCount: 0 },
+        { entityKind: "node", typeName: "Person", nativeDatasetBranch: null, entityCount: 0 },
+      ],
+    });
+    const [genesis, ...others] = await graph.listCommits();
+    expect(others).toEqual([]);
+    expect(genesis).toMatchObject({ parentCommitId: null, actorId: null, graphBranch: null });
+    expect((await rootNames(uri)).filter((name) => !name.startsWith("__lease")).sort()).toEqual(
+      ["__manifest.lance", "__schema_state.json", "_schema.ir.json", "_schema.pg", "edges", "nodes"].sort(),
+    );
+  });
+
+  test("OP-1 a schema error touches nothing; an existing graph is never replaced, even with force", async () => {
+    await using dir = await makeTempDir();
+    const uri = join(dir.path, "graph");
+    await expect(initGraph(uri, "node {")).rejects.toBeInstanceOf(CompileError);
+    expect(await rootNames(dir.path)).toEqual([]);
+    await initGraph(uri, SCHEMA);
+    const before = await fingerprint(uri);
+    await expect(initGraph(uri, SCHEMA)).rejects.toBeInstanceOf(AlreadyInitializedError);
+    await expect(initGraph(uri, SCHEMA, { force: true })).rejects.toBeInstanceOf(AlreadyInitializedError);
+    expect(await fingerprint(uri)).toEqual(before);
+  });
+
+  test("OP-3 force replaces orphan schema files only", async () => {
+    await using dir = await makeTempDir();
+    await writeFile(join(dir.path, "_schema.pg"), "node Old {}");
+    await expect(initGraph(dir.path, SCHEMA)).rejects.toThrow(/already initialized: _schema.pg exists/);
+    await initGraph(dir.path, SCHEMA, { force: true });
+    expect(await readFile(join(dir.path, "_schema.pg"), "utf8")).toBe(SCHEMA);
+  });
+
+  test.each([FAILPOINT.initAfterSchemaSource, FAILPOINT.initAfterSchemaContract])("OP-4 a failure at %s removes what it created and is reported itself", async (name) => {
+    await using dir = await makeTempDir();
+    const uri = join(dir.path, "graph");
+    const failpoints = new Failpoints();
+    failpoints.arm(name, () => {
+      throw new Error("disk full");
+    });
+    await expect(initGraph(uri, SCHEMA, { components: { failpoints } })).rejects.toThrow("disk full");
+    const left = await readdir(uri, { recursive: true }).catch(() => []);
+    expect(left.filter((entry) => !["nodes", "edges"].includes(entry))).toEqual([]);
+    await initGraph(uri, SCHEMA);
+  });
+
+  test("OP-5 a failure after the manifest exists keeps the graph", async () => {
+    await using dir = await makeTempDir();
+    const uri = join(dir.path, "graph");
+    const failpoints = new Failpoints();
+    failpoints.arm(FAILPOINT.initAfterGenesis, () => {
+      throw new Error("crash");
+    });
+    await expect(initGraph(uri, SCHEMA, { components: { failpoints } })).rejects.toBeInstanceOf(InitializationCommittedError);
+    await using graph = await Graph.open(uri, { mode: "rw" });
+    expect(await graph.listCommits()).toHaveLength(1);
+  });
+
+  test("OP-5 a claim is respected; force takes over that of a dead process only", async () => {
+    await using dir = await makeTempDir();
+    const claim = join(dir.path, "__init_claim.json");
+    const alive = { host: "h", pid: 1, isAlive: () => true };
+    await writeFile(claim, JSON.stringify({ claim_id: "x", host: "h", pid: 77 }));
+    await expect(initGraph(dir.path, SCHEMA, { components: { process: alive } })).rejects.toBeInstanceOf(InitializationClaimedError);
+    await expect(initGraph(dir.path, SCHEMA, { force: true, components: { process: alive } })).rejects.toThrow("process 77 on h");
+    await initGraph(dir.path, SCHEMA, { force: true, components: { process: { ...alive, isAlive: () => false } } });
+  });
+
+  test("OP-6 of eight concurrent inits exactly one succeeds", async () => {
+    await using dir = await makeTempDir();
+    const uri = join(dir.path, "graph");
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => initGraph(uri, SCHEMA)));
+    expect(outcomes.filter((outcome) => outcome.status === "fulfilled")).toHaveLength(1);
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") expect((outcome.reason as { code: string }).code).toMatch(/ALREADY_INITIALIZED|INITIALIZATION_CLAIMED/);
+    }
+    await using graph = await Graph.open(uri, { mode: "rw" });
+    expect(await graph.listCommits()).toHaveLength(1);
+  });
+});
+
+describe("open", () => {
+  test("a missing graph is not found, and stays missing", async () => {
+    await using dir = await makeTempDir();
+    for (const mode of ["ro", "rw"] as const) {
+      await expect(Graph.open(join(dir.path, "none"), { mode })).rejects.toBeInstanceOf(GraphNotFoundError);
+    }
+    expect(await rootNames(dir.path)).toEqual([]);
+  });
+
+  test("OP-7 G-13 a read-only handle writes no byte and refuses writers", async () => {
+    await using dir = await makeTempDir();
+    const uri = join(dir.path, "graph");
+    {
+      await using graph = await Graph.init(uri, SCHEMA);
+      await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
+    }
+    const before = await fingerprint(uri);
+    {
+      await using graph = await Graph.open(uri, { mode: "ro" });
+      const result = await graph.query('query q() { match { $p: Person } return { $p.name } }');
+      expect(result.rowCount).toBe(1);
+      await expect(graph.load("", { mode: "append" })).rejects.toBeInstanceOf(ReadOnlyGraphError);
+      await expect(graph.mutate('query m() { insert Person { name: "x" } }')).rejects.toBeInstanceOf(ReadOnlyGraphError);
+      await graph.refresh();
+    }
+    expect(await fingerprint(uri)).toEqual(before);
+  });
+
+  test("LE-5 a read-write open with nothing to do writes nothing that stays", async () => {
+    await using dir = await makeTempDir();
+    const uri = join(dir.path, "graph");
+    await initGraph(uri, SCHEMA);
+    const before = await readdir(uri, { recursive: true });
+    await using graph = await Graph.open(uri, { mode: "rw" });
+    expect((await readdir(uri, { recursive: true })).sort()).toEqual(before.sort());
+    expect(graph.uri).toBe(uri);
+  });
+
+  test.each([
+    ["_schema.pg", true],
+    ["_schema.ir.json", false],
+    ["__schema_state.json", false],
+  ])("OP-12 a missing %s is named and never made again", async (name, isSource) => {
+    await using dir = await makeTempDir();
+    await initGraph(dir.path, SCHEMA);
+    await rename(join(dir.path, name), join(dir.path, "kept"));
+    const opening = Graph.open(dir.path, { mode: "rw" });
+    await expect(opening).rejects.toBeInstanceOf(SchemaArtifactMissingError);
+    await expect(opening).rejects.toMatchObject({ category: isSource ? "not_found" : "corrupt", message: expect.stringContaining(name) as string });
+    expect(await rootNames(dir.path)).not.toContain(name);
+  });
+
+  test("OP-11 comments may change; meaning may not, at open and at the next write of a long-lived handle", async () => {
+    await using dir = await makeTempDir();
+    await using graph = await Graph.init(dir.path, SCHEMA);
+    const source = join(dir.path, "_schema.pg");
+    await writeFile(source, `// a comment\n${SCHEMA}`);
+    await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
+    await writeFile(source, SCHEMA.replace("String", "I32"));
+    await expect(graph.load('{"type":"Person","data":{"name":"bob"}}', { mode: "append" })).rejects.toThrow("_schema.pg no longer matches");
+    await expect(Graph.open(dir.path, { mode: "ro" })).rejects.toThrow("_schema.pg no longer matches");
+  });
+
+  test("OP-15 a graph without forks may be moved; its new root is recorded", async () => {
+    await using dir = await makeTempDir();
+    const [first, second] = [join(dir.path, "a"), join(dir.path, "b")];
+    await initGraph(first, SCHEMA);
+    await cp(first, second, { recursive: true });
+    {
+      await using graph = await Graph.open(second, { mode: "rw" });
+      await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
+    }
+    await updateGraphRow(openGraphStorage(second).manifest, (graph) => {
+      expect(graph.rootUri).toBe(second);
+      return undefined;
+    });
+  });
+
+  test("OP-15 GraphRelocated: a graph with forks refuses to be used elsewhere, and nothing is written", async () => {
+    await using dir = await makeTempDir();
+    const [first, second] = [join(dir.path, "a"), join(dir.path, "b")];
+    await initGraph(first, SCHEMA);
+    const { manifest } = openGraphStorage(first);
+    const row = (await manifest.readRows([commitKey("main", 1)])).get(commitKey("main", 1));
+    if (row === undefined) throw new Error("no genesis");
+    // A commit row never changes; this one is made to look like one that pins a native branch.
+    await manifest.conditionalMerge([{ ...row, base: row.seq, payload: row.payload.replace('"table_branch":null', '"table_branch":"g1"') }]);
+    await cp(first, second, { recursive: true });
+    const before = await fingerprint(second);
+    for (const mode of ["ro", "rw"] as const) {
+      const opening = Graph.open(second, { mode });
+      await expect(opening).rejects.toBeInstanceOf(GraphRelocatedError);
+      await expect(opening).rejects.toMatchObject({ recordedRoot: first, actualRoot: second, hint: expect.stringContaining("load") as string });
+    }
+    expect((await fingerprint(second)).filter((line) => !line.includes("probe"))).toHaveLength(before.length);
+  });
+
+  test("MIG-2 a newer graph is refused in both modes with both numbers", async () => {
+    await using dir = await makeTempDir();
+    await initGraph(dir.path, SCHEMA);
+    await updateGraphRow(openGraphStorage(dir.path).manifest, (graph) =>
+      graph.formatVersion === 9 ? undefined : { graph: { ...graph, formatVersion: 9 }, alongside: [] },
+    );
+    for (const mode of ["ro", "rw"] as const) {
+      await expect(Graph.open(dir.path, { mode })).rejects.toThrow(/version 9.*up to 3.*upgrade omnigraph/);
+    }
+  });
+
+  test("API-17 close waits for running calls and is idempotent; later calls are refused", async () => {
+    await using dir = await makeTempDir();
+    const graph = await Graph.init(dir.path, SCHEMA);
+    const loading = graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
+    await Promise.all([graph.close(), graph.close()]);
+    await expect(loading).resolves.toMatchObject({ totalEntities: 1 });
+    await expect(graph.listCommits()).rejects.toBeInstanceOf(GraphClosedError);
+    expect(await rootNames(join(dir.path, "__lease"))).toEqual([]);
+  });
+});
