@@ -1,11 +1,13 @@
 import { assert } from "@omnigraphdb/common";
+import { columnTooLong, OFFSET_MAX } from "./offset-limit.js";
 import type { Column, ListColumn, Utf8Column, BlobColumn, Validity } from "./column.js";
 
 /**
  * One column with the rows of all `parts` in order. Parts are of one kind (and dimension); at least one is given.
  *
- * A single part is returned as it is. Throws RangeError when variable-length data would pass 2^31 - 1 bytes or items,
- * the reach of 32-bit offsets.
+ * A single part is returned as it is.
+ *
+ * @throws ResourceLimitExceededError when variable-length data passes the reach of 32-bit offsets
  */
 export function concatColumns(parts: readonly Column[]): Column {
   const first = parts[0];
@@ -78,7 +80,7 @@ function concatOffsets(parts: readonly { readonly length: number; readonly offse
   for (const part of parts) {
     const base = part.offsets[0] as number;
     const size = (part.offsets[part.length] as number) - base;
-    if (total + size > 0x7fff_ffff) throw new RangeError("a column of more than 2^31 - 1 bytes or items");
+    if (total + size > OFFSET_MAX) throw columnTooLong(total + size);
     for (let i = 0; i < part.length; i++) out[row + i] = total + (part.offsets[i] as number) - base;
     row += part.length;
     total += size;

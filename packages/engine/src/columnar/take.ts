@@ -1,9 +1,12 @@
 import type { Column, Validity } from "./column.js";
+import { copyBytes } from "./copy-bytes.js";
+import { columnTooLong, OFFSET_MAX } from "./offset-limit.js";
 
 /**
  * The cells of `column` at `rows[0 … count)`, in that order; a row may occur any number of times.
  *
  * @param rows row numbers of `column`
+ * @throws ResourceLimitExceededError when text or items pass the reach of 32-bit offsets
  */
 export function takeRows(column: Column, rows: Uint32Array, count: number = rows.length): Column {
   const validity = takeValidity(column.validity, rows, count);
@@ -70,13 +73,15 @@ function takeBytes(offsets: Int32Array, bytes: Uint8Array, rows: Uint32Array, co
     total += (offsets[row + 1] as number) - (offsets[row] as number);
     outOffsets[i + 1] = total;
   }
-  if (total > 0x7fff_ffff) throw new RangeError("a column of more than 2^31 - 1 bytes");
+  if (total > OFFSET_MAX) throw columnTooLong(total);
   const out = new Uint8Array(total);
   let at = 0;
   for (let i = 0; i < count; i++) {
     const row = rows[i] as number;
+    const start = offsets[row] as number;
     const end = offsets[row + 1] as number;
-    for (let from = offsets[row] as number; from < end; from++) out[at++] = bytes[from] as number;
+    copyBytes(bytes, start, end, out, at);
+    at += end - start;
   }
   return { offsets: outOffsets, bytes: out };
 }
@@ -90,6 +95,7 @@ function takeRanges(offsets: Int32Array, rows: Uint32Array, count: number): { of
     total += (offsets[row + 1] as number) - (offsets[row] as number);
     outOffsets[i + 1] = total;
   }
+  if (total > OFFSET_MAX) throw columnTooLong(total);
   const items = new Uint32Array(total);
   let at = 0;
   for (let i = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 import { throwIfAborted } from "@omnigraphdb/common";
 import type { ParameterValues, QueryPlan } from "@omnigraphdb/compiler";
 import type { GraphCaches } from "../cache/graph-caches.js";
+import { columnByteCount } from "../columnar/column-bytes.js";
 import { nullColumn } from "../columnar/empty-column.js";
 import { takeRows } from "../columnar/take.js";
 import type { ResultColumn } from "../graph-api.js";
@@ -106,7 +107,9 @@ function projectRows({ projections }: PreparedPlan, run: QueryRun, collector: Ro
     const operand = run.operand(expression);
     const type = expressionType(expression);
     if (table.rowCount === 0) return { name: column, type, values: nullColumn(type, 0) };
-    return { name: column, type, values: takeRows(operand.view.column, operandRows(operand, table), table.rowCount) };
+    const values = takeRows(operand.view.column, operandRows(operand, table), table.rowCount);
+    run.budget.hold(columnByteCount(values));
+    return { name: column, type, values };
   });
   return { rowCount: table.rowCount, columns };
 }

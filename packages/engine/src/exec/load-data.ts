@@ -71,28 +71,22 @@ export async function loadData(prepared: PreparedPlan, request: RequestValues, s
   const candidates = new Map<number, Uint32Array>();
   const adjacencies = new Map<TraversalOperation, Adjacency>();
   const scanBySlot = new Map(prepared.scans.map((scan) => [scan.operation.slot, scan]));
-  const loads: Promise<unknown>[] = prepared.traversals.map(async ({ operation, request: wanted }) => {
+  const topology = prepared.traversals.map(async ({ operation, request: wanted }) => {
     adjacencies.set(operation, await caches.loadAdjacency(snapshot, wanted, datasets));
   });
-  const spaces = await waitUnlessAborted(
-    Promise.all(
-      prepared.slots.map(async (slot): Promise<RowSpace> => {
-        const table = caches.table(snapshot, slot.typeKey, datasets);
-        const columns = prepared.columnsBySlot[slot.index] ?? [];
-        const scan = scanBySlot.get(slot.index);
-        if (scan !== undefined) {
-          const subset = await readSubset(table, columns, scan, request, source, budget);
-          if (subset !== undefined) return subset;
-          if (scan.keyConditions !== undefined) candidates.set(slot.index, rowsOfIds(idsOfScan(scan, request) ?? [], await table.loadDictionary()));
-        }
-        return new LoadedRows(table.rowCount, await table.loadViews(columns));
-      }),
-    ),
-    signal,
-    "query",
-  );
-  await waitUnlessAborted(Promise.all(loads), signal, "query");
-  return { spaces, adjacencies, candidates };
+  const spaces = prepared.slots.map(async (slot): Promise<RowSpace> => {
+    const table = caches.table(snapshot, slot.typeKey, datasets);
+    const columns = prepared.columnsBySlot[slot.index] ?? [];
+    const scan = scanBySlot.get(slot.index);
+    if (scan !== undefined) {
+      const subset = await readSubset(table, columns, scan, request, source, budget);
+      if (subset !== undefined) return subset;
+      if (scan.keyConditions !== undefined) candidates.set(slot.index, rowsOfIds(idsOfScan(scan, request) ?? [], await table.loadDictionary()));
+    }
+    return new LoadedRows(table.rowCount, await table.loadViews(columns));
+  });
+  const [loaded] = await waitUnlessAborted(Promise.all([Promise.all(spaces), Promise.all(topology)]), signal, "query");
+  return { spaces: loaded, adjacencies, candidates };
 }
 
 /**

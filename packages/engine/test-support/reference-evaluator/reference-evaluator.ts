@@ -12,7 +12,7 @@ import type {
   QueryPlan,
 } from "@omnigraphdb/compiler";
 import type { TestEntity } from "../query-graph.js";
-import { compareCodePoints, compareForOrder, compareValues, NULL, type ReferenceValue, referenceJson, roundedToF32, valueOfCell, valueOfConstant } from "./reference-values.js";
+import { compareCodePoints, compareForOrder, compareValues, exactSum, NULL, type ReferenceValue, referenceJson, roundedToF32, valueOfCell, valueOfConstant } from "./reference-values.js";
 
 /** A match row: the entity of each variable. */
 type Row = ReadonlyMap<string, TestEntity>;
@@ -220,7 +220,7 @@ class ReferenceEvaluator {
 
   #fold(expression: Extract<Expression, { kind: "Aggregate" }>, rows: readonly Row[]): ReferenceValue {
     const values = rows.map((row) => this.#value(expression.argument, row)).filter((value) => value.kind !== "null");
-    const total = (): number => values.reduce((sum, value) => sum + (value.kind === "number" ? Number(value.number) : 0), 0);
+    const total = (): number => exactSum(values.map((value) => (value.kind === "number" ? value.number : 0)));
     switch (expression.function) {
       case "count":
         return { kind: "number", number: BigInt(values.length) };

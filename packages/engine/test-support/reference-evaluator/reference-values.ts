@@ -111,6 +111,18 @@ function compareMathematically(a: number | bigint, b: number | bigint): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** The exact sum of the numbers, rounded once. */
+export function exactSum(numbers: readonly (number | bigint)[]): number {
+  if (numbers.some((number) => rank(number) !== 0)) return numbers.reduce<number>((sum, number) => sum + Number(number), 0);
+  const total = numbers.reduce<bigint>((sum, number) => sum + numerator(typeof number === "bigint" ? Number(number) : number), 0n);
+  const size = total < 0n ? -total : total;
+  const surplus = BigInt(Math.max(0, size.toString(2).length - 64));
+  const leading = size >> surplus;
+  // The last bit says whether anything was cut off, so that a tie is only taken for one when it is.
+  const sticky = leading << surplus === size ? leading : leading | 1n;
+  return (total < 0n ? -1 : 1) * Number(sticky) * 2 ** (Number(surplus) - 1074);
+}
+
 /** Infinities and NaN around the finite numbers; NaN greatest. */
 function rank(value: number | bigint): number {
   if (typeof value === "bigint" || Number.isFinite(value)) return 0;

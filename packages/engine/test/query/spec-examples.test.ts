@@ -1,40 +1,25 @@
 import { isOmniError } from "@omnigraphdb/common";
-import { parseDateText, parseDateTimeText, parseParametersJson } from "@omnigraphdb/compiler";
-import { fixtureRecords, fixtureSchema, readExamples } from "@omnigraphdb/compiler/test-support";
+import { parseParametersJson } from "@omnigraphdb/compiler";
+import { readExamples } from "@omnigraphdb/compiler/test-support";
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GraphCaches } from "../../src/cache/graph-caches.js";
-import type { Cell } from "../../src/columnar/read-cell.js";
 import { resultRows } from "../../src/result/result-rows.js";
-import { QueryGraph, type TestEntity } from "../../test-support/query-graph.js";
+import type { QueryGraph } from "../../test-support/query-graph.js";
+import { createSpecGraph } from "../../test-support/spec-fixture.js";
 
 let directory: TempDir;
 let graph: QueryGraph;
 
 beforeAll(async () => {
   directory = await makeTempDir();
-  graph = await QueryGraph.create(directory.path, fixtureSchema(), fixtureRecords().map(entityOf));
+  graph = await createSpecGraph(directory.path);
 });
 
 afterAll(async () => {
   await graph[Symbol.asyncDispose]();
   await directory[Symbol.asyncDispose]();
 });
-
-/** A load record as stored cells. */
-function entityOf(record: Readonly<Record<string, unknown>>): TestEntity {
-  const data = record["data"] as Record<string, unknown>;
-  const cells = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, cellOf(name, value)]));
-  if ("edge" in record) return { type: String(record["edge"]), id: String(data["id"]), from: String(record["from"]), to: String(record["to"]), cells };
-  return { type: String(record["type"]), id: String(data["handle"] ?? data["isbn"]), cells };
-}
-
-function cellOf(name: string, value: unknown): Cell {
-  if (name === "born" || name === "since") return parseDateText(String(value)) as number;
-  if (name === "released") return BigInt(parseDateTimeText(String(value)) as number);
-  if (name === "vec") return Float32Array.from(value as number[]);
-  return value as Cell;
-}
 
 function normalized(rows: Iterable<Readonly<Record<string, unknown>>>): unknown[] {
   return JSON.parse(JSON.stringify([...rows], (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value))) as unknown[];

@@ -66,10 +66,15 @@ class CountAccumulator implements Accumulator {
   }
 }
 
+/**
+ * Sums with a running compensation (Neumaier), so that the result does not depend on the order in which a strategy delivers rows (EX-39)
+ * beyond the last bit of a double-double.
+ */
 class SumAccumulator implements Accumulator {
   readonly #operand: Operand;
   readonly #isAverage: boolean;
   #sums = new Float64Array(1);
+  #lost = new Float64Array(1);
   #counts = new Float64Array(1);
 
   constructor(operand: Operand, isAverage: boolean) {
@@ -79,8 +84,10 @@ class SumAccumulator implements Accumulator {
 
   add(table: BindingTable, groups: Uint32Array, groupCount: number): void {
     this.#sums = grown(this.#sums, groupCount);
+    this.#lost = grown(this.#lost, groupCount);
     this.#counts = grown(this.#counts, groupCount);
     const sums = this.#sums;
+    const lost = this.#lost;
     const counts = this.#counts;
     const { column } = this.#operand.view;
     const { values } = this.#operand.view.numbers();
@@ -93,7 +100,11 @@ class SumAccumulator implements Accumulator {
       const row = rows[k] as number;
       if (isNull(column, row)) continue;
       const group = groups[k] as number;
-      sums[group] = (sums[group] as number) + Number(values[row]);
+      const value = Number(values[row]);
+      const before = sums[group] as number;
+      const after = before + value;
+      lost[group] = (lost[group] as number) + (Math.abs(before) >= Math.abs(value) ? before - after + value : value - after + before);
+      sums[group] = after;
       counts[group] = (counts[group] as number) + 1;
     }
   }
@@ -105,7 +116,10 @@ class SumAccumulator implements Accumulator {
       const count = this.#counts[group] ?? 0;
       if (count === 0) continue;
       validity[group >> 3] = (validity[group >> 3] as number) | (1 << (group & 7));
-      values[group] = this.#isAverage ? (this.#sums[group] as number) / count : (this.#sums[group] as number);
+      const sum = this.#sums[group] as number;
+      // What was lost to an infinity or NaN is no number.
+      const total = Number.isFinite(sum) ? sum + (this.#lost[group] as number) : sum;
+      values[group] = this.#isAverage ? total / count : total;
     }
     return { kind: "f64", length: groupCount, validity, values };
   }
