@@ -56,6 +56,32 @@ function rowsOf(ids: readonly string[], properties: Readonly<Record<string, read
 const AGE = { age: [type({ kind: "I32" }), []] } as const;
 const people = (ids: readonly string[], age: number): RowBatch => rowsOf(ids, { age: [AGE.age[0], ids.map(() => age)] });
 
+/** The same rows in buffers with rubbish behind them, and offsets that do not begin at zero. */
+function withRoom(column: Column): Column {
+  const behind = <A extends Uint8Array | Int32Array>(buffer: A, make: (size: number) => A): A => {
+    const roomy = make(buffer.length + 9).fill(0x5a) as A;
+    roomy.set(buffer);
+    return roomy;
+  };
+  const bytesBehind = (buffer: Uint8Array): Uint8Array => behind(buffer, (size) => new Uint8Array(size));
+  const shifted = (offsets: Int32Array, by: number): Int32Array => behind(offsets.map((offset) => offset + by), (size) => new Int32Array(size));
+  const validity = column.validity === undefined ? undefined : bytesBehind(column.validity);
+  switch (column.kind) {
+    case "utf8":
+    case "blob":
+      return { ...column, validity, offsets: shifted(column.offsets, 3), bytes: bytesBehind(Uint8Array.of(1, 2, 3, ...column.bytes)) };
+    case "bool":
+      return { ...column, validity, bits: bytesBehind(column.bits) };
+    case "list":
+      return { ...column, validity, offsets: shifted(column.offsets, 0), items: withRoom(column.items) };
+    case "i32":
+    case "date":
+      return { ...column, validity, values: behind(column.values, (size) => new Int32Array(size)) };
+    default:
+      return { ...column, validity };
+  }
+}
+
 async function readAll(pinned: PinnedDataset, options: ScanOptions): Promise<Record<string, Cell>[]> {
   const rows: Record<string, Cell>[] = [];
   for await (const batch of pinned.scan(options)) {
@@ -92,6 +118,35 @@ describe.each(["local", "S3"] as const)("dataset gateway: %s", (place) => {
       version = await datasets.applyEffect(LOCATION, { kind: "compact" }, version);
       const rows = await readAll(await datasets.openPinned(LOCATION, version), { columns });
       expect(rows.sort((left, right) => ((left["id"] as string) < (right["id"] as string) ? -1 : 1))).toEqual(expected);
+    }));
+
+  test("columns whose buffers are longer than their rows, or begin in the middle of them", () =>
+    withStorage(async ({ datasets, administration }) => {
+      const ids = ["a", "b", "c", "d"];
+      const columns = ["id", ...Object.keys(PROPERTIES)];
+      const roomy = new Map([...rowsOf(ids, PROPERTIES).columns].map(([name, column]) => [name, withRoom(column)]));
+      const version = await administration.createEmpty(LOCATION, schemaOf(PROPERTIES));
+      const appended = await datasets.applyEffect(LOCATION, { kind: "append", source: batchSource({ rowCount: 4, columns: roomy }) }, version);
+      const expected = ids.map((id, row) => ({ id, ...Object.fromEntries(Object.entries(PROPERTIES).map(([name, [, values]]) => [name, values[row]])) }));
+      expect(await readAll(await datasets.openPinned(LOCATION, appended), { columns })).toEqual(expected);
+    }));
+
+  test("rows in which every value is null, and rows in which every list is empty", () =>
+    withStorage(async ({ datasets, administration }) => {
+      const columns = ["id", ...Object.keys(PROPERTIES), "flags"];
+      const properties = { ...PROPERTIES, flags: [type({ kind: "Bool" }, true), []] as const };
+      const valuesIn = (value: (propertyType: PropertyType) => Cell): Record<string, readonly [PropertyType, readonly Cell[]]> =>
+        Object.fromEntries(Object.entries(properties).map(([name, [propertyType]]) => [name, [propertyType, [value(propertyType), value(propertyType)]] as const]));
+      const version = await administration.createEmpty(LOCATION, schemaOf(properties));
+      const batches = [rowsOf(["a", "b"], valuesIn(() => null)), rowsOf(["c", "d"], valuesIn(({ isList }) => (isList ? [] : null)))];
+      const appended = await datasets.applyEffect(LOCATION, { kind: "append", source: batchSource(...batches) }, version);
+      const rows = await readAll(await datasets.openPinned(LOCATION, appended), { columns });
+      const row = (id: string, value: (propertyType: PropertyType) => Cell): Record<string, Cell> => ({
+        id,
+        ...Object.fromEntries(Object.entries(properties).map(([name, [propertyType]]) => [name, value(propertyType)])),
+      });
+      const emptied = ({ isList }: PropertyType): Cell => (isList ? [] : null);
+      expect(rows).toEqual([row("a", () => null), row("b", () => null), row("c", emptied), row("d", emptied)]);
     }));
 
   test("DG-8 every row carries the native version that wrote it; each native call adds one version (SUB-2)", () =>

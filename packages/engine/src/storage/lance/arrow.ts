@@ -23,7 +23,7 @@ interface AssembledData {
 }
 
 interface BoolAssembler {
-  visitBool(data: AssembledData): unknown;
+  visitBool: (this: BoolAssembler, data: AssembledData) => unknown;
 }
 
 /**

@@ -48,7 +48,7 @@ export async function translateNativeErrors<T>(call: NativeCall, run: () => Prom
 }
 
 /** Native messages end in source locations of the native build and carry physical paths. */
-export function withoutPaths(text: string): string {
+function withoutPaths(text: string): string {
   const firstLine = text.split("\n", 1)[0] as string;
   const withoutLocations = firstLine.split(", /", 1)[0] as string;
   return withoutLocations

@@ -152,8 +152,11 @@ function toBlobData(column: BlobColumn, type: DataType): Data {
   const { length } = column;
   const nulls = column.validity === undefined ? { nullCount: 0 } : { nullBitmap: column.validity };
   const valueOffsets = new BigInt64Array(length + 1);
-  for (let row = 0; row <= length; row++) valueOffsets[row] = BigInt(column.offsets[row] as number);
-  const bytes = make({ type: bytesField.type, length, ...nulls, valueOffsets, data: column.bytes });
+  const first = column.offsets[0] ?? 0;
+  // From zero: Arrow's writer cannot rebase 64-bit offsets.
+  for (let row = 0; row <= length; row++) valueOffsets[row] = BigInt((column.offsets[row] as number) - first);
+  const data = column.bytes.subarray(first, column.offsets[length]);
+  const bytes = make({ type: bytesField.type, length, ...nulls, valueOffsets, data });
   const uri = make({
     type: uriField.type,
     length,

@@ -38,6 +38,7 @@ export class LanceConnections {
     // The binding parses `file://` differently from paths; it always gets an absolute path (or s3://).
     this.#root = isS3Uri(rootUri) ? normalizeUri(rootUri) : localPathOf(rootUri);
     this.#options = options;
+    if (!this.isLocal && options.s3 === undefined) throw new StorageError("Configuration", `no S3 settings for ${rootUri}`);
   }
 
   get isLocal(): boolean {

@@ -12,7 +12,7 @@ export interface GraphStorageOptions {
   readonly indexCacheBytes?: number;
   /** Budget of the native metadata cache, in bytes. Default 128 MiB. */
   readonly metadataCacheBytes?: number;
-  /** Needed for `s3://` roots without credentials from the environment of the process. */
+  /** Needed for `s3://` roots only. */
   readonly s3?: S3Settings;
 }
 
@@ -22,7 +22,7 @@ const MIB = 1_048_576;
  * Datasets and manifest table below `rootUri`. Opens nothing and creates nothing until used: a missing graph stays
  * missing.
  *
- * @throws StorageError of kind Configuration for an address that is no store (URI-1)
+ * @throws StorageError of kind Configuration for an address that is no store (URI-1), or S3 without settings
  */
 export function openGraphStorage(rootUri: string, options: GraphStorageOptions = {}): GraphStorage {
   const connections = new LanceConnections(rootUri, {
