@@ -45,7 +45,7 @@ export class RecordReader {
       grown.set(this.#buffer.subarray(scanner.position, scanner.limit));
       this.#buffer = grown;
       scanner.bytes = grown;
-    } else this.#buffer.copyWithin(0, scanner.position, scanner.limit);
+    } else if (scanner.position > 0) this.#buffer.copyWithin(0, scanner.position, scanner.limit);
     this.#buffer.set(piece, rest);
     this.#buffer[needed - 1] = 0;
     scanner.position = 0;
