@@ -28,7 +28,7 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
   const drafts = scheduleBlock(plan.block, new Set(), { catalog, slotOf, addTagSlot: () => slotCount++ });
   const tieBreakSlots = [...plan.block.variables].sort((a, b) => (a.name < b.name ? -1 : 1)).map((variable) => slotOf(variable.name));
   const needsTieBreak = !plan.isAggregating || (plan.orderings.length === 0 && plan.projections.some(isGroupKey));
-  const outputs = [...plan.projections, ...plan.orderings].map(({ expression }) => expression);
+  const outputs = [...plan.projections, ...plan.orderings].map(({ expression }) => expression).filter((expression) => !countsRows(expression));
   const liveAtEnd = new Set(outputs.flatMap(variablesOfExpression).map(slotOf));
   if (needsTieBreak) for (const slot of tieBreakSlots) liveAtEnd.add(slot);
   const operations = markLive(drafts, liveAtEnd, slotOf);
@@ -113,6 +113,11 @@ function uniqueColumnOf({ variable }: Slot, catalog: Catalog): string | undefine
 /** A projection that is not an aggregate: in an aggregating query, a group key (EX-50). */
 export function isGroupKey(projection: { readonly expression: Expression }): boolean {
   return projection.expression.kind !== "Aggregate";
+}
+
+/** `count($v)` counts rows, whatever they bind (EX-51). */
+export function countsRows(expression: Expression): boolean {
+  return expression.kind === "Aggregate" && expression.function === "count" && expression.argument.kind === "Variable";
 }
 
 function allVariables(block: BlockPlan): readonly PlanVariable[] {

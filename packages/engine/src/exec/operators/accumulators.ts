@@ -13,11 +13,14 @@ export interface Accumulator {
   finish(groupCount: number): Column;
 }
 
-/** @param countsRows the argument is never null, so `count` counts rows (EX-51) */
-export function makeAccumulator(expression: AggregateExpression, operand: Operand, countsRows: boolean, type: PropertyType): Accumulator {
+export function makeRowCounter(): Accumulator {
+  return new CountAccumulator(undefined);
+}
+
+export function makeAccumulator(expression: AggregateExpression, operand: Operand, type: PropertyType): Accumulator {
   switch (expression.function) {
     case "count":
-      return new CountAccumulator(countsRows ? undefined : operand);
+      return new CountAccumulator(operand);
     case "sum":
       return new SumAccumulator(operand, false);
     case "avg":

@@ -6,9 +6,9 @@ import { takeRows } from "../../columnar/take.js";
 import { type BindingTable, identityRows } from "../binding-table.js";
 import { expressionType } from "../expression-type.js";
 import { CONSTANT, type Operand, operandRows } from "../operand.js";
-import { isGroupKey } from "../prepare-plan.js";
+import { countsRows, isGroupKey } from "../prepare-plan.js";
 import type { QueryRun } from "../query-run.js";
-import { type Accumulator, makeAccumulator } from "./accumulators.js";
+import { type Accumulator, makeAccumulator, makeRowCounter } from "./accumulators.js";
 import { FirstRows } from "./first-rows.js";
 import { GroupIndex } from "./group-index.js";
 import { rowComparer, type SortKey, sortedPositions } from "./sort.js";
@@ -37,9 +37,8 @@ export class Aggregator {
     for (const projection of projections) {
       const { expression } = projection;
       if (expression.kind === "Aggregate") {
-        const operand = run.operand(expression.argument);
-        const countsRows = expression.argument.kind === "Variable";
-        this.#accumulators.set(projection, makeAccumulator(expression, operand, countsRows, expressionType(expression)));
+        const accumulator = countsRows(expression) ? makeRowCounter() : makeAccumulator(expression, run.operand(expression.argument), expressionType(expression));
+        this.#accumulators.set(projection, accumulator);
       } else {
         this.#keyByProjection.set(projection, { operand: run.operand(expression), rows: new Uint32Array(1) });
       }
