@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "vite";
@@ -8,7 +9,7 @@ const EXTERNAL = ["@lancedb/lancedb", "apache-arrow", "@aws-sdk/client-s3"];
 /**
  * Bundles a TypeScript script, with the sources of the workspace, into one JavaScript file that a process of its own can
  * run without a build. `packageDirectory` is the package whose dependencies the script needs; the bundle goes to its
- * ignored `node_modules` folder.
+ * ignored `node_modules` folder and goes with this process.
  *
  * @returns the path of the bundle
  */
@@ -18,6 +19,7 @@ export async function bundleScript(entry: string, packageDirectory: string): Pro
   const outDir = join(packageDirectory, "node_modules/.test-scripts", `${name}-${process.pid}`);
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
+  process.once("exit", () => rmSync(outDir, { recursive: true, force: true }));
   await build({
     configFile: false,
     logLevel: "error",
