@@ -1,5 +1,4 @@
-import { rmSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "vite";
 
@@ -9,17 +8,17 @@ const EXTERNAL = ["@lancedb/lancedb", "apache-arrow", "@aws-sdk/client-s3"];
 /**
  * Bundles a TypeScript script, with the sources of the workspace, into one JavaScript file that a process of its own can
  * run without a build. `packageDirectory` is the package whose dependencies the script needs; the bundle goes to its
- * ignored `node_modules` folder and goes with this process.
+ * ignored `node_modules` folder.
  *
  * @returns the path of the bundle
  */
 export async function bundleScript(entry: string, packageDirectory: string): Promise<string> {
   const name = basename(entry).replace(/\.ts$/, "");
-  // One folder per test process: suites run side by side.
-  const outDir = join(packageDirectory, "node_modules/.test-scripts", `${name}-${process.pid}`);
-  await rm(outDir, { recursive: true, force: true });
+  // One folder per test process: suites run side by side. A worker is ended without notice, so its successors clean up.
+  const bundles = join(packageDirectory, "node_modules/.test-scripts");
+  await removeLeftovers(bundles);
+  const outDir = join(bundles, `${name}-${process.pid}`);
   await mkdir(outDir, { recursive: true });
-  process.once("exit", () => rmSync(outDir, { recursive: true, force: true }));
   await build({
     configFile: false,
     logLevel: "error",
@@ -36,4 +35,18 @@ export async function bundleScript(entry: string, packageDirectory: string): Pro
     },
   });
   return join(outDir, `${name}.mjs`);
+}
+
+async function removeLeftovers(bundles: string): Promise<void> {
+  const folders = await readdir(bundles).catch(() => []);
+  const leftovers = folders.filter((folder) => !isRunning(Number(/-(\d+)$/.exec(folder)?.[1])));
+  await Promise.all(leftovers.map((folder) => rm(join(bundles, folder), { recursive: true, force: true })));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
