@@ -1,3 +1,4 @@
+import { must } from "@omnigraphdb/common";
 import type { Block, Negation } from "../query/query-ast.js";
 
 /** Endpoint or edge variable that is no variable at all (TY-9). */
@@ -22,26 +23,41 @@ export interface VariableNames {
  * belongs to the block of its traversal.
  */
 export function nameVariables(block: Block): VariableNames {
-  return nameBlock(block, new Map(), new Set());
+  return new BlockNames(block, undefined, new Map());
 }
 
-function nameBlock(block: Block, outer: ReadonlyMap<string, string>, used: Set<string>): VariableNames {
-  const names = new Map(outer);
-  const own = new Set<string>();
-  for (const [kind, sourceName] of introductions(block)) {
-    const key = `${kind} ${sourceName}`;
-    if (own.has(key) || (kind === "node" && names.has(key))) continue;
-    own.add(key);
-    names.set(key, unusedName(sourceName, used));
+class BlockNames implements VariableNames {
+  /** Plan names of the variables that belong to this block, by kind and written name. */
+  readonly #own = new Map<string, string>();
+  readonly #outer: BlockNames | undefined;
+  readonly #nested = new Map<Negation, BlockNames>();
+
+  /** `copies` counts the variables of each written name in the whole query. */
+  constructor(block: Block, outer: BlockNames | undefined, copies: Map<string, number>) {
+    this.#outer = outer;
+    for (const [kind, sourceName] of introductions(block)) {
+      const key = `${kind} ${sourceName}`;
+      if (this.#own.has(key) || (kind === "node" && this.#find(key) !== undefined)) continue;
+      const copy = (copies.get(sourceName) ?? 0) + 1;
+      copies.set(sourceName, copy);
+      this.#own.set(key, copy === 1 ? sourceName : `${sourceName}#${copy}`);
+    }
+    for (const clause of block.clauses) {
+      if (clause.kind === "Negation") this.#nested.set(clause, new BlockNames(clause.block, this, copies));
+    }
   }
-  const nested = new Map<Negation, VariableNames>();
-  for (const clause of block.clauses) {
-    if (clause.kind === "Negation") nested.set(clause, nameBlock(clause.block, names, used));
+
+  nameOf(kind: VariableKind, sourceName: string): string {
+    return must(this.#find(`${kind} ${sourceName}`), "the block mentions the variable");
   }
-  return {
-    nameOf: (kind, sourceName) => names.get(`${kind} ${sourceName}`) ?? sourceName,
-    inside: (negation) => nested.get(negation) ?? nameBlock(negation.block, names, used),
-  };
+
+  inside(negation: Negation): VariableNames {
+    return must(this.#nested.get(negation), "the block is a direct clause of this one");
+  }
+
+  #find(key: string): string | undefined {
+    return this.#own.get(key) ?? (this.#outer === undefined ? undefined : this.#outer.#find(key));
+  }
 }
 
 function* introductions(block: Block): Generator<readonly [VariableKind, string]> {
@@ -53,11 +69,4 @@ function* introductions(block: Block): Generator<readonly [VariableKind, string]
     }
     if (clause.edgeVariable !== undefined && clause.edgeVariable.text !== ANONYMOUS) yield ["edge", clause.edgeVariable.text];
   }
-}
-
-function unusedName(sourceName: string, used: Set<string>): string {
-  let name = sourceName;
-  for (let copy = 2; used.has(name); copy++) name = `${sourceName}#${copy}`;
-  used.add(name);
-  return name;
 }

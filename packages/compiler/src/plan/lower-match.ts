@@ -1,7 +1,7 @@
-import { must } from "@omnigraphdb/common";
 import type { BoundBlock, BoundClause, BoundNegation, BoundTraversal, BoundVariable } from "../binder/bound-query.js";
 import type { Condition } from "./expression.js";
 import type { BlockPlan, CloseStep, Direction, ExpandStep, PlanStep, PlanVariable, ScanStep } from "./query-plan.js";
+import { type NameSet, orderInPasses } from "./traversal-order.js";
 import { walkExpression } from "./visit.js";
 
 const REVERSED: Readonly<Record<Direction, Direction>> = { out: "in", in: "out", both: "both" };
@@ -12,14 +12,16 @@ type Of<K extends BoundClause["kind"]> = Extract<BoundClause, { kind: K }>;
  * Lowers a block: scans of component roots, expands in passes, filters and text predicates, anti-joins (PL-1).
  * `outer` holds the variables of the enclosing blocks, bound when this block runs.
  */
-export function lowerBlock(block: BoundBlock, outer: ReadonlySet<string>): BlockPlan {
+export function lowerBlock(block: BoundBlock, outer: NameSet): BlockPlan {
   const clauses = <K extends BoundClause["kind"]>(kind: K): Of<K>[] => block.clauses.filter((clause): clause is Of<K> => clause.kind === kind);
   const traversals = clauses("Traversal");
   const roots = componentRoots(block, outer);
   const variables: PlanVariable[] = [];
-  const bound = new Set(outer);
+  // Layered, not copied: a query may have thousands of blocks inside a block with thousands of variables.
+  const own = new Set<string>();
+  const bound: NameSet = { has: (name) => own.has(name) || outer.has(name) };
   const introduce = ({ name, kind, type }: BoundVariable): void => {
-    bound.add(name);
+    own.add(name);
     variables.push({ name, kind, type: type.name });
   };
 
@@ -44,13 +46,16 @@ export function lowerBlock(block: BoundBlock, outer: ReadonlySet<string>): Block
  * EX-32: one root per connected component that touches no variable of an enclosing block: its first binding, or the
  * written source of its first traversal. In order of declaration.
  */
-function componentRoots({ clauses }: BoundBlock, outer: ReadonlySet<string>): BoundVariable[] {
+function componentRoots({ clauses }: BoundBlock, outer: NameSet): BoundVariable[] {
   const parent = new Map<string, string>();
   const find = (name: string): string => {
-    const up = parent.get(name);
-    if (up === undefined || up === name) return name;
-    const root = find(up);
-    parent.set(name, root);
+    let root = name;
+    for (let up = parent.get(root); up !== undefined && up !== root; up = parent.get(root)) {
+      // Halving the path keeps long chains flat.
+      const above = parent.get(up) ?? up;
+      parent.set(root, above);
+      root = above;
+    }
     return root;
   };
   for (const clause of clauses) {
@@ -76,41 +81,24 @@ function componentRoots({ clauses }: BoundBlock, outer: ReadonlySet<string>): Bo
   });
 }
 
-/** EX-33: passes over the textual list; a traversal is applied as soon as one of its ends is bound. */
-function traversalSteps(traversals: readonly BoundTraversal[], bound: ReadonlySet<string>, introduce: (variable: BoundVariable) => void): (ExpandStep | CloseStep)[] {
-  const steps: (ExpandStep | CloseStep)[] = [];
-  let waiting = [...traversals];
-  while (waiting.length > 0) {
-    const left: BoundTraversal[] = [];
-    for (const traversal of waiting) {
-      const isForward = bound.has(traversal.source.name);
-      if (!isForward && !bound.has(traversal.destination.name)) {
-        left.push(traversal);
-        continue;
-      }
-      const [origin, target] = isForward ? [traversal.source, traversal.destination] : [traversal.destination, traversal.source];
-      const walk = {
-        origin: origin.name,
-        target: target.name,
-        edgeType: traversal.edge.name,
-        direction: isForward ? traversal.direction : REVERSED[traversal.direction],
-        minHops: traversal.minHops,
-        maxHops: traversal.maxHops,
-        ...(traversal.edgeVariable === undefined ? {} : { edgeVariable: traversal.edgeVariable.name }),
-      };
-      if (bound.has(target.name)) {
-        steps.push({ kind: "Close", ...walk });
-      } else {
-        steps.push({ kind: "Expand", ...walk, targetType: target.type.name, targetConditions: [] });
-        introduce(target);
-      }
-      if (traversal.edgeVariable !== undefined) introduce(traversal.edgeVariable);
-    }
-    // Every component has a root, so each pass makes progress.
-    must(left.length < waiting.length ? left : undefined, "a traversal of an anchored component can always be applied");
-    waiting = left;
-  }
-  return steps;
+function traversalSteps(traversals: readonly BoundTraversal[], bound: NameSet, introduce: (variable: BoundVariable) => void): (ExpandStep | CloseStep)[] {
+  return orderInPasses(traversals, bound).map((traversal) => {
+    const isForward = bound.has(traversal.source.name);
+    const [origin, target] = isForward ? [traversal.source, traversal.destination] : [traversal.destination, traversal.source];
+    const walk = {
+      origin: origin.name,
+      target: target.name,
+      edgeType: traversal.edge.name,
+      direction: isForward ? traversal.direction : REVERSED[traversal.direction],
+      minHops: traversal.minHops,
+      maxHops: traversal.maxHops,
+      ...(traversal.edgeVariable === undefined ? {} : { edgeVariable: traversal.edgeVariable.name }),
+    };
+    const isClosing = bound.has(target.name);
+    if (!isClosing) introduce(target);
+    if (traversal.edgeVariable !== undefined) introduce(traversal.edgeVariable);
+    return isClosing ? { kind: "Close", ...walk } : { kind: "Expand", ...walk, targetType: target.type.name, targetConditions: [] };
+  });
 }
 
 interface SplitConditions {

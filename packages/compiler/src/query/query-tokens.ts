@@ -2,7 +2,7 @@ import type { TokenType } from "chevrotain";
 import type { Chevrotain } from "../source/load-chevrotain.js";
 
 /** Contextual keywords: each is also an identifier wherever a name may stand (query specification 1.2). */
-export const QUERY_KEYWORDS = [
+const QUERY_KEYWORDS = [
   "query", "match", "return", "order", "limit", "not", "as", "asc", "desc",
   "insert", "update", "delete", "set", "where",
   "contains", "starts_with", "true", "false",
@@ -11,7 +11,7 @@ export const QUERY_KEYWORDS = [
   "count", "sum", "avg", "min", "max",
 ] as const;
 
-export type QueryKeyword = (typeof QUERY_KEYWORDS)[number];
+type QueryKeyword = (typeof QUERY_KEYWORDS)[number];
 
 const PUNCTUATION = {
   // Two-character operators stand before their first characters: longest match.

@@ -97,6 +97,17 @@ describe("diagnostics", () => {
     expect(compileQuery("query q() { match { $x: Person } return { $x.name } }", other).kind).toBe("read");
   });
 
+  it("CK-40 a required vector may be left out when the source of its embedding is given", () => {
+    const { catalog: other } = createAcceptedSchema('node Doc { slug: String @key body: String? vec: Vector(2) @embed("body") }', { identityDomain: "01ARZ3NDEKTSV4RRFFQ69G5FAV" });
+    expect(compileQuery('query q() { insert Doc { slug: "a", body: "b" } }', other).kind).toBe("mutation");
+    expect(() => compileQuery('query q() { insert Doc { slug: "a" } }', other)).toThrow(/^type error: T12: insert of node type 'Doc' needs 'vec'/);
+  });
+
+  it("TY-9 an anonymous end does not tie a block to the row, even beside a variable called `$_`", () => {
+    expect(refusal("query q() { match { $_: Book $_.pages = 1 not { $_ cites $_ } } return { $_.isbn } }").message).toMatch(/^type error: T9: /);
+    expect(compileQuery("query q() { match { $_: Book $_.pages = 1 } return { $_.isbn } }", catalog).kind).toBe("read");
+  });
+
   it("LX-9 words and numbers need space between them", () => {
     for (const source of ["query q() { match { $b: Book } return { $b.isbn } limit10 }", "query q() { match { $b: Book } return { $b.isbn asfoo } }x", "query q() { match { $b: Book $b.pages = 1a } return { 1 } }"]) {
       expect(refusal(source).message).toMatch(/^parse error: line 1, column \d+: /);

@@ -1,4 +1,5 @@
 import type { Scope } from "../../binder/scope.js";
+import { ANONYMOUS } from "../../binder/variable-names.js";
 import type { Clause, ExpressionNode, Negation } from "../../query/query-ast.js";
 import { typeError } from "../type-error.js";
 
@@ -20,8 +21,8 @@ function* mentionedVariables(clause: Clause): Generator<string> {
       yield clause.variable.text;
       break;
     case "Traversal":
-      yield clause.source.text;
-      yield clause.destination.text;
+      // An anonymous end is a fresh variable, even beside a bound one that is called `$_` (TY-9).
+      for (const { text } of [clause.source, clause.destination]) if (text !== ANONYMOUS) yield text;
       break;
     case "Filter":
       yield* variablesOf(clause.left);
