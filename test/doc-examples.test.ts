@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import ts from "typescript";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { masked, matches, parseExamples, runExample } from "./doc-examples.js";
 import { listFiles, readText, ROOT } from "./source-tree.js";
 
@@ -18,18 +18,25 @@ function makeFolder(): string {
   return folder;
 }
 
-/** The folder in which a page's commands run; pages that use the demo's graph get it as `npm run demo` leaves it. */
-function prepare(page: string): string {
-  const folder = makeFolder();
-  if (!readText(page).includes("demo/")) return folder;
-  const demo = spawnSync(process.execPath, ["scripts/demo/demo.mjs", folder], { cwd: ROOT, encoding: "utf8" });
+/** What `npm run demo` leaves behind. */
+let demoFolder: string;
+
+beforeAll(() => {
+  demoFolder = makeFolder();
+  const demo = spawnSync(process.execPath, ["scripts/demo/demo.mjs", demoFolder], { cwd: ROOT, encoding: "utf8" });
   if (demo.status !== 0) throw new Error(`the demo failed:\n${demo.stdout}${demo.stderr}`);
-  return folder;
-}
+}, 180_000);
 
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+}, 60_000);
+
+/** The folder in which a page's commands run, with a demo of its own where the page uses one. */
+function prepare(page: string): string {
+  const folder = makeFolder();
+  if (readText(page).includes("demo/")) cpSync(demoFolder, folder, { recursive: true });
+  return folder;
+}
 
 describe("the commands of the documentation do what it shows", () => {
   test("the README has commands", () => {

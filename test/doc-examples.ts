@@ -14,8 +14,8 @@ export interface Example {
 const FENCE = /^```console\n([\s\S]*?)^```$/gm;
 
 /**
- * Commands of the page's `console` blocks, in order. A command starts with `$ `; it goes on over lines that end with a backslash and
- * over a here-document. What follows, up to the next command, is its output; `…` stands for any text, on a line of its own for any lines,
+ * Commands of the page's `console` blocks, in order. A command starts with `$ `; it goes on over lines that end with a backslash, to
+ * the end of a quoted text and over a here-document. What follows, up to the next command, is its output; `…` stands for any text, on a line of its own for any lines,
  * and a last line `[exit 2]` for an exit code other than 0.
  */
 export function parseExamples(page: string): Example[] {
@@ -41,11 +41,16 @@ function endOfLine(text: string, from: number): number {
 
 function endOfCommand(text: string, start: number): number {
   let end = endOfLine(text, start);
-  while (text.slice(start, end).endsWith("\\\n")) end = endOfLine(text, end);
+  while (end < text.length && isOpen(text.slice(start, end))) end = endOfLine(text, end);
   const marker = /<<'?([A-Z]+)'?/.exec(text.slice(start, end))?.[1];
   if (marker === undefined) return end;
   const close = text.indexOf(`\n${marker}\n`, end - 1);
   return close < 0 ? text.length : close + marker.length + 2;
+}
+
+/** Whether the shell would wait for more: a backslash at the end, or a single quote that is not closed. */
+function isOpen(command: string): boolean {
+  return command.endsWith("\\\n") || (command.split("'").length - 1) % 2 === 1;
 }
 
 function nextCommand(text: string, from: number): number {
