@@ -66,7 +66,7 @@ function concatBytes(parts: readonly (Utf8Column | BlobColumn)[], length: number
   const bytes = new Uint8Array(total);
   let at = 0;
   for (const part of parts) {
-    const data = part.bytes.subarray(part.offsets[0] as number, part.offsets[part.length] as number);
+    const data = part.bytes.subarray(part.offsets[0], part.offsets[part.length]);
     bytes.set(data, at);
     at += data.length;
   }
