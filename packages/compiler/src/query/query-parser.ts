@@ -488,4 +488,3 @@ function makeParser(chevrotain: Chevrotain, { vocabulary, byName: t }: QueryToke
 
   return new Parser();
 }
-
