@@ -6,6 +6,7 @@
  */
 import { type Clock, type Failpoints, type IdSource, type Logger, must } from "@omnigraphdb/common";
 import { FAILPOINT } from "../failpoints.js";
+import type { ProcessIdentity } from "../graph-components.js";
 import { PUBLISH_ATTEMPTS_MAX } from "../limits.js";
 import { PublishedDatasetVersionMismatchError, ReadSetChangedError } from "../manifest/errors.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
@@ -43,6 +44,7 @@ export interface RecoveryParts {
   readonly administration: DatasetAdministration;
   readonly gates: WriteGates;
   readonly lease: WriterLease;
+  readonly process: ProcessIdentity;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
@@ -98,10 +100,17 @@ export class Recovery {
     using _gates = await gates.acquire([branchGate(listed.branch), ...keys]);
     const hold = await lease.acquire();
     try {
+      // Holding the lease, nobody else is writing. Without leases a live writer of another process may own the sidecar.
+      if (hold.epoch === null && this.#belongsToLiveProcess(listed)) return "deferred";
       return await this.#recoverHeld(listed.operationId, mode);
     } finally {
       hold.release();
     }
+  }
+
+  #belongsToLiveProcess({ owner }: Sidecar): boolean {
+    const { process } = this.#parts;
+    return owner !== null && owner.host === process.host && owner.pid !== process.pid && process.isAlive(owner.pid);
   }
 
   async #recoverHeld(operationId: string, mode: RecoveryMode): Promise<"acted" | "deferred" | "gone"> {

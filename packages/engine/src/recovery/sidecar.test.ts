@@ -13,6 +13,7 @@ const ARMED: Sidecar = {
   phase: "armed",
   requiresConfirmation: true,
   leaseEpoch: 3,
+  owner: { host: "h", pid: 42 },
   pins: [
     {
       typeKey: "node:Author",
@@ -71,7 +72,7 @@ test("RC-13 a sidecar without extensions follows the seed rules", () => {
     writer_kind: "Mutation",
     tables: [],
   });
-  expect(decodeSidecar(ID, text)).toMatchObject({ phase: "armed", requiresConfirmation: false, leaseEpoch: null, intendedCommit: null });
+  expect(decodeSidecar(ID, text)).toMatchObject({ phase: "armed", requiresConfirmation: false, leaseEpoch: null, owner: null, intendedCommit: null });
 });
 
 test.each([

@@ -35,6 +35,11 @@ export interface IntendedCommit {
   readonly schemaIdentity: string;
 }
 
+export interface SidecarOwner {
+  readonly host: string;
+  readonly pid: number;
+}
+
 /** The durable record of an operation, written before its first effect (RC-10 … RC-13). */
 export interface Sidecar {
   /** ULID; also the `tx_id` of the commit. */
@@ -49,6 +54,8 @@ export interface Sidecar {
   /** Effects that only a confirmation can prove complete (RC-20). */
   readonly requiresConfirmation: boolean;
   readonly leaseEpoch: number | null;
+  /** The process that wrote it; where leases are off, only its end frees the sidecar for others. */
+  readonly owner: SidecarOwner | null;
   readonly pins: readonly SidecarPin[];
   readonly intendedCommit: IntendedCommit | null;
 }
@@ -64,6 +71,7 @@ export function encodeSidecar(sidecar: Sidecar): string {
     phase: sidecar.phase,
     requires_confirmation: sidecar.requiresConfirmation,
     lease_epoch: sidecar.leaseEpoch,
+    owner: sidecar.owner === null ? null : { host: sidecar.owner.host, pid: sidecar.owner.pid },
     tables: sidecar.pins.map(encodePin),
   };
   if (sidecar.intendedCommit !== null) document["intended_commit"] = encodeIntent(sidecar.intendedCommit, sidecar.operationId);
@@ -77,6 +85,7 @@ export function decodeSidecar(operationId: string, text: string): Sidecar {
     const version = record.count("schema_version");
     if (version !== SIDECAR_VERSION) throw newerSidecar(operationId, version);
     const intent = record.recordOrNull("intended_commit");
+    const owner = record.recordOrNull("owner");
     return {
       operationId: expectOperationId(record.text("operation_id"), operationId),
       startedAt: record.text("started_at"),
@@ -86,6 +95,7 @@ export function decodeSidecar(operationId: string, text: string): Sidecar {
       phase: record.textOrNull("phase") === "effects_confirmed" ? "effects_confirmed" : "armed",
       requiresConfirmation: record.isTrue("requires_confirmation"),
       leaseEpoch: record.countOrNull("lease_epoch"),
+      owner: owner === null ? null : { host: owner.text("host"), pid: owner.count("pid") },
       pins: record.records("tables").map(decodePin),
       intendedCommit: intent === null ? null : decodeIntent(intent),
     };

@@ -21,7 +21,7 @@ import type { Publisher } from "../manifest/publisher.js";
 import { RecoveryRequiredError } from "../recovery/errors.js";
 import type { Recovery } from "../recovery/recover.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
-import type { Sidecar, SidecarPin } from "../recovery/sidecar.js";
+import type { Sidecar, SidecarOwner, SidecarPin } from "../recovery/sidecar.js";
 import type { SchemaStore } from "../schema/schema-store.js";
 import type { DatasetGateway } from "../storage/dataset-gateway.js";
 import type { BackgroundWork } from "./background-work.js";
@@ -45,6 +45,7 @@ export interface CommitWriterParts {
   readonly gates: WriteGates;
   readonly lease: WriterLease;
   readonly background: BackgroundWork;
+  readonly owner: SidecarOwner;
   readonly compactManifest: () => Promise<void>;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -217,20 +218,26 @@ export class CommitWriter implements WriteCoordinator {
     const { failpoints } = this.#parts;
     // A load without records changes no dataset: its publish is all there is (LD-5, RC-3).
     if (operation.plan.datasets.length === 0) return this.#acknowledge(await this.#publish(operation, []));
-    const sidecar = await this.#arm(operation);
+    let sidecar = await this.#arm(operation);
     await failpoints.hit(FAILPOINT.postSidecarPreFork);
+    const progress = { isAnyEffectStarted: false };
     let record: CommitRecord;
     try {
       const performed: PerformedDataset[] = [];
       for (const planned of operation.plan.datasets) {
         await failpoints.hit(FAILPOINT.postForkPreCommit);
-        performed.push(await this.#applyEffects(operation, planned));
+        performed.push(await this.#applyEffects(operation, planned, progress));
         await failpoints.hit(FAILPOINT.postTableCommit);
       }
-      await this.#confirm(sidecar, performed);
+      sidecar = await this.#confirm(sidecar, performed);
       await failpoints.hit(FAILPOINT.postFinalizePrePublisher);
       record = await this.#publish(operation, performed);
     } catch (cause) {
+      if (!progress.isAnyEffectStarted) {
+        await this.#discardSidecar(sidecar);
+        throw cause;
+      }
+      await this.#keepSidecar(sidecar);
       const reason = cause instanceof Error ? cause.message : "the write was interrupted";
       throw new RecoveryRequiredError(operation.id, reason, { effects: "possible", cause });
     }
@@ -240,28 +247,35 @@ export class CommitWriter implements WriteCoordinator {
 
   /** W11, phase A. */
   async #arm(operation: Operation): Promise<Sidecar> {
-    const { sidecars, logger } = this.#parts;
-    const sidecar = makeSidecar(operation);
+    const sidecar = makeSidecar(operation, this.#parts.owner);
     try {
       await operation.lease.ensureHeld();
-      await sidecars.write(sidecar);
+      await this.#parts.sidecars.write(sidecar);
     } catch (error) {
-      // The put may have landed although its reply was lost; no dataset has moved, so nothing needs the sidecar.
-      await sidecars.delete(sidecar.operationId).catch((cause: unknown) => {
-        logger.warn("an unused sidecar may be left behind", { operationId: sidecar.operationId, error: cause });
-      });
+      // The put may have landed although its reply was lost.
+      await this.#discardSidecar(sidecar);
       throw error;
     }
     return sidecar;
   }
 
+  /** For a write that ended before it moved any dataset: nothing needs its sidecar. */
+  async #discardSidecar({ operationId }: Sidecar): Promise<void> {
+    try {
+      await this.#parts.sidecars.delete(operationId);
+    } catch (error) {
+      this.#parts.logger.warn("an unused sidecar may be left behind", { operationId, error });
+    }
+  }
+
   /** W12, phase B, for one dataset. Every native version is verified by the gateway (WR-10). */
-  async #applyEffects(operation: Operation, planned: PlannedDataset): Promise<PerformedDataset> {
+  async #applyEffects(operation: Operation, planned: PlannedDataset, progress: { isAnyEffectStarted: boolean }): Promise<PerformedDataset> {
     const { datasets } = this.#parts;
     const { location } = planned.pin;
     let version = planned.pin.publishedVersion;
     for (const effect of planned.effects) {
       await operation.lease.ensureHeld();
+      progress.isAnyEffectStarted = true;
       version = await datasets.applyEffect(location, effect, version);
     }
     const isCompacted = planned.effects.at(-1)?.kind === "compact";
@@ -270,12 +284,27 @@ export class CommitWriter implements WriteCoordinator {
   }
 
   /** W13: from here roll-forward needs nothing but the sidecar (RC-21). */
-  async #confirm(sidecar: Sidecar, performed: readonly PerformedDataset[]): Promise<void> {
+  async #confirm(sidecar: Sidecar, performed: readonly PerformedDataset[]): Promise<Sidecar> {
     const pins = sidecar.pins.map((pin, index): SidecarPin => {
       const dataset = performed[index] as PerformedDataset;
       return { ...pin, confirmedVersion: dataset.version, fragmentCountAfter: dataset.fragmentCount };
     });
-    await this.#parts.sidecars.write({ ...sidecar, phase: "effects_confirmed", pins });
+    const confirmed: Sidecar = { ...sidecar, phase: "effects_confirmed", pins };
+    await this.#parts.sidecars.write(confirmed);
+    return confirmed;
+  }
+
+  /**
+   * Puts the sidecar of a failed write back if it is gone: another process, believing this one dead, may have settled the
+   * operation while this one was still moving datasets (LE-8).
+   */
+  async #keepSidecar(sidecar: Sidecar): Promise<void> {
+    const { sidecars, logger } = this.#parts;
+    try {
+      if ((await sidecars.find(sidecar.operationId)) === undefined) await sidecars.write(sidecar);
+    } catch (error) {
+      logger.warn("the sidecar of a failed write could not be checked", { operationId: sidecar.operationId, error });
+    }
   }
 
   /** W14, phase C: the acknowledgement point. */
@@ -323,7 +352,7 @@ export class CommitWriter implements WriteCoordinator {
   }
 }
 
-function makeSidecar(operation: Operation): Sidecar {
+function makeSidecar(operation: Operation, owner: SidecarOwner): Sidecar {
   const { state, schema } = operation.captured;
   return {
     operationId: operation.id,
@@ -334,6 +363,7 @@ function makeSidecar(operation: Operation): Sidecar {
     phase: "armed",
     requiresConfirmation: operation.plan.requiresConfirmation,
     leaseEpoch: operation.lease.epoch,
+    owner,
     pins: operation.plan.datasets.map((planned) => ({
       typeKey: planned.pin.typeKey,
       typeId: planned.pin.typeId,

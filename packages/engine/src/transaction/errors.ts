@@ -8,8 +8,10 @@ export class WriterBusyError extends OmniError {
   readonly waitedMs: number;
   readonly owner: string | null;
 
+  /** @param owner null when the lease was lost to a process that is not known */
   constructor(waitedMs: number, owner: string | null) {
-    super(`another writer holds the graph${owner === null ? "" : ` (${owner})`}; waited ${waitedMs} ms`, {
+    const message = owner === null ? "another process took over writing to the graph" : `another writer holds the graph (${owner}); waited ${waitedMs} ms`;
+    super(message, {
       hint: "Try again when the other writer has finished, or allow a longer wait.",
     });
     this.waitedMs = waitedMs;

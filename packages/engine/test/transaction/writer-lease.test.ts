@@ -167,7 +167,7 @@ describe("the writer lease", () => {
     await parked;
     await add(other, "b");
     resume();
-    await expect(paused).rejects.toMatchObject({ code: "RECOVERY_REQUIRED" });
+    await expect(paused).rejects.toMatchObject({ code: "WRITER_BUSY", effects: "none" });
     expect((await readGraph(other.graph))["node:Company"]).toEqual([["b", "b"]]);
     await expectAtRest(other.graph);
   });
