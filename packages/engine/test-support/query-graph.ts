@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly queryMemoryBytes?: number;
   readonly signal?: AbortSignal;
   readonly tuning?: QueryTuning;
+  /** Another version of the graph. */
+  readonly snapshot?: Snapshot;
 }
 
 /** A graph of real datasets without a manifest: what read execution needs and no more. */
@@ -61,7 +63,7 @@ export class QueryGraph {
     if (compiled.kind !== "read") throw new TypeError("not a read");
     const values = bindParameters(compiled.plan.parameters, options.params ?? {});
     return executeQuery(compiled.plan, values, {
-      snapshot: this.snapshot,
+      snapshot: options.snapshot ?? this.snapshot,
       storage: this.storage,
       caches: options.caches ?? this.caches,
       settings: { queryMemoryBytes: options.queryMemoryBytes ?? 1024 ** 3 },

@@ -9,8 +9,8 @@ import { ByteBudget } from "./byte-budget.js";
 import { SharedLoads } from "./shared-loads.js";
 import { TypeTable } from "./type-table.js";
 
-/** Tables kept although nothing of them is in memory: each holds an open dataset handle. */
-const TABLE_COUNT_MAX = 256;
+/** Versions of one dataset held at a time: the one being read, and one before it for readers that have not moved on. */
+const VERSIONS_HELD_MAX = 2;
 
 export type AdjacencyDirection = "out" | "in" | "both";
 
@@ -31,6 +31,8 @@ export class GraphCaches {
   readonly #budget: ByteBudget;
   readonly #adjacencies: SharedLoads;
   readonly #tables = new Map<string, TypeTable>();
+  /** Physical keys in {@link #tables} by dataset, oldest first. */
+  readonly #keysByDataset = new Map<string, string[]>();
 
   constructor(byteCountMax: number) {
     this.#budget = new ByteBudget(byteCountMax);
@@ -51,18 +53,18 @@ export class GraphCaches {
     const { catalog } = snapshot;
     const type = must((typeKey.startsWith("node:") ? catalog.nodeTypeByName : catalog.edgeTypeByName).get(name), `the catalog has no ${typeKey}`);
     const table = new TypeTable(type, entry, datasets, this.#budget);
-    this.#dropEmptyTables();
     this.#tables.set(key, table);
+    this.#dropSuperseded(`${entry.location.directory}@${entry.location.nativeBranch ?? ""}`, key);
     return table;
   }
 
   findAdjacency(snapshot: Snapshot, request: AdjacencyRequest): Adjacency | undefined {
-    return this.#adjacencies.find(adjacencyKey(snapshot, request));
+    return this.#adjacencies.find(adjacencyKey(snapshot, request)) as Adjacency | undefined;
   }
 
   async loadAdjacency(snapshot: Snapshot, request: AdjacencyRequest, datasets: DatasetGateway): Promise<Adjacency> {
     const key = adjacencyKey(snapshot, request);
-    const known = this.#adjacencies.find<Adjacency>(key);
+    const known = this.#adjacencies.find(key) as Adjacency | undefined;
     if (known !== undefined) return known;
     const loaded = await this.#adjacencies.loadAll([key], async () => {
       const adjacency = await this.#buildAdjacency(snapshot, request, datasets);
@@ -75,6 +77,7 @@ export class GraphCaches {
   clear(): void {
     for (const table of this.#tables.values()) table.clear();
     this.#tables.clear();
+    this.#keysByDataset.clear();
     this.#adjacencies.clear();
   }
 
@@ -95,9 +98,16 @@ export class GraphCaches {
     return buildAdjacency(pairs, sources.rowCount, targets.rowCount, keepsEdges);
   }
 
-  #dropEmptyTables(): void {
-    if (this.#tables.size < TABLE_COUNT_MAX) return;
-    for (const [key, table] of this.#tables) if (table.isEmpty) this.#tables.delete(key);
+  /** Without this a process that writes and reads in turn would fill the whole budget with versions nobody asks for again. */
+  #dropSuperseded(dataset: string, addedKey: string): void {
+    const keys = this.#keysByDataset.get(dataset) ?? [];
+    this.#keysByDataset.set(dataset, keys);
+    keys.push(addedKey);
+    const dropped = keys.length > VERSIONS_HELD_MAX ? keys.shift() : undefined;
+    if (dropped === undefined) return;
+    this.#tables.get(dropped)?.clear();
+    this.#tables.delete(dropped);
+    for (const name of this.#adjacencies.names()) if (name.split("\n").includes(dropped)) this.#adjacencies.delete(name);
   }
 }
 

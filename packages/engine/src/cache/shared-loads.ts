@@ -13,16 +13,16 @@ export class SharedLoads {
     this.#budget = budget;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   /** The value, marked as just used; undefined when absent. */
-  find<V>(name: string): V | undefined {
+  find(name: string): unknown {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
     this.#budget.touch(entry);
-    return entry.value as V;
+    return entry.value;
+  }
+
+  names(): readonly string[] {
+    return [...this.#entries.keys()];
   }
 
   put<V>(name: string, value: V, byteCount: number): V {
@@ -39,7 +39,7 @@ export class SharedLoads {
   }
 
   clear(): void {
-    for (const name of [...this.#entries.keys()]) this.delete(name);
+    for (const name of this.names()) this.delete(name);
   }
 
   /**

@@ -48,17 +48,12 @@ export class TypeTable {
     return this.#pushedCost;
   }
 
-  /** True when nothing is held in memory. */
-  get isEmpty(): boolean {
-    return this.#loads.size === 0;
-  }
-
   findView(name: string): ColumnView | undefined {
-    return this.#loads.find<ColumnView>(name);
+    return this.#loads.find(name) as ColumnView | undefined;
   }
 
   findDictionary(): EntityDictionary | undefined {
-    return this.#loads.find<EntityDictionary>(DICTIONARY);
+    return this.#loads.find(DICTIONARY) as EntityDictionary | undefined;
   }
 
   /** Columns by name, from memory where held. Missing ones are read in one scan, shared with whoever asks meanwhile. */

@@ -121,7 +121,8 @@ class BlockScheduler {
   }
 
   #draftOf(step: MatchStep): Draft {
-    const { slotOf, catalog } = this.#context;
+    const { catalog } = this.#context;
+    const slotOf = (variable: string): number => this.#context.slotOf(variable);
     if (step.kind === "Scan") return { kind: "scan", slot: slotOf(step.variable), conditions: step.conditions };
     const edgeType = must(catalog.edgeTypeByName.get(step.edgeType), `the catalog has no edge ${step.edgeType}`);
     return {

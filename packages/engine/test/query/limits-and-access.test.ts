@@ -149,3 +149,23 @@ describe("EX-39 access paths", () => {
     expect(caches.byteCount).toBeLessThanOrEqual((1 << 20) + 2 * PERSONS * 16);
   });
 });
+
+test("CA-1 a version of a dataset is held under its own key, and superseded ones leave", async () => {
+  const caches = new GraphCaches(1 << 28);
+  const source = "query q() { match { $p: Person { city: \"c1\" } $p knows $q } return { count($q) as n } }";
+  const answers: unknown[] = [];
+  const heldBytes: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    const entry = graph.snapshot.entries.get("node:Person");
+    if (entry === undefined) throw new Error("no persons");
+    const nativeVersion = await graph.storage.datasets.applyEffect(entry.location, { kind: "deleteByIds", ids: [`p${String(i).padStart(6, "0")}`] }, entry.publishedVersion + i);
+    const entries = new Map(graph.snapshot.entries).set("node:Person", { ...entry, publishedVersion: nativeVersion, entityCount: PERSONS - i - 1 });
+    const result = await graph.run(source, { caches, snapshot: { ...graph.snapshot, entries } });
+    answers.push(result.rowCount);
+    heldBytes.push(caches.byteCount);
+  }
+  expect(answers).toEqual([1, 1, 1, 1]);
+  expect(heldBytes[3]).toBeLessThanOrEqual(heldBytes[1] as number);
+  const before = await graph.run("query q() { match { $p: Person } return { count($p) as n } }");
+  expect(before.columns[0]?.values).toMatchObject({ values: BigInt64Array.of(BigInt(PERSONS)) });
+});

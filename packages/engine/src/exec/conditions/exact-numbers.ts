@@ -10,7 +10,6 @@ export type ComparisonSign = "=" | "!=" | "<" | "<=" | ">" | ">=";
 export function compareNumbers(a: ExactNumber, b: ExactNumber): number {
   if (a < b) return -1;
   if (a > b) return 1;
-  // eslint-disable-next-line eqeqeq -- bigint against number
   if (a == b) return 0;
   return (a !== a ? 1 : 0) - (b !== b ? 1 : 0);
 }
