@@ -173,8 +173,10 @@ export class CommitWriter implements WriteCoordinator {
       const conflict = await this.#recheck(captured, plan, options.ifCommit, hold.tenure === null || hold.tenure !== held.tenure);
       if (conflict !== undefined) return { kind: "viewMoved", conflict };
       throwIfAborted(options.signal, "the write");
-      const commit = await this.#perform(this.#makeOperation(captured, staged, plan, options.actorId, hold));
-      return { kind: "published", commit };
+      const operation = this.#makeOperation(captured, staged, plan, options.actorId, hold);
+      // A load without records changes no dataset: its publish is all there is (LD-5, RC-3).
+      if (plan.datasets.length === 0) return await this.#publishAlone(operation);
+      return { kind: "published", commit: await this.#perform(operation) };
     } finally {
       hold.release();
     }
@@ -213,11 +215,19 @@ export class CommitWriter implements WriteCoordinator {
     return { id: ids.ulid(), graphCommitId: ids.ulid(), createdAt: clock.nowMicros(), captured, staged, plan, actorId, lease };
   }
 
+  /** W14 of a write without effects: losing the head costs nothing, as before W11. */
+  async #publishAlone(operation: Operation): Promise<AttemptOutcome> {
+    try {
+      return { kind: "published", commit: this.#acknowledge(await this.#publish(operation, [])) };
+    } catch (error) {
+      if (error instanceof ReadSetChangedError) return { kind: "viewMoved", conflict: error };
+      throw error;
+    }
+  }
+
   /** W11 … W15. Not cancellable: from the sidecar on the write runs to its end or is left to recovery (WR-7). */
   async #perform(operation: Operation): Promise<GraphCommit> {
     const { failpoints } = this.#parts;
-    // A load without records changes no dataset: its publish is all there is (LD-5, RC-3).
-    if (operation.plan.datasets.length === 0) return this.#acknowledge(await this.#publish(operation, []));
     let sidecar = await this.#arm(operation);
     await failpoints.hit(FAILPOINT.postSidecarPreFork);
     const progress = { isAnyEffectStarted: false };

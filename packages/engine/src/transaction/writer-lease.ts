@@ -21,8 +21,6 @@ import { WriterBusyError } from "./errors.js";
 const POLL_MS = 25;
 /** How often the holder looks after the lease and for waiting writers, in milliseconds. */
 const KEEPER_TICK_MS = 100;
-/** A takeover takes a few requests; a claim older than this was left by a process that died in between. */
-const CLAIM_TERM_MS = 10_000;
 /** A waiting mark is repeated while its writer waits; an older one is residue. */
 const MARK_TERM_MS = 2_000;
 
@@ -180,9 +178,10 @@ export class ObjectWriterLease implements WriterLease {
 
   /** Replaces a dead owner's lease, if it still is the one in `seenText` and nobody else is about to do the same. */
   async #takeOver(seenText: string, seen: LeaseRecord | undefined): Promise<boolean> {
-    const { objects, layout, logger, clock } = this.#parts;
+    const { objects, layout, logger, clock, settings } = this.#parts;
     const claim = layout.writerLeaseTakeover;
-    if (!(await objects.writeTextIfAbsent(claim, compactJson({ expires_at: clock.nowMs() + CLAIM_TERM_MS })))) {
+    // A takeover takes a few requests; a claim older than a term was left by a process that died in between.
+    if (!(await objects.writeTextIfAbsent(claim, compactJson({ expires_at: clock.nowMs() + settings.termMs })))) {
       await this.#dropStaleObject(claim);
       return false;
     }

@@ -238,6 +238,19 @@ describe("open", () => {
     }
   });
 
+  test("OP-8 an open that fails lets go of everything and may be repeated", async () => {
+    await using dir = await makeTempDir();
+    await initGraph(dir.path, SCHEMA);
+    const failpoints = new Failpoints();
+    const armed = failpoints.arm(FAILPOINT.openBeforeSchemaContract, () => {
+      throw new Error("interrupted");
+    });
+    await expect(Graph.open(dir.path, { mode: "rw", components: { failpoints } })).rejects.toThrow("interrupted");
+    armed[Symbol.dispose]();
+    await using graph = await Graph.open(dir.path, { mode: "rw", components: { failpoints } });
+    await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
+  });
+
   test("API-17 close waits for running calls and is idempotent; later calls are refused", async () => {
     await using dir = await makeTempDir();
     const graph = await Graph.init(dir.path, SCHEMA);

@@ -171,4 +171,36 @@ describe("the writer lease", () => {
     expect((await readGraph(other.graph))["node:Company"]).toEqual([["b", "b"]]);
     await expectAtRest(other.graph);
   });
+
+  test("LE-7 a takeover that dies half-way delays the next one by at most its term", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    await (await openObjectStore(uri)).writeText(graphLayout(uri).writerLease, "{");
+    {
+      await using victim = await SimulatedProcess.start(uri, { lease: { termMs: 300 } });
+      victim.dieAt(FAILPOINT.leaseTakeoverPreRecovery);
+      await expect(add(victim, "a")).rejects.toThrow();
+    }
+    await using survivor = await SimulatedProcess.start(uri);
+    const started = performance.now();
+    await add(survivor, "b");
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect((await readGraph(survivor.graph))["node:Company"]).toEqual([["b", "b"]]);
+  });
+
+  test("LE-3 a holder that cannot renew stops before its next effect; nothing has happened", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    await using process = await SimulatedProcess.start(uri, { lease: { termMs: 100, renewalMs: 20 } });
+    process.failpoints.arm(FAILPOINT.leaseRenew, () => {
+      throw new Error("store down");
+    });
+    process.failpoints.arm(FAILPOINT.postForkPreCommit, () => new Promise((resolve) => setTimeout(resolve, 200)));
+    await expect(add(process, "a")).rejects.toThrow("store down");
+    process.failpoints.disarm(FAILPOINT.leaseRenew);
+    process.failpoints.disarm(FAILPOINT.postForkPreCommit);
+    await expectAtRest(process.graph);
+    await add(process, "b");
+    expect((await readGraph(process.graph))["node:Company"]).toEqual([["b", "b"]]);
+  });
 });
