@@ -82,7 +82,7 @@ function mergeLane(lane: number): void {
   lanes[lane] = 0;
   lanes[lane + 1] = 0;
   mixLane(lane, inputLo, inputHi);
-  const lo = accumulatorLo ^ (lanes[lane] as number);
+  const lo = accumulatorLo ^ (lanes[lane]);
   const hi = accumulatorHi ^ (lanes[lane + 1] as number);
   const sumLo = (Math.imul(lo, P1_LO) + P4_LO) | 0;
   lanes[9] = (mulHi64(lo, hi, P1_LO, P1_HI) + P4_HI + carryOf(sumLo, P4_LO)) | 0;

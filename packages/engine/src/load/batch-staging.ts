@@ -4,6 +4,7 @@ import { columnByteCount } from "../columnar/column-bytes.js";
 import type { Column, RowBatch } from "../columnar/column.js";
 import type { DeltaRows, OrdinalBatch } from "../validate/delta.js";
 import { requireColumn } from "../columnar/row-batch.js";
+import { StorageError } from "../storage/errors.js";
 
 export interface StagingSettings {
   readonly directory: string;
@@ -118,11 +119,15 @@ export class BatchStaging implements AsyncDisposable {
       if (!ArrayBuffer.isView(value)) continue;
       places[key] = await this.#append(value as Uint8Array);
     }
-    const shape = { ...column, ...Object.fromEntries(Object.keys(places).map((key) => [key, undefined])) } as unknown as Column;
+    const shape = { ...column, ...Object.fromEntries(Object.keys(places).map((key) => [key, undefined])) };
     return column.kind === "list" ? { column: shape, places, items: await this.#spill(column.items) } : { column: shape, places };
   }
 
-  async #append(view: Uint8Array): Promise<BufferPlace> {
+  #append(view: Uint8Array): Promise<BufferPlace> {
+    return translateFileErrors("write", () => this.#write(view));
+  }
+
+  async #write(view: Uint8Array): Promise<BufferPlace> {
     const file = await this.#openFile();
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     const position = this.#fileEnd;
@@ -138,16 +143,10 @@ export class BatchStaging implements AsyncDisposable {
     const file = await this.#openFile();
     const buffers: Record<string, unknown> = {};
     for (const [key, place] of Object.entries(spilled.places)) {
-      const bytes = new Uint8Array(place.byteLength);
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesRead } = await file.read(bytes, done, bytes.length - done, place.position + done);
-        if (bytesRead === 0) throw new Error("a staging file is shorter than what was written to it");
-        done += bytesRead;
-      }
-      buffers[key] = place.arrayOf(bytes.buffer);
+      buffers[key] = place.arrayOf(await translateFileErrors("read", () => readFully(file, place)));
     }
     const items = spilled.items === undefined ? {} : { items: await this.#restore(spilled.items) };
-    return { ...spilled.column, ...buffers, ...items } as Column;
+    return { ...spilled.column, ...buffers, ...items };
   }
 }
 
@@ -180,6 +179,29 @@ export class MutableStagedRows implements StagedRows {
     for (const staged of this.#batches) {
       yield { firstOrdinal: staged.firstOrdinal, batch: await this.#staging.read(staged, columns) };
     }
+  }
+}
+
+async function readFully(file: FileHandle, place: BufferPlace): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(place.byteLength);
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, place.position + done);
+    if (bytesRead === 0) throw new Error("the file is shorter than what was written to it");
+    done += bytesRead;
+  }
+  return bytes.buffer;
+}
+
+/** A full disk or a missing directory is the operator's matter, not a bug. */
+async function translateFileErrors<T>(verb: "read" | "write", call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StorageError("Permanent", `cannot ${verb} staging files: ${reason}`, {
+      cause,
+      hint: "Check free space and permissions of the staging directory, or choose another one.",
+    });
   }
 }
 

@@ -1,13 +1,13 @@
 import type { BaseType, Property, PropertyType } from "@omnigraphdb/compiler";
 import { displayType } from "@omnigraphdb/compiler";
 import {
-  BoolBuilder,
-  BytesBuilder,
+  type BoolBuilder,
+  type BytesBuilder,
   type ColumnBuilder,
-  Int64Builder,
-  ListBuilder,
-  NumberBuilder,
-  VectorBuilder,
+  type Int64Builder,
+  type ListBuilder,
+  type NumberBuilder,
+  type VectorBuilder,
 } from "../columnar/column-builder.js";
 import { decodeUtf8 } from "../columnar/read-cell.js";
 import { base64BytesMax, decodeBase64 } from "./decode-base64.js";

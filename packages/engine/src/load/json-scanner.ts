@@ -28,8 +28,11 @@ export class JsonProblem extends Error {
   }
 }
 
+/** Control flow, not a failure: made once, so that throwing it costs no stack trace. */
+class MoreInput extends Error {}
+
 /** Thrown where the bytes end inside a value: give more, or report the end of the input. */
-export const MORE_INPUT: unique symbol = Symbol("more input");
+export const MORE_INPUT: Error = new MoreInput("more input");
 
 // Classes of bytes inside a string.
 const PLAIN = 0;

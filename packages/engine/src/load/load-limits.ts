@@ -14,7 +14,7 @@ export const BATCH_ROWS_MAX: number = 262_144;
 export const BATCH_BYTES_MAX: number = 32 * 1024 * 1024;
 
 /** Bytes of staged batches kept in memory before the rest goes to files. */
-export const STAGED_MEMORY_BYTES_DEFAULT: number = 256 * 1024 * 1024;
+export const STAGED_MEMORY_BYTES_DEFAULT: number = 128 * 1024 * 1024;
 
 /** Input is handed to the scanner in pieces of at most this size, so that one huge chunk needs no huge copy. */
 export const PIECE_BYTES: number = 256 * 1024;

@@ -22,7 +22,7 @@ export interface LoadContext {
   readonly ids: IdSource;
   /** Where batches beyond `stagedMemoryBytes` go. */
   readonly stagingDirectory: string;
-  /** Default 256 MiB. */
+  /** Default 128 MiB. */
   readonly stagedMemoryBytes?: number;
   /** Default XXH64. */
   readonly hash?: EntityHash;

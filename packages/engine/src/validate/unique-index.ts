@@ -79,7 +79,7 @@ export class UniqueIndex {
       if (text === undefined) return undefined;
       texts.push(text);
     }
-    const bytes = encoder.encode(texts.length === 1 ? (texts[0] as string) : JSON.stringify(texts));
+    const bytes = encoder.encode(texts.length === 1 ? (texts[0]) : JSON.stringify(texts));
     return { bytes, start: 0, end: bytes.length };
   }
 

@@ -68,6 +68,13 @@ test("LD-6 batches beyond the memory budget wait in files with the same content,
   expect(await readdir(staging.path)).toEqual([]);
 });
 
+test("a staging directory that cannot be written is a typed error", async () => {
+  await using load = prepareLoad(ndjson(...records), { mode: "append" }, context("/nonexistent/directory", { stagedMemoryBytes: 0 }));
+  const error = await failureOf(load.prepare(emptyView));
+  expect(error).toMatchObject({ code: "STORAGE", effects: "none" });
+  expect(error.message).toContain("cannot write staging files");
+});
+
 test("OCC-4 a stream is read once, however often the load is prepared", async () => {
   await using staging = await makeTempDir();
   let reads = 0;
