@@ -6,6 +6,7 @@ export interface RowSpace {
   readonly rowCount: number;
   /** The column must have been loaded. */
   view(name: string): ColumnView;
+  findView(name: string): ColumnView | undefined;
 }
 
 /** Rows with the columns one query needs: a whole dataset, or what a pushed-down filter fetched. Holds them while the query runs. */
@@ -20,5 +21,9 @@ export class LoadedRows implements RowSpace {
 
   view(name: string): ColumnView {
     return must(this.#views.get(name), `column ${name} was not loaded`);
+  }
+
+  findView(name: string): ColumnView | undefined {
+    return this.#views.get(name);
   }
 }

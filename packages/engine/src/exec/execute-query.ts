@@ -3,15 +3,17 @@ import type { ParameterValues, QueryPlan } from "@omnigraphdb/compiler";
 import type { GraphCaches } from "../cache/graph-caches.js";
 import { columnByteCount } from "../columnar/column-bytes.js";
 import { nullColumn } from "../columnar/empty-column.js";
+import type { Column } from "../columnar/column.js";
 import { takeRows } from "../columnar/take.js";
 import type { ResultColumn } from "../graph-api.js";
 import type { Snapshot } from "../manifest/snapshot.js";
 import type { GraphStorage } from "../storage/dataset-gateway.js";
-import { unitTable } from "./binding-table.js";
+import { type BindingTable, unitTable } from "./binding-table.js";
 import { findUnreadable, type RequestValues } from "./constant-value.js";
 import { QueryRefusedError, SearchUnavailableError } from "./errors.js";
 import { expressionType } from "./expression-type.js";
 import { type DataSource, findData, loadData } from "./load-data.js";
+import { lacksLateColumns, loadLateColumns } from "./load-late-columns.js";
 import { operandRows } from "./operand.js";
 import { Aggregator } from "./operators/aggregate.js";
 import { RowCollector } from "./operators/collect-rows.js";
@@ -70,7 +72,7 @@ export async function executeQuery(plan: QueryPlan, values: ParameterValues, con
     await pause();
     throwIfAborted(context.signal, "query");
   }
-  return sink instanceof Aggregator ? projectGroups(prepared, sink) : projectRows(prepared, run, sink);
+  return sink instanceof Aggregator ? projectGroups(prepared, sink) : projectRows(prepared, run, sink.finish(), source);
 }
 
 function refuseUnexecutable(prepared: PreparedPlan, request: RequestValues): void {
@@ -101,15 +103,22 @@ function projectGroups({ projections }: PreparedPlan, aggregator: Aggregator): Q
 }
 
 /** Properties are gathered for the rows of the result only. */
-function projectRows({ projections }: PreparedPlan, run: QueryRun, collector: RowCollector): QueryRows {
-  const table = collector.finish();
+async function projectRows({ projections, slotByVariable }: PreparedPlan, run: QueryRun, table: BindingTable, source: DataSource): Promise<QueryRows> {
+  if (table.rowCount === 0) return { rowCount: 0, columns: emptyColumns(run.prepared) };
+  const late = lacksLateColumns(run) ? await loadLateColumns(run, table, source) : undefined;
   const columns = projections.map(({ column, expression }): ResultColumn => {
-    const operand = run.operand(expression);
-    const type = expressionType(expression);
-    if (table.rowCount === 0) return { name: column, type, values: nullColumn(type, 0) };
-    const values = takeRows(operand.view.column, operandRows(operand, table), table.rowCount);
+    const slot = expression.kind === "Property" ? slotByVariable.get(expression.variable)?.index : undefined;
+    const lateColumns = slot === undefined ? undefined : late?.get(slot);
+    const lateView = expression.kind === "Property" ? lateColumns?.views.get(expression.property) : undefined;
+    let values: Column;
+    if (lateView !== undefined && lateColumns !== undefined) {
+      values = takeRows(lateView.column, lateColumns.rows);
+    } else {
+      const operand = run.operand(expression);
+      values = takeRows(operand.view.column, operandRows(operand, table), table.rowCount);
+    }
     run.budget.hold(columnByteCount(values));
-    return { name: column, type, values };
+    return { name: column, type: expressionType(expression), values };
   });
   return { rowCount: table.rowCount, columns };
 }

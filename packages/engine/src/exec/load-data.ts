@@ -47,6 +47,10 @@ export function findData(prepared: PreparedPlan, request: RequestValues, source:
       if (view === undefined) return undefined;
       views.set(name, view);
     }
+    for (const name of prepared.lateColumnsBySlot[slot.index] ?? []) {
+      const view = table.findView(name);
+      if (view !== undefined) views.set(name, view);
+    }
     spaces.push(new LoadedRows(table.rowCount, views));
   }
   const candidates = new Map<number, Uint32Array>();
@@ -79,7 +83,8 @@ export async function loadData(prepared: PreparedPlan, request: RequestValues, s
     const columns = prepared.columnsBySlot[slot.index] ?? [];
     const scan = scanBySlot.get(slot.index);
     if (scan !== undefined) {
-      const subset = await readSubset(table, columns, scan, request, source, budget);
+      const all = [...columns, ...(prepared.lateColumnsBySlot[slot.index] ?? [])];
+      const subset = await readSubset(table, all, scan, request, source, budget);
       if (subset !== undefined) return subset;
       if (scan.keyConditions !== undefined) candidates.set(slot.index, rowsOfIds(idsOfScan(scan, request) ?? [], await table.loadDictionary()));
     }
@@ -109,8 +114,8 @@ async function readSubset(
   const filter = ids === undefined ? pushDown(scan.operation.conditions, (constant) => constantValue(constant, request)) : ids.length === 0 ? "nothing" : idPredicate(ids);
   if (filter === "nothing") return new LoadedRows(0, new Map(columns.map((name) => [name, new ColumnView(emptyColumnOf(scan.nodeType, name))])));
   if (filter === undefined) return undefined;
-  const { seekCost, filterRowCost, loadCellCost } = source.tuning;
-  const cost = seekCost + (ids?.length ?? table.rowCount) * filterRowCost;
+  const { seekCost, seekIdCost, filterRowCost, loadCellCost } = source.tuning;
+  const cost = seekCost + (ids === undefined ? table.rowCount * filterRowCost : ids.length * seekIdCost);
   const loadCost = table.rowCount * (missing + (needsDictionary ? 1 : 0)) * loadCellCost;
   if (table.pushedCost + cost > loadCost) return undefined;
   const names = columns.length === 0 ? [ID_COLUMN] : columns;

@@ -28,6 +28,9 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
   const drafts = scheduleBlock(plan.block, new Set(), { catalog, slotOf, addTagSlot: () => slotCount++ });
   const tieBreakSlots = [...plan.block.variables].sort((a, b) => (a.name < b.name ? -1 : 1)).map((variable) => slotOf(variable.name));
   const needsTieBreak = !plan.isAggregating || (plan.orderings.length === 0 && plan.projections.some(isGroupKey));
+  // An aggregating query reads its projections row by row; any other shows them for the rows of the result only.
+  const sortKeys = plan.orderings.map((ordering) => (ordering.columnIndex === undefined ? undefined : plan.projections[ordering.columnIndex]) ?? ordering);
+  const earlyOutputs = (plan.isAggregating ? [...plan.projections, ...plan.orderings] : sortKeys).map(({ expression }) => expression).filter((expression) => !countsRows(expression));
   const outputs = [...plan.projections, ...plan.orderings].map(({ expression }) => expression).filter((expression) => !countsRows(expression));
   const liveAtEnd = new Set(outputs.flatMap(variablesOfExpression).map(slotOf));
   if (needsTieBreak) for (const slot of tieBreakSlots) liveAtEnd.add(slot);
@@ -56,8 +59,10 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
       traversals.push({ operation, request: { edgeType, direction: operation.direction, keepsEdges: operation.edge !== undefined } });
     }
   }
-  outputs.forEach(collect);
+  earlyOutputs.forEach(collect);
   if (needsTieBreak) for (const slot of tieBreakSlots) columns[slot]?.add(ID_COLUMN);
+  const columnsBySlot = columns.map((names) => [...names].sort());
+  outputs.forEach(collect);
   return {
     plan,
     slots,
@@ -67,7 +72,8 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
     projections: plan.projections,
     orderings: plan.orderings,
     tieBreakSlots,
-    columnsBySlot: columns.map((names) => [...names].sort()),
+    columnsBySlot,
+    lateColumnsBySlot: columns.map((names, slot) => [...names].filter((name) => columnsBySlot[slot]?.includes(name) !== true).sort()),
     scans: scans.map((operation) => prepareScan(operation, slots, traversedSlots, catalog)),
     traversals,
     uniqueColumns: slots.map((slot) => uniqueColumnOf(slot, catalog)),
@@ -95,6 +101,7 @@ function unexecutablePlan(plan: QueryPlan, refusal: PreparedPlan["refusal"], sea
     orderings: [],
     tieBreakSlots: [],
     columnsBySlot: [],
+    lateColumnsBySlot: [],
     scans: [],
     traversals: [],
     uniqueColumns: [],

@@ -82,8 +82,10 @@ export interface PreparedPlan {
   readonly orderings: readonly Ordering[];
   /** Slots in tie-break order: by variable name (OR-3). */
   readonly tieBreakSlots: readonly number[];
-  /** Columns each slot needs, by slot. */
+  /** Columns each slot needs to find and order the rows, by slot. */
   readonly columnsBySlot: readonly (readonly string[])[];
+  /** Further columns that only the rows of the result show, by slot. */
+  readonly lateColumnsBySlot: readonly (readonly string[])[];
   readonly scans: readonly PreparedScan[];
   readonly traversals: readonly PreparedTraversal[];
   /** By slot: the only key property of the type, whose values are pairwise different; undefined without one. */

@@ -11,6 +11,8 @@ export interface QueryTuning {
   readonly pruneRows: number;
   /** One native read. */
   readonly seekCost: number;
+  /** Each id a native read looks up. */
+  readonly seekIdCost: number;
   /** A native filter, per row it looks at. */
   readonly filterRowCost: number;
   /** Loading a column whole, per cell. */
@@ -22,6 +24,7 @@ export const DEFAULT_TUNING: QueryTuning = {
   outerRows: 8_192,
   pruneRows: 262_144,
   seekCost: 2,
+  seekIdCost: 0.01,
   filterRowCost: 0.000_03,
   loadCellCost: 0.000_1,
 };

@@ -107,7 +107,20 @@ describe("EX-39 access paths", () => {
       expect(result.rowCount).toBe(1);
     });
     expect(scans.map(({ columns, filter }) => [columns, filter])).toEqual([
-      [["age", "id", "slug"], { kind: "compare", column: "id", operator: "=", value: { kind: "string", value: "p000123" } }],
+      [["id", "slug", "age"], { kind: "compare", column: "id", operator: "=", value: { kind: "string", value: "p000123" } }],
+    ]);
+  });
+
+  test("columns that only the result shows are read for its rows", async () => {
+    const scans = await scansOf(async () => {
+      const result = await graph.run("query q() { match { $p: Person } return { $p.slug as slug, $p.bio as bio, $p.city as city } order { $p.age desc } limit 3 }", {
+        caches: new GraphCaches(1 << 28),
+      });
+      expect(result.columns[1]?.values.length).toBe(3);
+    });
+    expect(scans.map(({ columns, filter }) => [columns, filter?.kind])).toEqual([
+      [["age", "id"], undefined],
+      [["id", "bio", "city", "slug"], "in"],
     ]);
   });
 
