@@ -39,7 +39,7 @@ export function variablesOfCondition(condition: Condition): readonly string[] {
 }
 
 /** Variables of enclosing blocks that a block mentions, at any depth. */
-export function outerVariables(block: BlockPlan): ReadonlySet<string> {
+function outerVariables(block: BlockPlan): ReadonlySet<string> {
   const mentioned = new Set<string>();
   for (const step of block.steps) for (const name of variablesOfStep(step)) mentioned.add(name);
   for (const variable of block.variables) mentioned.delete(variable.name);

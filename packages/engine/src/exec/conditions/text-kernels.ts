@@ -17,7 +17,7 @@ export function equalTextKernel(column: Utf8Column, needle: Uint8Array, isNegate
   };
 }
 
-export function startsAt(bytes: Uint8Array, at: number, needle: Uint8Array): boolean {
+function startsAt(bytes: Uint8Array, at: number, needle: Uint8Array): boolean {
   for (let i = 0; i < needle.length; i++) if (bytes[at + i] !== needle[i]) return false;
   return true;
 }

@@ -20,10 +20,16 @@ function makeSingleHop(operation: TraversalOperation, adjacency: Adjacency, run:
   const { offsets, neighbors, edges } = adjacency;
   const live = new Set(operation.liveSlots);
   const carried = operation.liveSlots.filter((slot) => slot !== operation.target && slot !== operation.edge);
+  // `split` and then `apply` ask for the same table's total.
+  let measured: { readonly origins: Uint32Array; readonly count: number; readonly total: number } | undefined;
+  const totalOf = (origins: Uint32Array, count: number): number => {
+    if (measured?.origins !== origins || measured.count !== count) measured = { origins, count, total: totalDegree(offsets, origins, count) };
+    return measured.total;
+  };
   return {
     apply(table: BindingTable): BindingTable {
       const origins = originRows(table, operation.origin);
-      const total = totalDegree(offsets, origins, table.rowCount);
+      const total = totalOf(origins, table.rowCount);
       run.budget.admit(total * 4 * live.size);
       const columns = new Array<Uint32Array | undefined>(table.columns.length).fill(undefined);
       if (live.has(operation.target)) columns[operation.target] = copyRanges(neighbors, offsets, origins, table.rowCount, total);
@@ -38,7 +44,7 @@ function makeSingleHop(operation: TraversalOperation, adjacency: Adjacency, run:
     },
     split(table: BindingTable): readonly BindingTable[] | undefined {
       const origins = originRows(table, operation.origin);
-      if (totalDegree(offsets, origins, table.rowCount) <= run.tuning.batchRows) return undefined;
+      if (totalOf(origins, table.rowCount) <= run.tuning.batchRows) return undefined;
       return splitByWeight(table, run.tuning.batchRows, (k) => (offsets[(origins[k] as number) + 1] as number) - (offsets[origins[k] as number] as number));
     },
   };
