@@ -134,6 +134,7 @@ export default defineConfig(
       "@typescript-eslint/no-unsafe-return": "off",
       "@typescript-eslint/no-unsafe-call": "off",
       "@typescript-eslint/unbound-method": "off",
+      "@typescript-eslint/only-throw-error": "off",
       "max-depth": "off",
       "no-restricted-syntax": ["error", { selector: "MemberExpression[object.name=/^(it|test|describe)$/][property.name='only']", message: "A focused test hides the others." }],
     },

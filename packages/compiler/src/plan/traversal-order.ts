@@ -33,6 +33,12 @@ export function orderInPasses(traversals: readonly BoundTraversal[], initiallyBo
     scheduled.add(index);
     pass.push(index);
   });
+  const schedule = (waiting: number, current: number): void => {
+    if (scheduled.has(waiting)) return;
+    scheduled.add(waiting);
+    if (waiting > current) insertAscending(pass, waiting);
+    else next.push(waiting);
+  };
   for (; pass.length > 0; pass = next.sort((a, b) => a - b), next = []) {
     for (let at = 0; at < pass.length; at++) {
       const index = pass[at] as number;
@@ -41,12 +47,7 @@ export function orderInPasses(traversals: readonly BoundTraversal[], initiallyBo
       for (const { name } of [traversal.source, traversal.destination]) {
         if (isBound(name)) continue;
         reached.add(name);
-        for (const waiting of indicesByVariable.get(name) ?? []) {
-          if (scheduled.has(waiting)) continue;
-          scheduled.add(waiting);
-          if (waiting > index) insertAscending(pass, waiting);
-          else next.push(waiting);
-        }
+        for (const waiting of indicesByVariable.get(name) ?? []) schedule(waiting, index);
       }
     }
   }

@@ -108,6 +108,7 @@ export class ManifestInvariantError extends OmniError {
   }
 }
 
+/** No branch has this name (ERR-2). */
 export class BranchNotFoundError extends OmniError {
   readonly code = "BRANCH_NOT_FOUND";
   readonly category: ErrorCategory = "not_found";

@@ -128,7 +128,7 @@ export class Publisher {
   async #settle(state: BranchState, next: CommitRecord, cause: unknown): Promise<boolean> {
     const stored = await this.#parts.store.findCommit(next.incarnation, next.commit.graphManifestVersion);
     if (stored !== undefined) return stored.txId === next.txId;
-    if (cause !== undefined) throw cause;
+    if (cause !== undefined) throw cause as Error;
     throw new ManifestCorruptError(`a merge on version ${state.head.version} of '${branchDisplayName(state.branch)}' was half applied`);
   }
 

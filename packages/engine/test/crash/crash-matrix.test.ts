@@ -86,7 +86,7 @@ async function makeGraph(root: string): Promise<string> {
 
 async function stateOf(uri: string): Promise<unknown> {
   await using process = await SimulatedProcess.start(uri);
-  return readGraph(process.graph);
+  return await readGraph(process.graph);
 }
 
 /** Runs the write until it dies; @returns whether the write was acknowledged */

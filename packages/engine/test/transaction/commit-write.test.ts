@@ -366,8 +366,12 @@ test("G-19 a write in the steady state costs one listing and one publish", async
   await process.writer.write(MAIN, stage("Mutation", appendCompanies("a")));
   let listCount = 0;
   let mergeCount = 0;
-  process.failpoints.arm(FAILPOINT.sidecarList, () => void listCount++);
-  process.hooks.beforeMerge = () => void mergeCount++;
+  process.failpoints.arm(FAILPOINT.sidecarList, () => {
+    listCount++;
+  });
+  process.hooks.beforeMerge = () => {
+    mergeCount++;
+  };
   await process.writer.write(MAIN, stage("Mutation", appendCompanies("b")));
   expect([listCount, mergeCount]).toEqual([1, 1]);
 });
