@@ -5,12 +5,19 @@ import { readCell } from "../columnar/read-cell.js";
 import { requireColumn } from "../columnar/row-batch.js";
 import type { EntityHash } from "../hash/entity-hash.js";
 import { IdentityIndex, type Lookup } from "../hash/identity-index.js";
+import type { Predicate, PredicateValue } from "../storage/predicate.js";
 import { canonicalText } from "./canonical-text.js";
 import { UnsupportedConstraintError } from "./errors.js";
 import type { UniqueGroup } from "./type-rules.js";
 
 const encoder = new TextEncoder();
 const TEXT_TYPE: PropertyType = { base: { kind: "String" }, isList: false, isNullable: false };
+
+/** Up to this many tuples the committed rows are asked for by value; beyond it all of them are read. */
+const FILTERED_TUPLES_MAX = 1_024;
+
+/** Both zeros of a float are one value here and two for a filter; a filter has no exact form for all datetimes. */
+const UNFILTERED_TYPES: ReadonlySet<string> = new Set(["F32", "F64", "DateTime"]);
 
 interface TupleBytes {
   readonly bytes: Uint8Array;
@@ -28,11 +35,22 @@ export class UniqueIndex {
   readonly group: UniqueGroup;
   readonly #types: readonly PropertyType[];
   readonly #index: IdentityIndex;
+  /** Values per column while they are few; undefined once they are not, or when a column's values cannot be filtered by. */
+  #values: PredicateValue[][] | undefined;
 
   constructor(type: EntityType, group: UniqueGroup, hash: EntityHash) {
     this.group = group;
     this.#types = group.columns.map((name) => type.propertyByName.get(name)?.type ?? TEXT_TYPE);
     this.#index = new IdentityIndex(hash);
+    const canFilter = this.#types.every(({ base }) => !UNFILTERED_TYPES.has(base.kind));
+    this.#values = canFilter ? group.columns.map(() => []) : undefined;
+  }
+
+  /** A filter that every committed row with one of the tuples passes, and few others; undefined = read all rows. */
+  filter(): Predicate | undefined {
+    if (this.#values === undefined) return undefined;
+    const members = this.#values.map((values, i): Predicate => ({ kind: "in", column: this.group.columns[i] as string, values }));
+    return members.length === 1 ? members[0] : { kind: "and", predicates: members };
   }
 
   /** Number of distinct tuples added. */
@@ -47,6 +65,7 @@ export class UniqueIndex {
       const tuple = this.#tuple(columns, row);
       if (tuple === undefined) continue;
       const { bytes, start, end } = tuple;
+      this.#noteValues(columns, row);
       if (this.#index.add(bytes, start, end, firstOrdinal + row).kind === "present") report(row, this.describe(batch, row));
     }
   }
@@ -61,6 +80,15 @@ export class UniqueIndex {
   describe(batch: RowBatch, row: number): string {
     const texts = this.#columns(batch).map((column, i) => `'${this.#text(column, row, i) ?? ""}'`);
     return texts.length === 1 ? (texts[0] as string) : `(${texts.join(", ")})`;
+  }
+
+  #noteValues(columns: readonly Column[], row: number): void {
+    if (this.#values === undefined) return;
+    if (this.#index.size >= FILTERED_TUPLES_MAX) {
+      this.#values = undefined;
+      return;
+    }
+    for (const [i, column] of columns.entries()) this.#values[i]?.push(predicateValue(column, row));
   }
 
   #columns(batch: RowBatch): readonly Column[] {
@@ -90,5 +118,19 @@ export class UniqueIndex {
     }
     const cell = readCell(column, row);
     return canonicalText(cell, this.#types[position] as PropertyType) ?? String(cell);
+  }
+}
+
+function predicateValue(column: Column, row: number): PredicateValue {
+  const cell = readCell(column, row);
+  switch (column.kind) {
+    case "bool":
+      return { kind: "bool", value: cell as boolean };
+    case "date":
+      return { kind: "date", days: cell as number };
+    case "utf8":
+      return { kind: "string", value: cell as string };
+    default:
+      return { kind: "integer", value: BigInt(cell as number | bigint) };
   }
 }

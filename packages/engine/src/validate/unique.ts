@@ -33,7 +33,9 @@ async function checkGroup(
 ): Promise<void> {
   const { type } = delta;
   const columns = [ID_COLUMN, ...index.group.columns];
-  for await (const batch of committed.scan({ columns, ...(signal === undefined ? {} : { signal }) })) {
+  const filter = index.filter();
+  const options = { ...(filter === undefined ? {} : { filter }), ...(signal === undefined ? {} : { signal }) };
+  for await (const batch of committed.scan({ columns, ...options })) {
     const id = requireColumnOf(batch, ID_COLUMN, "utf8");
     for (let row = 0; row < batch.rowCount; row++) {
       const lookup = index.find(batch, row);
