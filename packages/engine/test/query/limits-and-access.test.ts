@@ -74,6 +74,11 @@ describe("EX-5 GAP-8 budgets", () => {
     await expect(running).rejects.toThrow(CancelledError);
   });
 
+  test("an aborted signal stops a long negation between groups of outer rows", async () => {
+    const slow = graph.run("query q() { match { $x: Person not { $y: Person $y.age > $x.age $y.slug != $x.slug $x.age > 88 } } return { count($x) as n } }", { signal: AbortSignal.timeout(100) });
+    await expect(slow).rejects.toThrow(CancelledError);
+  });
+
   test("a signal aborted beforehand stops the query before any read", async () => {
     const scans = await scansOf(() => expect(graph.run(CROSS, { signal: AbortSignal.abort(), caches: new GraphCaches(0) })).rejects.toThrow(CancelledError));
     expect(scans).toEqual([]);

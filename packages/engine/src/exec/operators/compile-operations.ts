@@ -1,5 +1,5 @@
 import { assertNever } from "@omnigraphdb/common";
-import type { Operation } from "../prepared-plan.js";
+import type { AntiJoinOperation, Operation } from "../prepared-plan.js";
 import type { QueryRun } from "../query-run.js";
 import { makeAntiJoin, makeNeighborAntiJoin } from "./anti-join.js";
 import { makeClose } from "./close.js";
@@ -24,10 +24,16 @@ function compileOperation(operation: Operation, run: QueryRun): Operator {
     case "filter":
       return makeFilter(run.compile(operation.condition), operation.liveSlots);
     case "antiJoin":
-      return makeNeighborAntiJoin(operation, run) ?? makeAntiJoin(operation, compileOperations(operation.operations, run), run.tuning.outerRows);
+      return makeNeighborAntiJoin(operation, run) ?? makeAntiJoin(operation, compileOperations(operation.operations, run), outerRowsOf(operation, run));
     case "cross":
       return makeCross(operation, compileOperations(operation.operations, run), run);
     default:
       return assertNever(operation);
   }
+}
+
+/** Fewer where every outer row meets a whole component: nothing interrupts one group of outer rows. */
+function outerRowsOf({ operations }: AntiJoinOperation, run: QueryRun): number {
+  const hasProduct = operations.some((inner) => inner.kind === "cross" && inner.equality === undefined);
+  return hasProduct ? Math.ceil(run.tuning.outerRows / 128) : run.tuning.outerRows;
 }
