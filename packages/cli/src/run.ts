@@ -1,3 +1,4 @@
+import { isOmniError } from "@omnigraphdb/common";
 import { type Command, CommanderError } from "commander";
 import type { CommandDefinition, GlobalFlag, GlobalFlags, Invocation } from "./command-definition.js";
 import { rewriteDeprecated } from "./deprecated-spelling.js";
@@ -106,12 +107,14 @@ async function reportFailure(error: unknown, io: Io, sourceNames: SourceNames): 
   const exitCode = io.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
   if (error instanceof StreamClosedError) return exitCode;
   const style = { sourceNames, withColors: colorsWanted(io.env, io.stderr.isTTY), withStack: debugRequested(io.env) };
-  const shown = io.signal.aborted && isAbort(error) ? "Error: interrupted; nothing was changed\n" : await renderError(error, style);
+  const shown = io.signal.aborted && leftNothing(error) ? "Error: interrupted; nothing was changed\n" : await renderError(error, style);
   // A stderr that cannot be written leaves only the exit code to tell.
   await io.stderr.write(shown).catch(() => undefined);
   return exitCode;
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === "CancelledError" || error.name === "AbortError");
+/** The call stopped because it was told to, or because its input ended that way, before anything durable happened. */
+function leftNothing(error: unknown): boolean {
+  if (isOmniError(error)) return error.category === "cancelled" && error.effects === "none";
+  return error instanceof Error && error.name === "AbortError";
 }

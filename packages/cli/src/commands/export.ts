@@ -5,7 +5,7 @@ import type { CommandDefinition } from "../command-definition.js";
 import { UsageError } from "../errors.js";
 import { EXIT } from "../exit-code.js";
 import { warn } from "../notice.js";
-import { showProgress } from "../output/progress.js";
+import { HIDDEN_PROGRESS, showProgress } from "../output/progress.js";
 
 interface ExportFlags {
   readonly branch?: string;
@@ -34,7 +34,8 @@ export const exportCommand: CommandDefinition<ExportFlags> = {
     if (flags.jsonl === true) await warn(io, "'export --jsonl' is deprecated; 'export' always writes JSON lines");
     const typeNames = [...(flags.type ?? []), ...(await tableTypes(flags.table ?? [], (text) => warn(io, text)))];
     await using client = await openClient(io, address, "ro");
-    using progress = await showProgress(io, "exporting", undefined, "bytes");
+    // On a terminal the records themselves are the progress.
+    using progress = io.stdout.isTTY ? HIDDEN_PROGRESS : await showProgress(io, "exporting", undefined, "bytes");
     let byteCount = 0;
     for await (const chunk of client.exportJsonl({ branch: flags.branch, typeNames })) {
       await io.stdout.write(chunk);

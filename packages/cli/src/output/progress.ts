@@ -1,4 +1,3 @@
-import { colorsWanted } from "../environment.js";
 import type { Io } from "../io.js";
 
 export interface Progress extends Disposable {
@@ -7,19 +6,19 @@ export interface Progress extends Disposable {
   update(done: number, label: string): void;
 }
 
-const HIDDEN: Progress = { isShown: false, update: () => undefined, [Symbol.dispose]: () => undefined };
+export const HIDDEN_PROGRESS: Progress = { isShown: false, update: () => undefined, [Symbol.dispose]: () => undefined };
 
 /** A progress bar on stderr, only when that is a terminal. Without a total it counts. */
 export async function showProgress(io: Io, label: string, total: number | undefined, unit: string): Promise<Progress> {
   const { terminal } = io.stderr;
-  if (terminal === undefined) return HIDDEN;
+  if (terminal === undefined) return HIDDEN_PROGRESS;
   const { default: cliProgress } = await import("cli-progress");
   const format = total === undefined ? `{label}: {value} ${unit}` : `{label} [{bar}] {percentage}% | {value}/{total} ${unit}`;
   const bar = new cliProgress.SingleBar({
     stream: terminal,
     format,
     clearOnComplete: true,
-    hideCursor: colorsWanted(io.env, true),
+    hideCursor: true,
     gracefulExit: false,
     barCompleteChar: "=",
     barIncompleteChar: "-",
