@@ -453,7 +453,7 @@ function grow<A extends Uint8Array | NumberArray>(from: A, to: A): A {
 }
 
 /** Column kind of one value of a property type, lists and vectors included. */
-export function columnKindOf(type: PropertyType): ColumnKind {
+function columnKindOf(type: PropertyType): ColumnKind {
   if (type.isList) return "list";
   switch (type.base.kind) {
     case "String":

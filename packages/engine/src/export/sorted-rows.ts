@@ -7,7 +7,7 @@ import { BatchStaging, type MutableStagedRows, type StagingSettings } from "../l
 import { ID_COLUMN } from "../storage/dataset-schema.js";
 
 /** Bytes sorted at a time. */
-export const SORT_RUN_BYTES: number = 32 * 1024 * 1024;
+const SORT_RUN_BYTES: number = 32 * 1024 * 1024;
 
 /** Rows of a run that are in memory during the merge. */
 const RUN_BATCH_ROWS = 4_096;

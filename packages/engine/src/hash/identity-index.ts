@@ -5,7 +5,7 @@ import { HashMap64 } from "./hash-table.js";
  * A second, independent 32-bit hash (FNV-1a): tells two texts with equal 64-bit hashes apart, so that a collision is
  * noticed without keeping the texts (DG-6).
  */
-export function fingerprintBytes(bytes: Uint8Array, start: number, end: number): number {
+function fingerprintBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c_9dc5 | 0;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x0100_0193);
   return hash >>> 0;

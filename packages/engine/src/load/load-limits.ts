@@ -24,6 +24,3 @@ export const YIELD_BYTES: number = 4 * 1024 * 1024;
 
 /** Least time between two progress calls, in milliseconds. */
 export const PROGRESS_INTERVAL_MS = 100;
-
-/** Bytes of an external blob URI (LIM-6). */
-export const BLOB_URI_BYTES_MAX = 65_536;

@@ -2,7 +2,7 @@ import type { EntityType } from "@omnigraphdb/compiler";
 import type { RowBatch } from "../columnar/column.js";
 import { readCell, type Cell } from "../columnar/read-cell.js";
 import { requireColumn } from "../columnar/row-batch.js";
-import { type EntityHash, hashBytes } from "../hash/entity-hash.js";
+import type { EntityHash } from "../hash/entity-hash.js";
 import { HashMap64 } from "../hash/hash-table.js";
 import { increment } from "../validate/existing-rows.js";
 import type { RemovedEntities } from "../validate/delta.js";
@@ -33,13 +33,9 @@ export class TypeAccumulator {
   readonly #removedSources: HashMap64 = new HashMap64();
   readonly #hash: EntityHash;
 
-  constructor(type: EntityType, hash: EntityHash = hashBytes) {
+  constructor(type: EntityType, hash: EntityHash) {
     this.type = type;
     this.#hash = hash;
-  }
-
-  isRemoved(id: string): boolean {
-    return this.#removed.has(id);
   }
 
   get removedCount(): number {

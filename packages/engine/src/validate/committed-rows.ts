@@ -3,7 +3,7 @@ import type { PinnedDataset } from "../storage/dataset-gateway.js";
 import { hashWordsToBigInt } from "../hash/entity-hash.js";
 
 /** Up to this many values a filtered scan is asked for; beyond it reading the whole column is cheaper. */
-export const SEEK_VALUES_MAX = 4_096;
+const SEEK_VALUES_MAX = 4_096;
 
 /** Values in one filter. */
 const SEEK_CHUNK = 1_024;
