@@ -8,7 +8,7 @@
  * 2. a takeover needs a dead or expired owner, excludes other takeovers by a claim object, and raises the epoch
  * 3. past its expiry the holder starts nothing before it has renewed successfully
  */
-import { type Clock, compactJson, type Failpoints, type IdSource, type Logger, throwIfAborted } from "@omnigraphdb/common";
+import { CancelledError, type Clock, compactJson, type Failpoints, type IdSource, type Logger, throwIfAborted } from "@omnigraphdb/common";
 import { FAILPOINT } from "../failpoints.js";
 import type { ProcessIdentity } from "../graph-components.js";
 import type { LeaseSettings } from "../graph-settings.js";
@@ -111,12 +111,7 @@ export class ObjectWriterLease implements WriterLease {
 
   async acquire(signal?: AbortSignal): Promise<LeaseHold> {
     await this.#parts.failpoints.hit(FAILPOINT.leaseAcquire);
-    // One task fetches the lease for all tasks of the process that wait for it.
-    while (this.#held === undefined || this.#isYielding) {
-      this.#acquiring ??= this.#waitForLease(signal).finally(() => (this.#acquiring = undefined));
-      await this.#acquiring;
-    }
-    const held = this.#held;
+    const held = await this.#share(signal);
     const tenure = this.#tenure;
     this.#userCount++;
     let isReleased = false;
@@ -130,6 +125,25 @@ export class ObjectWriterLease implements WriterLease {
         this.#release();
       },
     };
+  }
+
+  /** One task fetches the lease for all tasks of the process that wait for it. */
+  async #share(signal: AbortSignal | undefined): Promise<LeaseRecord> {
+    const { clock, waitMs } = this.#parts;
+    const startMs = clock.nowMs();
+    for (;;) {
+      if (this.#held !== undefined && !this.#isYielding) return this.#held;
+      const fetching = this.#acquiring;
+      this.#acquiring ??= this.#waitForLease(signal).finally(() => (this.#acquiring = undefined));
+      try {
+        await this.#acquiring;
+      } catch (error) {
+        // Another task's cancellation is not ours, and its wait began earlier than ours.
+        const isOwn = fetching === undefined || signal?.aborted === true || clock.nowMs() - startMs >= waitMs;
+        const isOthersBusiness = error instanceof CancelledError || error instanceof WriterBusyError;
+        if (isOwn || !isOthersBusiness) throw error;
+      }
+    }
   }
 
   async close(): Promise<void> {

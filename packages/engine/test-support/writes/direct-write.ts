@@ -1,6 +1,5 @@
-import type { RowBatch } from "../../src/columnar/column.js";
 import { hashPairsToUint64, hashUtf8Column } from "../../src/hash/entity-hash.js";
-import type { Utf8Column } from "../../src/columnar/column.js";
+import type { Column, RowBatch, Utf8Column } from "../../src/columnar/column.js";
 import type { DatasetEffect } from "../../src/storage/dataset-gateway.js";
 import type { StagedDatasetWrite, WriteStrictness } from "../../src/transaction/staged-write.js";
 import type { PreparedWrite, WriteView } from "../../src/transaction/write-coordinator.js";
@@ -102,18 +101,18 @@ function texts(values: readonly string[]): Utf8Column {
 function personBatch(rows: readonly PersonRow[]): RowBatch {
   const names = texts(rows.map((row) => row.name));
   const ages = columnOf(NUMBER, rows.map((row) => row.age));
-  return { rowCount: rows.length, columns: new Map([["id", names], ["name", names], ["age", ages], ["__h", hashes(names)]]) };
+  return { rowCount: rows.length, columns: new Map<string, Column>([["id", names], ["name", names], ["age", ages], ["__h", hashes(names)]]) };
 }
 
 function companyBatch(names: readonly string[]): RowBatch {
   const ids = texts(names);
-  return { rowCount: names.length, columns: new Map([["id", ids], ["name", ids], ["__h", hashes(ids)]]) };
+  return { rowCount: names.length, columns: new Map<string, Column>([["id", ids], ["name", ids], ["__h", hashes(ids)]]) };
 }
 
 function worksAtBatch(rows: readonly WorksAtRow[]): RowBatch {
   const [ids, sources, targets] = [rows.map((row) => row.id), rows.map((row) => row.person), rows.map((row) => row.company)].map(texts);
   if (ids === undefined || sources === undefined || targets === undefined) throw new RangeError("three columns");
-  const columns = new Map([
+  const columns = new Map<string, Column>([
     ["id", ids],
     ["src", sources],
     ["dst", targets],

@@ -203,4 +203,21 @@ describe("the writer lease", () => {
     await add(process, "b");
     expect((await readGraph(process.graph))["node:Company"]).toEqual([["b", "b"]]);
   });
+
+  test("LE-6 WR-7 a cancelled waiter does not cancel the others that wait with it", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    const objects = await openObjectStore(uri);
+    const now = Date.now();
+    const foreign = { owner: "x", host: "elsewhere", pid: 1, epoch: 1, acquired_at: now, expires_at: now + 500 };
+    await objects.writeText(graphLayout(uri).writerLease, JSON.stringify(foreign));
+    await using process = await SimulatedProcess.start(uri);
+    const abort = new AbortController();
+    const cancelled = process.writer.write({ ...MAIN, signal: abort.signal }, stage("Mutation", appendCompanies("a")));
+    const patient = add(process, "b");
+    setTimeout(() => abort.abort(), 100);
+    await expect(cancelled).rejects.toMatchObject({ code: "CANCELLED" });
+    await patient;
+    expect((await readGraph(process.graph))["node:Company"]).toEqual([["b", "b"]]);
+  });
 });
