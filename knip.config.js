@@ -4,8 +4,8 @@ export default {
     ".": {
       entry: ["scripts/*.mjs", "scripts/demo/*.mjs", "test/**/*.test.ts"],
       project: ["scripts/**/*.{mjs,ts}", "test/**/*.ts"],
-      // `omnigraph` puts the command on the path; the demo requires its data at run time.
-      ignoreDependencies: ["turbo", "omnigraph", "world-countries"],
+      // The demo requires its data at run time.
+      ignoreDependencies: ["turbo", "world-countries"],
     },
     "packages/common": { project: ["src/**/*.ts"] },
     "packages/testkit": { project: ["src/**/*.ts"] },

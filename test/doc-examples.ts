@@ -11,6 +11,7 @@ export interface Example {
   readonly to: number;
 }
 
+const LAUNCHER = path.join(ROOT, "apps/omnigraph/bin/omnigraph.js");
 const FENCE = /^```console\n([\s\S]*?)^```$/gm;
 
 /**
@@ -59,12 +60,12 @@ function nextCommand(text: string, from: number): number {
   return next < 0 ? text.length : next + 1;
 }
 
-/** Runs a command in `folder`, with `omnigraph` on the path; gives what a terminal would show, and the exit code as a last line. */
+/** Runs a command in `folder`, with the built `omnigraph`; gives what a terminal would show, and the exit code as a last line. */
 export function runExample(command: string, folder: string): string {
-  const result = spawnSync("bash", ["-c", `exec 2>&1\n${command}`], {
+  const result = spawnSync("bash", ["-c", `exec 2>&1\nomnigraph() { "${process.execPath}" "${LAUNCHER}" "$@"; }\n${command}`], {
     cwd: folder,
     encoding: "utf8",
-    env: { ...process.env, PATH: `${path.join(ROOT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`, NO_COLOR: "1", NODE_OPTIONS: "" },
+    env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" },
   });
   const shown = result.stdout === "" || result.stdout.endsWith("\n") ? result.stdout : `${result.stdout}\n`;
   return result.status === 0 ? shown : `${shown}[exit ${result.status ?? "?"}]\n`;

@@ -111,7 +111,7 @@ function heading(text) {
 
 function nextCommands() {
   return [
-    'export PATH="$PWD/node_modules/.bin:$PATH"',
+    'alias omnigraph="node $PWD/apps/omnigraph/bin/omnigraph.js"',
     `omnigraph query spoken_in --query ${QUERIES} --params '{"language":"Spanish"}' --store ${STORE}`,
     `omnigraph query -e 'query q() { match { $c: Country } return { count($c) as countries } }' --store ${STORE}`,
     `omnigraph schema show ${STORE}`,
