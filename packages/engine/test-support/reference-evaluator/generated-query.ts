@@ -128,7 +128,7 @@ export function generateEntities(choices: Choices): readonly TestEntity[] {
     for (let i = 0; i < edgeCount; i++) {
       const from = choices.chance(5) ? "nobody" : pickId(edge.source);
       const to = choices.chance(5) ? "nobody" : pickId(edge.target);
-      if (from !== undefined && to !== undefined) entities.push({ type: edge.type, id: `${edge.word}${(i * 5) % 14}`, from, to, cells: cellsOf(edge.type) });
+      if (from !== undefined && to !== undefined) entities.push({ type: edge.type, id: `${edge.word}${(i * 5) % 16}`, from, to, cells: cellsOf(edge.type) });
     }
   }
   return entities;
