@@ -12,7 +12,7 @@
 import { isSamePin } from "./manifest-codec.js";
 import type { CommitRecord, DatasetPin } from "./manifest.js";
 
-export interface CommitTransition {
+interface CommitTransition {
   readonly current: CommitRecord;
   readonly next: CommitRecord;
   /** Type keys the publish sets. */

@@ -25,7 +25,7 @@ import {
   type Tombstone,
 } from "./manifest.js";
 
-export interface RowStamp {
+interface RowStamp {
   readonly txId: string;
   readonly createdAt: number;
 }

@@ -25,7 +25,7 @@ import {
 /** Commit rows read at a time when recovery looks for an operation; it nearly always is the newest one. */
 const TX_SEARCH_ROWS = 256;
 
-export interface RegistryState {
+interface RegistryState {
   readonly graph: GraphRecord;
   readonly registry: BranchRegistry;
 }

@@ -55,7 +55,7 @@ export interface PublishRequest {
   readonly on: { readonly kind: "exact"; readonly incarnation: string; readonly headCommitId: string } | { readonly kind: "latest" };
 }
 
-export interface PublisherParts {
+interface PublisherParts {
   readonly table: ManifestTable;
   readonly store: ManifestStore;
   readonly format: FormatGuard;

@@ -6,7 +6,7 @@ import { decodeGraphRow, encodeGraphRow } from "./manifest-codec.js";
 import { GRAPH_KEY } from "./manifest-keys.js";
 import type { GraphRecord } from "./manifest.js";
 
-export interface GraphRowChange {
+interface GraphRowChange {
   readonly graph: GraphRecord;
   /** Rows written by the same merge. */
   readonly alongside: readonly ManifestRow[];

@@ -9,7 +9,7 @@ import { normalizeBranch } from "../transaction/branch-argument.js";
 import type { RootAccess } from "./root-access.js";
 
 /** A snapshot, and how the caller asked for it: exactly one of the two is set (SN-8). */
-export interface ResolvedTarget {
+interface ResolvedTarget {
   readonly snapshot: Snapshot;
   readonly target: { readonly branch: string; readonly snapshot: null } | { readonly branch: null; readonly snapshot: string };
 }

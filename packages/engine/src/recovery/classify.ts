@@ -15,7 +15,7 @@ export type PinClass =
   | "UnexpectedAtP1"
   | "UnexpectedMultistep";
 
-export interface PinEvidence {
+interface PinEvidence {
   /** Newest native version. */
   readonly headVersion: number;
   /** What the branch's head commit shows; 0 = nothing. */
@@ -39,7 +39,7 @@ export function classifyPin(evidence: PinEvidence): PinClass {
 /** What the branch's history says about the operation itself. */
 export type OperationStanding = "published" | "rolledBack" | "unpublished";
 
-export interface OperationEvidence {
+interface OperationEvidence {
   readonly standing: OperationStanding;
   readonly classes: readonly PinClass[];
   /** Some published version is above the one the sidecar expected. */

@@ -23,19 +23,19 @@ import type { SidecarStore } from "./sidecar-store.js";
 import type { Sidecar, SidecarPin } from "./sidecar.js";
 
 /** Actor of the commits that undo an operation (CM-6). */
-export const RECOVERY_ACTOR = "omnigraph:recovery";
+const RECOVERY_ACTOR = "omnigraph:recovery";
 
 /** `full` undoes as well; `rollForwardOnly` leaves that to the next read-write open (RC-80, RC-82). */
-export type RecoveryMode = "full" | "rollForwardOnly";
+type RecoveryMode = "full" | "rollForwardOnly";
 
-export interface RecoveryReport {
+interface RecoveryReport {
   /** Something durable changed: caches and views are outdated. */
   readonly hasActed: boolean;
   /** Operations left for a full recovery. */
   readonly deferred: readonly { readonly operationId: string; readonly branch: string | null }[];
 }
 
-export interface RecoveryParts {
+interface RecoveryParts {
   readonly sidecars: SidecarStore;
   readonly audits: RecoveryAuditLog;
   readonly manifest: ManifestStore;

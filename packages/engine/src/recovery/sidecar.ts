@@ -5,7 +5,7 @@ import { SidecarUnreadableError } from "./errors.js";
 /** The only sidecar format so far (LIM-11). */
 const SIDECAR_VERSION = 1;
 
-export type SidecarWriterKind = "Mutation" | "Load";
+type SidecarWriterKind = "Mutation" | "Load";
 
 /** One dataset the operation is about to change. */
 export interface SidecarPin {
@@ -26,7 +26,7 @@ export interface SidecarPin {
 }
 
 /** The commit the operation will publish, on exactly the head it was validated against. */
-export interface IntendedCommit {
+interface IntendedCommit {
   readonly graphCommitId: string;
   readonly graphManifestVersion: number;
   readonly parentCommitId: string | null;

@@ -34,7 +34,7 @@ import type { PreparedWrite, WriteCoordinator, WriteOptions, WriteOutcome, Write
 import { branchGate, datasetGate, type WriteGates } from "./write-gates.js";
 import type { LeaseHold, WriterLease } from "./writer-lease.js";
 
-export interface CommitWriterParts {
+interface CommitWriterParts {
   readonly manifest: ManifestStore;
   readonly format: FormatGuard;
   readonly publisher: Publisher;

@@ -1,8 +1,5 @@
 import { Mutex } from "async-mutex";
 
-/** Held by whoever changes the accepted schema, and by recovery while it settles schema staging files (Q-3). */
-export const SCHEMA_GATE = "0:schema";
-
 export function branchGate(branch: string | null): string {
   return `1:branch:${branch ?? ""}`;
 }
@@ -14,7 +11,7 @@ export function datasetGate(typeKey: string, nativeBranch: string | null): strin
 /**
  * In-process locks of one graph, shared by all its handles (Q-4): first in, first out per key (Q-7).
  *
- * The global order is schema gate, branch gate, dataset gates ascending, then the writer lease, then the manifest
+ * The global order is branch gate, dataset gates ascending, then the writer lease, then the manifest
  * (Q-5); the keys are spelled so that sorting them gives it. Whoever holds a gate never waits for one to its left.
  */
 export class WriteGates {

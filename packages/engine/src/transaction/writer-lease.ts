@@ -70,7 +70,7 @@ export const noLease: WriterLease = {
   close: () => Promise.resolve(),
 };
 
-export interface LeaseParts {
+interface LeaseParts {
   readonly objects: ObjectStore;
   readonly layout: GraphLayout;
   readonly settings: LeaseSettings;
