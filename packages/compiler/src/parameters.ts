@@ -178,7 +178,9 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (isLosslessNumber(value)) return shorten(value.value);
   if (typeof value === "string") return `the string "${shorten(value)}"`;
-  return typeof value === "object" ? "an object" : shorten(String(value as boolean | number | bigint | undefined));
+  if (typeof value === "object") return "an object";
+  const primitive = value as boolean | number | bigint | undefined;
+  return shorten(String(primitive));
 }
 
 function shorten(value: string): string {

@@ -97,7 +97,7 @@ function concatLists(parts: readonly ListColumn[], length: number, validity: Val
 }
 
 /** Rows `[start, end)` of `column`; shares the buffers where the layout allows. */
-export function sliceColumn(column: Column, start: number, end: number): Column {
+function sliceColumn(column: Column, start: number, end: number): Column {
   if (start === 0 && end === column.length) return column;
   const length = end - start;
   const validity = column.validity === undefined ? undefined : sliceBits(column.validity, start, length);

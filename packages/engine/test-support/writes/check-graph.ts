@@ -6,7 +6,7 @@ import { parseRecordId } from "../../src/storage/layout.js";
 import { valuesOf } from "../row-batches.js";
 
 /** All rows of a type as a snapshot shows it: id → the other user-visible columns. */
-export async function readRows(graph: OpenedGraph, snapshot: Snapshot, typeKey: string): Promise<ReadonlyMap<string, unknown>> {
+async function readRows(graph: OpenedGraph, snapshot: Snapshot, typeKey: string): Promise<ReadonlyMap<string, unknown>> {
   const entry = snapshot.entries.get(typeKey);
   if (entry === undefined) throw new Error(`${typeKey} is not in the snapshot`);
   const isPerson = typeKey === "node:Person";
