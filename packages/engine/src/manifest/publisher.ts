@@ -9,6 +9,7 @@ import type { Failpoints } from "@omnigraphdb/common";
 import { FAILPOINT } from "../failpoints.js";
 import { PUBLISH_ATTEMPTS_MAX } from "../limits.js";
 import type { ManifestTable } from "../storage/dataset-gateway.js";
+import { isStorageError } from "../storage/errors.js";
 import {
   ManifestCorruptError,
   ManifestInvariantError,
@@ -128,6 +129,8 @@ export class Publisher {
   async #settle(state: BranchState, next: CommitRecord, cause: unknown): Promise<boolean> {
     const stored = await this.#parts.store.findCommit(next.incarnation, next.commit.graphManifestVersion);
     if (stored !== undefined) return stored.txId === next.txId;
+    // Not published. A compaction of the manifest may have overtaken the merge: that is worth another attempt.
+    if (isStorageError(cause, "Transient") || isStorageError(cause, "Precondition")) return false;
     if (cause !== undefined) throw cause as Error;
     throw new ManifestCorruptError(`a merge on version ${state.head.version} of '${branchDisplayName(state.branch)}' was half applied`);
   }

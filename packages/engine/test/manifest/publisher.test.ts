@@ -8,6 +8,7 @@ import {
   ReadSetChangedError,
   RowLevelCasContentionError,
 } from "../../src/manifest/errors.js";
+import { COMPLETE_PIN_SET_TYPES_MAX } from "../../src/limits.js";
 import { CURRENT_FORMAT_VERSION, FormatGuard } from "../../src/manifest/format-version.js";
 import { ManifestStore } from "../../src/manifest/manifest-store.js";
 import type { BranchState, DatasetPin } from "../../src/manifest/manifest.js";
@@ -15,11 +16,15 @@ import { Publisher, type PublishRequest } from "../../src/manifest/publisher.js"
 import { updateGraphRow } from "../../src/manifest/update-graph-row.js";
 import { initGraph } from "../../src/open/init-graph.js";
 import type { ManifestTable } from "../../src/storage/dataset-gateway.js";
+import { StorageError } from "../../src/storage/errors.js";
 import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
 import { type GraphStorageHooks, hookGraphStorage } from "../../test-support/stores/faulty-graph-storage.js";
 
 const TYPE_COUNT = 8;
-const SCHEMA = Array.from({ length: TYPE_COUNT }, (_, index) => `node T${index} {\n  name: String @key\n}\n`).join("\n");
+
+function schemaOf(typeCount: number): string {
+  return Array.from({ length: typeCount }, (_, index) => `node T${index} {\n  name: String @key\n}\n`).join("\n");
+}
 
 /** One publisher with a table handle and caches of its own, as another process would have. */
 interface Peer {
@@ -37,9 +42,9 @@ function openPeer(uri: string): Peer {
   return { table, store, publisher, hooks };
 }
 
-async function makeGraph(root: string): Promise<string> {
+async function makeGraph(root: string, typeCount = TYPE_COUNT): Promise<string> {
   const uri = `${root}/graph`;
-  await initGraph(uri, SCHEMA);
+  await initGraph(uri, schemaOf(typeCount));
   return uri;
 }
 
@@ -138,6 +143,22 @@ describe("publish", () => {
     expect((await store.readState(null)).head.version).toBe(2);
   });
 
+  test("MAN-22 a merge that a compaction overtook is tried again, because its commit row is not there", async () => {
+    await using dir = await makeTempDir();
+    const { store, publisher, hooks } = openPeer(await makeGraph(dir.path));
+    const state = await store.readState(null);
+    let mergeCount = 0;
+    hooks.beforeMerge = () => {
+      if (++mergeCount === 1) throw new StorageError("Transient", "retryable commit conflict");
+    };
+    await publisher.publish(request(state, "node:T0"));
+    expect(mergeCount).toBe(2);
+    hooks.beforeMerge = () => {
+      throw new StorageError("Transient", "the store does not answer");
+    };
+    await expect(publisher.publish(request(await store.readState(null), "node:T1"))).rejects.toBeInstanceOf(RowLevelCasContentionError);
+  });
+
   test("MAN-44 MAN-7 an unchanged entry is an internal error; nothing is written", async () => {
     await using dir = await makeTempDir();
     const { store, publisher } = openPeer(await makeGraph(dir.path));
@@ -166,12 +187,24 @@ describe("publish", () => {
     expect((await store.findCommit("main", 1))?.pins.get("node:T0")).toEqual(old);
   });
 
+  test("MAN-24 with very many types a commit row holds the difference to a complete one, and reads back whole", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path, COMPLETE_PIN_SET_TYPES_MAX + 2);
+    const { store, publisher, table } = openPeer(uri);
+    for (let index = 0; index < 4; index++) await publisher.publish(request(await store.readState(null), `node:T${index}`));
+    const row = (await table.readRows(["commit/main/5"])).get("commit/main/5");
+    expect(JSON.parse(row?.payload ?? "{}")).toMatchObject({ pin_base: "commit/main/1" });
+    const state = await openPeer(uri).store.readState(null);
+    expect(state.commit.pins.size).toBe(COMPLETE_PIN_SET_TYPES_MAX + 2);
+    expect([...state.commit.pins.values()].filter((pin) => pin.entityCount === 1)).toHaveLength(4);
+    expect((await openPeer(uri).store.findCommit("main", 3))?.pins.get("node:T3")?.entityCount).toBe(0);
+  });
+
   test("MAN-46 G-1 a reader beside a publisher only ever sees published states", async () => {
     await using dir = await makeTempDir();
     const uri = await makeGraph(dir.path);
     const writer = openPeer(uri);
     const reader = openPeer(uri).store;
-    const published = new Map<number, number>([[1, 0]]);
     let isDone = false;
     const reading = (async (): Promise<number> => {
       let readCount = 0;
@@ -183,12 +216,14 @@ describe("publish", () => {
       }
       return readCount;
     })();
-    for (let index = 0; index < 40; index++) {
-      const state = await writer.store.readState(null);
-      await writer.publisher.publish(request(state, `node:T${index % TYPE_COUNT}`), state);
-      published.set(state.head.version + 1, index + 1);
+    try {
+      for (let index = 0; index < 40; index++) {
+        const state = await writer.store.readState(null);
+        await writer.publisher.publish(request(state, `node:T${index % TYPE_COUNT}`), state);
+      }
+    } finally {
+      isDone = true;
     }
-    isDone = true;
     expect(await reading).toBeGreaterThan(1);
     expect((await reader.readState(null)).head.version).toBe(41);
   });
@@ -214,11 +249,11 @@ describe("publish", () => {
     const compacting = (async (): Promise<void> => {
       while (!isDone) {
         await compactor.table.compact().catch(() => undefined);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setTimeout(resolve, 50));
       }
     })();
     let publishedCount = 0;
-    await Promise.all(
+    const publishing = Promise.all(
       Array.from({ length: 2 }, async (_, index) => {
         const peer = openPeer(uri);
         for (let round = 0; round < 12; round++) {
@@ -231,7 +266,7 @@ describe("publish", () => {
         }
       }),
     );
-    isDone = true;
+    await publishing.finally(() => (isDone = true));
     await compacting;
     const { store } = openPeer(uri);
     const state = await store.readState(null);
