@@ -1,9 +1,19 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { build } from "vite";
+import { pathToFileURL } from "node:url";
+import { build, type Plugin } from "vite";
 
 /** Packages with native code or classes of their own: always loaded from `node_modules`, never bundled. */
 const EXTERNAL = ["@lancedb/lancedb", "apache-arrow", "@aws-sdk/client-s3"];
+
+/** Sources that load a module lazily resolve it from where they stand, not from where the bundle is. */
+const keepModuleUrls: Plugin = {
+  name: "keep-module-urls",
+  transform(code, id) {
+    if (!code.includes("createRequire(import.meta.url)")) return null;
+    return { code: code.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(id).href)), map: null };
+  },
+};
 
 /**
  * Bundles a TypeScript script, with the sources of the workspace, into one JavaScript file that a process of its own can
@@ -22,6 +32,7 @@ export async function bundleScript(entry: string, packageDirectory: string): Pro
   await build({
     configFile: false,
     logLevel: "error",
+    plugins: [keepModuleUrls],
     root: packageDirectory,
     resolve: { conditions: ["@omnigraphdb/source", "node", "import", "default"] },
     ssr: { noExternal: true, external: EXTERNAL, resolve: { conditions: ["@omnigraphdb/source", "node", "import", "default"] } },

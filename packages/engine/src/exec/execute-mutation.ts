@@ -117,4 +117,3 @@ function appendColumn(builder: ColumnBuilder, column: string, image: Image): voi
   else if (image.committed === undefined) builder.appendNull();
   else builder.appendFrom(requireColumn(image.committed.batch, column), image.committed.row);
 }
-

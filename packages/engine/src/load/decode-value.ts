@@ -240,4 +240,3 @@ export function refuseExternal(property: string, uri: string): string {
   const shown = uri.slice(0, URI_SHOWN_MAX).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1…@").replace(/[?#].*$/s, "");
   return `blob property '${property}': external blob URI '${shown}' is not allowed; give the content as base64:<data>`;
 }
-

@@ -247,4 +247,3 @@ function withEdge(row: Row, variable: string | undefined, edge: TestEntity | und
 function firstDifference(differences: readonly number[]): number {
   return differences.find((difference) => difference !== 0) ?? 0;
 }
-

@@ -137,4 +137,3 @@ function buildHashTable(rows: BindingTable, inner: Operand, outer: Operand): Has
   }
   return { rows, first, next, counts };
 }
-
