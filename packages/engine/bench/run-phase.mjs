@@ -83,8 +83,7 @@ async function cold() {
 
 /** Runs on a copy, so that the loaded database stays as it is. */
 async function onCopy(work) {
-  const copy = `${db}-copy`;
-  rmSync(copy, { recursive: true, force: true });
+  const copy = `${db}-copy-${process.pid}`;
   cpSync(db, copy, { recursive: true });
   await subject.open(copy);
   await work();
