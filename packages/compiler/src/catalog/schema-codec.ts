@@ -7,7 +7,7 @@
 import { compactJson, type Json, JsonNumber, prettyJson, sha256Digest } from "@omnigraphdb/common";
 import { parse } from "lossless-json";
 import { byName, compareText } from "../types/compare-text.js";
-import type { BaseType, PropertyType, ScalarName } from "../types/property-type.js";
+import { type BaseType, isScalarName, type PropertyType } from "../types/property-type.js";
 import type { Annotation, Bound, Constraint, EmbedBinding } from "./catalog.js";
 import type {
   IdentifiedEdge,
@@ -282,23 +282,9 @@ function readEmbed(value: unknown): EmbedBinding {
   return { sourceProperty: string(object(source["source"])["property_name"]), model: nullable(source["model"], string) };
 }
 
-const SCALARS: ReadonlySet<string> = new Set<ScalarName>([
-  "String",
-  "Blob",
-  "Bool",
-  "I32",
-  "I64",
-  "U32",
-  "U64",
-  "F32",
-  "F64",
-  "Date",
-  "DateTime",
-]);
-
 function readBase(value: unknown): BaseType {
   if (typeof value !== "string") return { kind: "Vector", dimension: count(object(value)["Vector"]) };
-  return SCALARS.has(value) ? { kind: value as ScalarName } : fail("a scalar type");
+  return isScalarName(value) ? { kind: value } : fail("a scalar type");
 }
 
 function readType(value: unknown): PropertyType {

@@ -1,6 +1,7 @@
 import type { CstNode, IToken } from "chevrotain";
 import { must } from "@omnigraphdb/common";
 import { joinSpans, type Span, spanOf } from "../source/span.js";
+import { isScalarName, SCALAR_NAMES } from "../types/property-type.js";
 import { buildExpression, buildFilterOperator, buildNearest, buildTextCall, buildValue } from "./build-expression.js";
 import type * as ast from "./query-ast.js";
 import type * as cst from "./query-cst.generated.js";
@@ -11,8 +12,6 @@ import { closest } from "../diagnostics/did-you-mean.js";
 /** U32 and U64 ceilings of LX-6. */
 const U32_MAX = 4_294_967_295n;
 const U64_MAX = 18_446_744_073_709_551_615n;
-
-const SCALAR_TYPES = ["String", "Bool", "I32", "I64", "U32", "U64", "F32", "F64", "Date", "DateTime", "Blob"];
 
 /** Concrete tree → syntax tree. Throws {@link SyntaxStop} for what the grammar cannot refuse (LX-6, LX-8, GR-6, GR-14). */
 export function buildQueryFile(root: CstNode, sourceLength: number): ast.QueryFile {
@@ -71,13 +70,13 @@ function buildParameterType(node: cst.ParameterTypeCstNode): ast.ParameterTypeNo
   const isList = itemType !== undefined;
   const dimension = IntegerLiteral === undefined ? undefined : integerUpTo(only(IntegerLiteral), U64_MAX);
   const isVector = word.image === "Vector";
-  if (isVector ? isList : !SCALAR_TYPES.includes(word.image)) {
-    const guess = isVector ? undefined : closest(word.image, [...SCALAR_TYPES, "Vector"]);
+  if (isVector ? isList : !isScalarName(word.image)) {
+    const guess = isVector ? undefined : closest(word.image, [...SCALAR_NAMES, "Vector"]);
     throw new SyntaxStop({
       rule: "GR-14",
       span: tokenSpan(word),
       message: isVector ? "lists of vectors do not exist" : `unknown parameter type '${word.image}'`,
-      hint: guess === undefined ? `a type is one of ${SCALAR_TYPES.join(", ")}, a list of one of them, or Vector(N)` : `did you mean '${guess}'?`,
+      hint: guess === undefined ? `a type is one of ${SCALAR_NAMES.join(", ")}, a list of one of them, or Vector(N)` : `did you mean '${guess}'?`,
     });
   }
   if (isVector !== (dimension !== undefined)) {

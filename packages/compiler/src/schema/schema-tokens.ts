@@ -23,6 +23,7 @@
  */
 import type { CustomPatternMatcherFunc, ITokenConfig, IToken, TokenType } from "chevrotain";
 import type { Chevrotain } from "../source/load-chevrotain.js";
+import { SCALAR_NAMES } from "../types/property-type.js";
 
 const DIGIT = /[0-9]/y;
 
@@ -117,7 +118,8 @@ function custom(
 }
 
 const NAME = /[a-z_][A-Za-z0-9_]*/;
-const BASE_TYPE = /String|Blob|Bool|I32|I64|U32|U64|F32|F64|DateTime|Date/;
+/** Longest names first: without word boundaries `Date` would take the beginning of `DateTime`. */
+const BASE_TYPE = new RegExp([...SCALAR_NAMES].sort((a, b) => b.length - a.length).join("|"));
 
 export type SchemaTokenName =
   | "WhiteSpace"

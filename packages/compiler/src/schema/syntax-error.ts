@@ -3,6 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { IParserErrorMessageProvider, IRecognitionException, TokenType } from "chevrotain";
 import { SourceText } from "../source/source-text.js";
 import type { Span } from "../source/span.js";
+import { SCALAR_NAMES } from "../types/property-type.js";
 
 /** What could have stood at the end of a rule instead of the token that closes it. */
 const CLOSING: Readonly<Record<string, string>> = {
@@ -43,7 +44,7 @@ export const expectationMessages: IParserErrorMessageProvider = {
   buildEarlyExitMessage: ({ expectedIterationPaths }) => listLabels(expectedIterationPaths),
 };
 
-const TYPE_NAMES = ["String", "Blob", "Bool", "I32", "I64", "U32", "U64", "F32", "F64", "DateTime", "Date", "Vector", "enum"];
+const TYPE_NAMES: readonly string[] = [...SCALAR_NAMES, "Vector", "enum"];
 
 /** Names of other systems, for the hint only. */
 const TYPE_ALIASES: Readonly<Record<string, string>> = {

@@ -1,5 +1,7 @@
-/** Scalar type names of both languages (schema specification §4, query specification TY-1). */
-export type ScalarName = "String" | "Blob" | "Bool" | "I32" | "I64" | "U32" | "U64" | "F32" | "F64" | "Date" | "DateTime";
+/** Scalar type names of both languages, in the order messages list them (schema specification §4, query specification TY-1). */
+export const SCALAR_NAMES = ["String", "Bool", "I32", "I64", "U32", "U64", "F32", "F64", "Date", "DateTime", "Blob"] as const;
+
+export type ScalarName = (typeof SCALAR_NAMES)[number];
 
 export type BaseType = { readonly kind: ScalarName } | { readonly kind: "Vector"; readonly dimension: number };
 
@@ -13,6 +15,10 @@ export interface PropertyType {
 }
 
 const NUMERIC_SCALARS: ReadonlySet<string> = new Set<ScalarName>(["I32", "I64", "U32", "U64", "F32", "F64"]);
+
+export function isScalarName(name: string): name is ScalarName {
+  return (SCALAR_NAMES as readonly string[]).includes(name);
+}
 
 export function isNumeric(base: BaseType): boolean {
   return NUMERIC_SCALARS.has(base.kind);
