@@ -122,9 +122,9 @@ export class CommitWriter implements WriteCoordinator {
     // Waiting here for other processes gives the view captured next a chance to be the newest.
     const hold = await lease.acquire(signal);
     hold.release();
-    const takeoverCount = lease.unrecoveredTakeoverCount;
-    const report = await recovery.recover(takeoverCount > 0 ? "full" : "rollForwardOnly");
-    lease.markRecovered(takeoverCount);
+    const { takeoverCount, needsFullRecovery } = lease;
+    const report = await recovery.recover(needsFullRecovery ? "full" : "rollForwardOnly");
+    if (needsFullRecovery) lease.markRecovered(takeoverCount);
     if (report.hasActed) manifest.forget();
     const pending = report.deferred.find((operation) => operation.branch === branch);
     if (pending !== undefined) throw new RecoveryRequiredError(pending.operationId, "an interrupted write has to be undone");
@@ -169,7 +169,7 @@ export class CommitWriter implements WriteCoordinator {
     using _gates = await gates.acquire(held.isBranchHeld ? keys : [branchGate(captured.state.branch), ...keys]);
     const hold = await lease.acquire(options.signal);
     try {
-      if (lease.unrecoveredTakeoverCount > 0) return { kind: "recoverFirst" };
+      if (lease.needsFullRecovery) return { kind: "recoverFirst" };
       const conflict = await this.#recheck(captured, plan, options.ifCommit, hold.tenure === null || hold.tenure !== held.tenure);
       if (conflict !== undefined) return { kind: "viewMoved", conflict };
       throwIfAborted(options.signal, "the write");

@@ -51,11 +51,11 @@ export interface WriterLease {
    * @throws WriterBusyError after the bounded wait; nothing was changed
    */
   acquire(signal?: AbortSignal): Promise<LeaseHold>;
-  /**
-   * How often this process took the lease over from a dead or stalled owner without having recovered what that one left
-   * (LE-7). Above zero nothing may be written before a full recovery has run and called {@link markRecovered}.
-   */
-  readonly unrecoveredTakeoverCount: number;
+  /** How often this process took the lease over from a dead or stalled owner. */
+  readonly takeoverCount: number;
+  /** Such an owner may have left operations (LE-7): nothing may be written before a full recovery, see {@link markRecovered}. */
+  readonly needsFullRecovery: boolean;
+  /** A full recovery has run that began when `takeoverCount` was this. Repeating it changes nothing. */
   markRecovered(takeoverCount: number): void;
   /** Gives the lease back as soon as nobody in this process uses it. */
   close(): Promise<void>;
@@ -65,7 +65,8 @@ export interface WriterLease {
 export const noLease: WriterLease = {
   acquire: () =>
     Promise.resolve({ epoch: null, tenure: null, ensureHeld: () => Promise.resolve(), release: () => undefined }),
-  unrecoveredTakeoverCount: 0,
+  takeoverCount: 0,
+  needsFullRecovery: false,
   markRecovered: () => undefined,
   close: () => Promise.resolve(),
 };
@@ -89,7 +90,8 @@ export class ObjectWriterLease implements WriterLease {
   #userCount = 0;
   #idleSinceMs = 0;
   #tenure = 0;
-  #unrecoveredTakeoverCount = 0;
+  #takeoverCount = 0;
+  #recoveredTakeoverCount = 0;
   /** Another process waits: the present users finish, new ones queue behind it. */
   #isYielding = false;
   #acquiring: Promise<void> | undefined;
@@ -101,19 +103,21 @@ export class ObjectWriterLease implements WriterLease {
     this.#owner = parts.ids.ulid();
   }
 
-  get unrecoveredTakeoverCount(): number {
-    return this.#unrecoveredTakeoverCount;
+  get takeoverCount(): number {
+    return this.#takeoverCount;
+  }
+
+  get needsFullRecovery(): boolean {
+    return this.#recoveredTakeoverCount < this.#takeoverCount;
   }
 
   markRecovered(takeoverCount: number): void {
-    this.#unrecoveredTakeoverCount -= takeoverCount;
+    this.#recoveredTakeoverCount = Math.max(this.#recoveredTakeoverCount, takeoverCount);
   }
 
   async acquire(signal?: AbortSignal): Promise<LeaseHold> {
     await this.#parts.failpoints.hit(FAILPOINT.leaseAcquire);
-    const held = await this.#share(signal);
-    const tenure = this.#tenure;
-    this.#userCount++;
+    const { held, tenure } = await this.#share(signal);
     let isReleased = false;
     return {
       epoch: held.epoch,
@@ -127,12 +131,16 @@ export class ObjectWriterLease implements WriterLease {
     };
   }
 
-  /** One task fetches the lease for all tasks of the process that wait for it. */
-  async #share(signal: AbortSignal | undefined): Promise<LeaseRecord> {
+  /** One task fetches the lease for all tasks of the process that wait for it. The caller becomes a user of it. */
+  async #share(signal: AbortSignal | undefined): Promise<{ readonly held: LeaseRecord; readonly tenure: number }> {
     const { clock, waitMs } = this.#parts;
     const startMs = clock.nowMs();
     for (;;) {
-      if (this.#held !== undefined && !this.#isYielding) return this.#held;
+      if (this.#held !== undefined && !this.#isYielding) {
+        // Counted in the turn that looked: the keeper must not give the lease back in between.
+        this.#userCount++;
+        return { held: this.#held, tenure: this.#tenure };
+      }
       const fetching = this.#acquiring;
       this.#acquiring ??= this.#waitForLease(signal).finally(() => (this.#acquiring = undefined));
       try {
@@ -235,7 +243,7 @@ export class ObjectWriterLease implements WriterLease {
   #adopt(record: LeaseRecord, isTakenOver: boolean): void {
     this.#held = record;
     this.#tenure++;
-    if (isTakenOver) this.#unrecoveredTakeoverCount++;
+    if (isTakenOver) this.#takeoverCount++;
     this.#idleSinceMs = record.acquiredAtMs;
   }
 

@@ -5,7 +5,7 @@ import { graphLayout } from "../../src/storage/layout.js";
 import { openObjectStore } from "../../src/storage/open-object-store.js";
 import { WriterBusyError } from "../../src/transaction/errors.js";
 import { expectAtRest, readGraph } from "../../test-support/writes/check-graph.js";
-import { appendCompanies, DIRECT_SCHEMA, stage } from "../../test-support/writes/direct-write.js";
+import { appendCompanies, appendPersons, DIRECT_SCHEMA, stage } from "../../test-support/writes/direct-write.js";
 import { SimulatedProcess } from "../../test-support/writes/simulated-process.js";
 import { FAILPOINT } from "../../src/failpoints.js";
 
@@ -116,6 +116,25 @@ describe("the writer lease", () => {
     await add(survivor, "b");
     expect(await readLease(uri)).toMatchObject({ epoch: 2, pid: survivor.pid });
     expect((await readGraph(survivor.graph))["node:Company"]).toHaveLength(2);
+    await expectAtRest(survivor.graph);
+  });
+
+  test("LE-7 every takeover is followed by a full recovery, also after several writers did the previous one together", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    await using survivor = await SimulatedProcess.start(uri);
+    for (const round of ["1", "2"]) {
+      {
+        await using victim = await SimulatedProcess.start(uri);
+        victim.dieAt(FAILPOINT.postTableCommit);
+        const twoTypes = stage("Load", appendCompanies(`lost${round}`), appendPersons({ name: `lost${round}`, age: null }));
+        await expect(victim.writer.write(MAIN, twoTypes)).rejects.toThrow();
+      }
+      await Promise.all(["a", "b", "c"].map((name) => add(survivor, `${name}${round}`)));
+    }
+    const content = await readGraph(survivor.graph);
+    expect(content["node:Company"]).toHaveLength(6);
+    expect(content["node:Person"]).toEqual([]);
     await expectAtRest(survivor.graph);
   });
 
