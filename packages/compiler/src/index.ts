@@ -20,6 +20,7 @@ export type {
   AggregateExpression,
   AggregateFunction,
   ComparisonOperator,
+  ComparisonSign,
   Condition,
   Expression,
   LiteralExpression,
@@ -89,6 +90,7 @@ export { describeParameters, type ParameterDescriptor, type ValueDescriptor, typ
 export { type LintFinding, lintQueries, type LintQueryResult, type LintReport } from "./lint/lint-queries.js";
 export { bindParameters, parseParametersJson } from "./parameters.js";
 export { findRefusal, findSearchUse, type Refusal } from "./plan/executable.js";
+export { walkExpression } from "./plan/visit.js";
 export { printPlan } from "./plan/print-plan.js";
 export { QUERY_RULES, QUERY_SYNTAX_RULES, UNNUMBERED_QUERY_RULES } from "./diagnostics/query-codes.js";
 export { formatDate, formatDateTime, parseDateText, parseDateTimeText } from "./value/date-time-text.js";

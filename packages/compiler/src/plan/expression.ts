@@ -89,11 +89,14 @@ export type Expression =
   | TextPredicateExpression
   | RankExpression;
 
+/** Numbers compare by value across types, text by code point (EX-23, EX-24). */
+export type ComparisonSign = "=" | "!=" | "<" | "<=" | ">" | ">=";
+
 /**
  * `contains` is resolved by the static type of its left operand: `member` looks for an item of a list,
  * `substring` for a part of a string; `prefix` is `starts_with`.
  */
-export type ComparisonOperator = "=" | "!=" | "<" | "<=" | ">" | ">=" | "member" | "substring" | "prefix";
+export type ComparisonOperator = ComparisonSign | "member" | "substring" | "prefix";
 
 /** One conjunct of a block. A null operand never satisfies it (EX-22). Union: boolean operators will add members. */
 export type Condition = {

@@ -1,4 +1,4 @@
-import type { LiteralExpression, NowExpression, ParameterExpression } from "./expression.js";
+import type { ComparisonSign, LiteralExpression, NowExpression, ParameterExpression } from "./expression.js";
 import type { ParameterDeclaration } from "./query-plan.js";
 
 export type MutationValue = LiteralExpression | ParameterExpression | NowExpression;
@@ -11,7 +11,7 @@ export interface Assignment {
 /** One comparison on a property, or on the endpoint pseudo-properties `from` and `to` of an edge (CK-44). */
 export interface MutationPredicate {
   readonly property: string;
-  readonly operator: "=" | "!=" | "<" | "<=" | ">" | ">=";
+  readonly operator: ComparisonSign;
   readonly value: MutationValue;
 }
 

@@ -1,36 +1,11 @@
 import { assertNever } from "@omnigraphdb/common";
-import type { BlockPlan, Condition, Expression, PlanStep } from "@omnigraphdb/compiler";
-
-/** Calls `visit` for the expression and everything inside it. */
-export function visitExpression(expression: Expression, visit: (inner: Expression) => void): void {
-  visit(expression);
-  switch (expression.kind) {
-    case "Aggregate":
-      visitExpression(expression.argument, visit);
-      return;
-    case "Property":
-    case "Variable":
-    case "Parameter":
-    case "Literal":
-    case "Now":
-    case "Alias":
-      return;
-    case "TextPredicate":
-    case "Nearest":
-    case "Bm25":
-    case "Rrf":
-      // Refused before a plan is prepared.
-      return;
-    default:
-      assertNever(expression);
-  }
-}
+import { type BlockPlan, type Condition, type Expression, type PlanStep, walkExpression } from "@omnigraphdb/compiler";
 
 export function variablesOfExpression(expression: Expression): readonly string[] {
   const names: string[] = [];
-  visitExpression(expression, (inner) => {
-    if (inner.kind === "Property" || inner.kind === "Variable") names.push(inner.variable);
-  });
+  for (const part of walkExpression(expression)) {
+    if (part.kind === "Property" || part.kind === "Variable") names.push(part.variable);
+  }
   return names;
 }
 

@@ -1,8 +1,8 @@
 import { must } from "@omnigraphdb/common";
-import { type BlockPlan, type Catalog, type Expression, findRefusal, findSearchUse, type PlanVariable, type QueryPlan } from "@omnigraphdb/compiler";
+import { type BlockPlan, type Catalog, type Expression, findRefusal, findSearchUse, type PlanVariable, type QueryPlan, walkExpression } from "@omnigraphdb/compiler";
 import { ID_COLUMN } from "../storage/dataset-schema.js";
 import { findKeyConditions, isConstant } from "./key-lookup.js";
-import { variablesOfCondition, variablesOfExpression, visitExpression } from "./plan-variables.js";
+import { variablesOfCondition, variablesOfExpression } from "./plan-variables.js";
 import type { Operation, PreparedPlan, PreparedScan, PreparedTraversal, ScanOperation, Slot } from "./prepared-plan.js";
 import { type Draft, scheduleBlock } from "./schedule-block.js";
 
@@ -38,12 +38,13 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
 
   const columns = slots.map(() => new Set<string>());
   const constants = new Set<Expression>();
-  const collect = (expression: Expression): void =>
-    visitExpression(expression, (inner) => {
+  const collect = (expression: Expression): void => {
+    for (const inner of walkExpression(expression)) {
       if (inner.kind === "Property") columns[slotOf(inner.variable)]?.add(inner.property);
       if (inner.kind === "Variable") columns[slotOf(inner.variable)]?.add(ID_COLUMN);
       if (isConstant(inner)) constants.add(inner);
-    });
+    }
+  };
   const traversals: PreparedTraversal[] = [];
   const traversedSlots = new Set<number>();
   const scans: ScanOperation[] = [];

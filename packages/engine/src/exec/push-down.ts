@@ -1,10 +1,9 @@
 import type { Condition, Expression, PropertyType, Value } from "@omnigraphdb/compiler";
 import { ID_COLUMN } from "../storage/dataset-schema.js";
-import type { Predicate, PredicateOperator, PredicateValue } from "../storage/predicate.js";
-import { roundToFloat32 } from "./conditions/exact-numbers.js";
+import type { Predicate, PredicateValue } from "../storage/predicate.js";
+import { MIRRORED_SIGN } from "../value/comparison.js";
+import { toPredicateValue } from "../value/predicate-value.js";
 import { isConstant } from "./key-lookup.js";
-
-const MIRRORED: Readonly<Record<PredicateOperator, PredicateOperator>> = { "=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
 
 /** Longest membership list worth a native filter. */
 const LIST_ITEMS_MAX = 10_000;
@@ -47,13 +46,13 @@ function pushCondition({ operator, left, right }: Condition, valueOf: (constant:
     case "<=":
     case ">":
     case ">=": {
-      const scalar = predicateValue(value, property.type);
+      const scalar = pushableValue(value, property.type);
       if (scalar === undefined) return undefined;
-      return { kind: "compare", column: property.property, operator: property === left ? operator : MIRRORED[operator], value: scalar };
+      return { kind: "compare", column: property.property, operator: property === left ? operator : MIRRORED_SIGN[operator], value: scalar };
     }
     case "member": {
       if (value.kind !== "list" || value.items.length > LIST_ITEMS_MAX) return undefined;
-      const values = value.items.map((item) => predicateValue(item, property.type));
+      const values = value.items.map((item) => pushableValue(item, property.type));
       if (values.length === 0) return "nothing";
       return values.every((item) => item !== undefined) ? { kind: "in", column: property.property, values } : undefined;
     }
@@ -62,23 +61,8 @@ function pushCondition({ operator, left, right }: Condition, valueOf: (constant:
   }
 }
 
-function predicateValue(value: Value, type: PropertyType): PredicateValue | undefined {
-  const isFloat32 = type.base.kind === "F32";
-  switch (value.kind) {
-    case "string":
-    case "bool":
-    case "date":
-    case "datetime":
-      return value;
-    case "integer":
-      return isFloat32 ? finiteFloat(roundToFloat32(value.value)) : value;
-    case "float":
-      return finiteFloat(isFloat32 ? roundToFloat32(value.value) : value.value);
-    default:
-      return undefined;
-  }
-}
-
-function finiteFloat(value: number): PredicateValue | undefined {
-  return Number.isFinite(value) ? { kind: "float", value } : undefined;
+/** NaN and the infinities are left to the scan. */
+function pushableValue(value: Value, type: PropertyType): PredicateValue | undefined {
+  const scalar = toPredicateValue(value, type);
+  return scalar?.kind === "float" && !Number.isFinite(scalar.value) ? undefined : scalar;
 }

@@ -1,8 +1,11 @@
-import type { EntityType, MutationPredicate, PropertyType, Value } from "@omnigraphdb/compiler";
+import type { ComparisonSign, EntityType, MutationPredicate, PropertyType, Value } from "@omnigraphdb/compiler";
 import type { Cell } from "../columnar/read-cell.js";
 import { hashText, type EntityHash } from "../hash/entity-hash.js";
 import { ID_COLUMN, SOURCE_COLUMN, SOURCE_HASH_COLUMN, TARGET_COLUMN, TARGET_HASH_COLUMN } from "../storage/dataset-schema.js";
-import type { Predicate, PredicateOperator, PredicateValue } from "../storage/predicate.js";
+import type { Predicate, PredicateValue } from "../storage/predicate.js";
+import { holds } from "../value/comparison.js";
+import { compareNumbers } from "../value/exact-numbers.js";
+import { toPredicateValue } from "../value/predicate-value.js";
 import { refuseUnreadable } from "./convert-value.js";
 
 const encoder = new TextEncoder();
@@ -25,14 +28,14 @@ export function compileMatcher(type: EntityType, predicate: MutationPredicate, v
   const column = columnOf(type, predicate.property);
   const propertyType = type.propertyByName.get(column)?.type ?? TEXT_TYPE;
   if (value.kind === "unreadable") return refuseUnreadable(value, type.name, predicate.property);
-  const operand = operandOf(value, propertyType);
+  const operand = toPredicateValue(value, propertyType);
   if (operand === undefined || propertyType.isList || propertyType.base.kind === "Vector" || propertyType.base.kind === "Blob") return undefined;
   const { operator } = predicate;
   const plain: Predicate = { kind: "compare", column, operator, value: operand };
   return {
     column,
     predicate: seekable(type, column, operator, operand, hash) ?? plain,
-    matches: (cell) => cell !== null && satisfies(compareCell(cell, operand), operator),
+    matches: (cell) => cell !== null && holds(operator, compareCell(cell, operand)),
   };
 }
 
@@ -45,7 +48,7 @@ function columnOf(type: EntityType, property: string): string {
 }
 
 /** An equal condition on an indexed column, where there is one. */
-function seekable(type: EntityType, column: string, operator: PredicateOperator, operand: PredicateValue, hash: EntityHash): Predicate | undefined {
+function seekable(type: EntityType, column: string, operator: ComparisonSign, operand: PredicateValue, hash: EntityHash): Predicate | undefined {
   if (operator !== "=" || operand.kind !== "string") return undefined;
   const plain: Predicate = { kind: "compare", column, operator, value: operand };
   if (type.kind === "node") {
@@ -56,39 +59,6 @@ function seekable(type: EntityType, column: string, operator: PredicateOperator,
   const hashColumn = column === SOURCE_COLUMN ? SOURCE_HASH_COLUMN : TARGET_HASH_COLUMN;
   const byHash: Predicate = { kind: "compare", column: hashColumn, operator, value: { kind: "integer", value: hashText(operand.value, hash) } };
   return { kind: "and", predicates: [byHash, plain] };
-}
-
-function operandOf(value: Value, type: PropertyType): PredicateValue | undefined {
-  switch (value.kind) {
-    case "string":
-    case "bool":
-    case "date":
-    case "datetime":
-      return value;
-    case "integer":
-    case "float":
-      // EX-24: what is compared with an F32 property is rounded to F32 first.
-      return type.base.kind === "F32" ? { kind: "float", value: Math.fround(Number(value.value)) } : value;
-    default:
-      return undefined;
-  }
-}
-
-function satisfies(order: number, operator: PredicateOperator): boolean {
-  switch (operator) {
-    case "=":
-      return order === 0;
-    case "!=":
-      return order !== 0;
-    case "<":
-      return order < 0;
-    case "<=":
-      return order <= 0;
-    case ">":
-      return order > 0;
-    case ">=":
-      return order >= 0;
-  }
 }
 
 /** Sign of `cell` against the operand (EX-23, EX-24). `bigint` and `number` compare by mathematical value. */
@@ -106,11 +76,4 @@ function compareCell(cell: Cell, operand: PredicateValue): number {
     case "float":
       return compareNumbers(cell as number | bigint, operand.value);
   }
-}
-
-function compareNumbers(a: number | bigint, b: number | bigint): number {
-  if (a < b) return -1;
-  if (a > b) return 1;
-  // NaN equals itself and is greater than every number.
-  return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 }

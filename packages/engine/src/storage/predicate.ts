@@ -1,3 +1,5 @@
+import type { ComparisonSign } from "@omnigraphdb/compiler";
+
 /** A scalar to compare a stored column with. The renderer types the literal for the column it meets. */
 export type PredicateValue =
   | { readonly kind: "string"; readonly value: string }
@@ -7,8 +9,6 @@ export type PredicateValue =
   | { readonly kind: "date"; readonly days: number }
   | { readonly kind: "datetime"; readonly ms: number };
 
-export type PredicateOperator = "=" | "!=" | "<" | "<=" | ">" | ">=";
-
 /**
  * A filter as data. Only `storage/lance/render-predicate.ts` turns it into text (DENY-14).
  *
@@ -16,6 +16,6 @@ export type PredicateOperator = "=" | "!=" | "<" | "<=" | ">" | ">=";
  * value across types, strings by code point. An out-of-range literal folds to a constant instead of an error.
  */
 export type Predicate =
-  | { readonly kind: "compare"; readonly column: string; readonly operator: PredicateOperator; readonly value: PredicateValue }
+  | { readonly kind: "compare"; readonly column: string; readonly operator: ComparisonSign; readonly value: PredicateValue }
   | { readonly kind: "in"; readonly column: string; readonly values: readonly PredicateValue[] }
   | { readonly kind: "and"; readonly predicates: readonly Predicate[] };

@@ -1,5 +1,5 @@
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
-import type { PropertyType, ScalarName } from "@omnigraphdb/compiler";
+import type { ComparisonSign, PropertyType, ScalarName } from "@omnigraphdb/compiler";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RowBatch } from "../../src/columnar/column.js";
@@ -7,7 +7,7 @@ import type { Cell } from "../../src/columnar/read-cell.js";
 import type { DatasetColumn } from "../../src/storage/dataset-schema.js";
 import type { GraphStorage, PinnedDataset } from "../../src/storage/dataset-gateway.js";
 import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
-import type { Predicate, PredicateOperator, PredicateValue } from "../../src/storage/predicate.js";
+import type { Predicate, PredicateValue } from "../../src/storage/predicate.js";
 import { batchSource, columnOf, valuesOf } from "../../test-support/row-batches.js";
 
 type Scalar = Exclude<ScalarName, "Blob">;
@@ -35,7 +35,7 @@ const STORED: Readonly<Record<Scalar, readonly Cell[]>> = {
   DateTime: MILLISECONDS,
 };
 const SCALARS = Object.keys(STORED) as Scalar[];
-const OPERATORS: readonly PredicateOperator[] = ["=", "!=", "<", "<=", ">", ">="];
+const OPERATORS: readonly ComparisonSign[] = ["=", "!=", "<", "<=", ">", ">="];
 
 const numberValue: fc.Arbitrary<PredicateValue> = fc.oneof(
   fc.constantFrom(...I64_EDGES, ...U64_EDGES, 2n ** 70n, -(2n ** 70n)).map((value): PredicateValue => ({ kind: "integer", value })),

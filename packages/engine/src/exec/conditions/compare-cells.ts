@@ -1,7 +1,7 @@
 import { assert } from "@omnigraphdb/common";
 import { ColumnView, compareTexts } from "../../cache/column-view.js";
 import { type Column, isNull } from "../../columnar/column.js";
-import { compareNumbers } from "./exact-numbers.js";
+import { compareNumbers } from "../../value/exact-numbers.js";
 
 /** Sign of (cell i of the left column) − (cell j of the right one). Both cells must be valid. */
 export type CellComparer = (i: number, j: number) => number;

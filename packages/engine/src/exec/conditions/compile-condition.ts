@@ -1,11 +1,12 @@
 import { assert, assertNever } from "@omnigraphdb/common";
-import type { ComparisonOperator } from "@omnigraphdb/compiler";
+import type { ComparisonOperator, ComparisonSign } from "@omnigraphdb/compiler";
 import { ColumnView } from "../../cache/column-view.js";
 import { type Column, isNull, type ListColumn, type Utf8Column } from "../../columnar/column.js";
+import { MIRRORED_SIGN } from "../../value/comparison.js";
+import { rangeOf, roundToFloat32 } from "../../value/exact-numbers.js";
 import type { BindingTable } from "../binding-table.js";
 import { CONSTANT, type Operand, operandRows } from "../operand.js";
 import { cellComparer } from "./compare-cells.js";
-import { type ComparisonSign, rangeOf, roundToFloat32 } from "./exact-numbers.js";
 import { memberOfConstant } from "./member-kernel.js";
 import { type Kernel, rangeKernel } from "./number-kernels.js";
 import { equalTextKernel, hasPrefix, occursIn, textBytes } from "./text-kernels.js";
@@ -15,8 +16,6 @@ export type RowFilter = (table: BindingTable, out: Uint32Array) => number;
 
 /** Tests a pair of cells: row i of the left column, row j of the right one. */
 export type CellTest = (i: number, j: number) => boolean;
-
-const MIRRORED: Readonly<Record<ComparisonSign, ComparisonSign>> = { "=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
 
 /**
  * The tightest loop for one condition over the columns at hand: compiled once per query run. A null operand never satisfies (EX-22).
@@ -92,7 +91,7 @@ function roundedToFloat32(column: Column): Column {
 }
 
 function compileComparison(sign: ComparisonSign, left: Operand, right: Operand): RowFilter {
-  if (left.slot === CONSTANT && right.slot !== CONSTANT) return compileComparison(MIRRORED[sign], right, left);
+  if (left.slot === CONSTANT && right.slot !== CONSTANT) return compileComparison(MIRRORED_SIGN[sign], right, left);
   const kernel = right.slot === CONSTANT && left.slot !== CONSTANT ? constantKernel(sign, left, right) : undefined;
   if (kernel !== undefined) return (table, out) => kernel(operandRows(left, table), table.rowCount, out);
   if ((sign === "=" || sign === "!=") && left.view === right.view && left.view.column.kind === "utf8") return sameColumnFilter(sign, left, right);

@@ -1,5 +1,5 @@
 import type { NumberView } from "../../cache/column-view.js";
-import type { NumberRange } from "./exact-numbers.js";
+import type { NumberRange } from "../../value/exact-numbers.js";
 
 /**
  * Writes the positions k with a passing cell at `rows[k]` to `out`, ascending; returns how many. One function body per array type keeps

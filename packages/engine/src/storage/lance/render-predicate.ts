@@ -1,7 +1,9 @@
 import { assert, must } from "@omnigraphdb/common";
+import type { ComparisonSign } from "@omnigraphdb/compiler";
 import type { Schema } from "apache-arrow";
 import type { ColumnKind } from "../../columnar/column.js";
-import type { Predicate, PredicateOperator, PredicateValue } from "../predicate.js";
+import { nextDown, nextUp, roundToFloat32 } from "../../value/exact-numbers.js";
+import type { Predicate, PredicateValue } from "../predicate.js";
 import { kindOfField } from "./column-codec.js";
 
 /**
@@ -59,7 +61,7 @@ export function quoteText(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-function renderCompare(column: string, kind: ColumnKind, operator: PredicateOperator, value: PredicateValue): RenderedPredicate {
+function renderCompare(column: string, kind: ColumnKind, operator: ComparisonSign, value: PredicateValue): RenderedPredicate {
   const name = quoteColumn(column);
   const bounds = boundsOf(kind, value);
   const isNotNull = text(`${name} IS NOT NULL`);
@@ -178,11 +180,10 @@ function integerLiteral(value: bigint): string {
 function floatBounds(kind: "f32" | "f64", value: PredicateValue): Bounds {
   assert(value.kind === "integer" || value.kind === "float", `a ${value.kind} compared with a number column`);
   const literal = (number: number): string => floatLiteral(kind, number);
-  const nearest = Number(value.value);
   // A value compared with an F32 column is rounded to F32 first (EX-24).
-  const rounded = kind === "f32" ? Math.fround(nearest) : nearest;
-  if (rounded === 0) return { ...exactly(literal(0)), lowest: literal(-0), highest: literal(0) };
-  if (kind === "f32" || value.kind === "float") return exactly(literal(rounded));
+  const nearest = kind === "f32" ? roundToFloat32(value.value) : Number(value.value);
+  if (nearest === 0) return { ...exactly(literal(0)), lowest: literal(-0), highest: literal(0) };
+  if (kind === "f32" || value.kind === "float") return exactly(literal(nearest));
   return integerBoundsAmongDoubles(value.value, nearest);
 }
 
@@ -192,16 +193,8 @@ function integerBoundsAmongDoubles(value: bigint, nearest: number): Bounds {
   const literal = (number: number): string => floatLiteral("f64", number);
   if (exact === value) return exactly(literal(nearest));
   return exact < value
-    ? { atMost: literal(nearest), atLeast: literal(nextDouble(nearest, 1n)) }
-    : { atMost: literal(nextDouble(nearest, -1n)), atLeast: literal(nearest) };
-}
-
-/** The neighbour of a non-zero finite double, towards +∞ (1) or −∞ (−1). */
-function nextDouble(value: number, direction: 1n | -1n): number {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  view.setBigInt64(0, view.getBigInt64(0) + (value > 0 ? direction : -direction));
-  return view.getFloat64(0);
+    ? { atMost: literal(nearest), atLeast: literal(nextUp(nearest)) }
+    : { atMost: literal(nextDown(nearest)), atLeast: literal(nearest) };
 }
 
 function floatLiteral(kind: "f32" | "f64", value: number): string {

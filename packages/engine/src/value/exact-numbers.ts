@@ -1,10 +1,10 @@
+import type { ComparisonSign } from "@omnigraphdb/compiler";
+
 /**
  * Exact arithmetic between the number kinds of the language (EX-24): a 64-bit integer is never rounded to a double, NaN equals itself
  * and is greater than every number.
  */
 export type ExactNumber = number | bigint;
-
-export type ComparisonSign = "=" | "!=" | "<" | "<=" | ">" | ">=";
 
 /** Negative, zero or positive. `<` and `==` between a bigint and a double compare mathematical values. */
 export function compareNumbers(a: ExactNumber, b: ExactNumber): number {

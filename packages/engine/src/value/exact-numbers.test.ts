@@ -1,6 +1,8 @@
+import type { ComparisonSign } from "@omnigraphdb/compiler";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareNumbers, type ComparisonSign, type ExactNumber, nextDown, nextUp, type NumberRange, rangeOf, roundToFloat32 } from "./exact-numbers.js";
+import { holds } from "./comparison.js";
+import { compareNumbers, type ExactNumber, nextDown, nextUp, type NumberRange, rangeOf, roundToFloat32 } from "./exact-numbers.js";
 
 const SIGNS: readonly ComparisonSign[] = ["=", "!=", "<", "<=", ">", ">="];
 
@@ -10,10 +12,6 @@ const exact: fc.Arbitrary<ExactNumber> = fc.oneof(
   fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }),
   fc.constantFrom(2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 64n - 1n),
 );
-
-function holds(sign: ComparisonSign, difference: number): boolean {
-  return { "=": difference === 0, "!=": difference !== 0, "<": difference < 0, "<=": difference <= 0, ">": difference > 0, ">=": difference >= 0 }[sign];
-}
 
 function isInside(value: number, range: NumberRange): boolean {
   return ((value >= range.low && value <= range.high) || (range.acceptsNaN && Number.isNaN(value))) !== range.isNegated;
