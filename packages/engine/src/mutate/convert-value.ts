@@ -2,6 +2,7 @@ import { displayType, type PropertyType, type Value } from "@omnigraphdb/compile
 import type { Cell } from "../columnar/read-cell.js";
 import { base64BytesMax, decodeBase64 } from "../load/decode-base64.js";
 import { refuseExternal } from "../load/decode-value.js";
+import { roundToFloat32 } from "../value/exact-numbers.js";
 import { MutationValueError } from "./errors.js";
 
 interface Target {
@@ -71,7 +72,7 @@ function floatOf(value: Value, target: Target, isSingle: boolean): number {
   if (value.kind !== "float" && value.kind !== "integer") return mismatch(value, target);
   const number = Number(value.value);
   if (!Number.isFinite(number)) return refuse(target, `value ${number} must be finite`);
-  const stored = isSingle ? Math.fround(number) : number;
+  const stored = isSingle ? roundToFloat32(value.value) : number;
   if (!Number.isFinite(stored)) return refuse(target, `value ${number} exceeds Float32 range: it must be finite`);
   return stored;
 }

@@ -96,6 +96,19 @@ test("MU-5 MU-10 an update keeps what it does not assign, blobs included; null c
   expect(await entityOf(graph, "a")).toMatchObject({ file: "base64:" });
 });
 
+test("EX-24 an integer rounds to F32 in one step, in a condition as in an assignment", async () => {
+  await using fixture = await createGraph(SCHEMA);
+  const { graph } = fixture;
+  // Just above the middle of two F32 values; as a double it would be the middle itself and round down.
+  const v = 2n ** 60n + 2n ** 36n + 1n;
+  await graph.mutate('query q($v: I64) { insert Doc { slug: "a", single: $v } }', { params: { v } });
+  expect(await entityOf(graph, "a")).toMatchObject({ single: 2 ** 60 + 2 ** 37 });
+  const receipt = await graph.mutate("query q($v: I64) { update Doc set { small: 1 } where single = $v }", { params: { v } });
+  expect(receipt.affectedNodes).toBe(1);
+  const found = await graph.query("query q($v: I64) { match { $d: Doc { single: $v } } return { $d.slug } }", { params: { v } });
+  expect(found.rowCount).toBe(1);
+});
+
 test("§11.4 integers fit float properties; 64-bit values keep every digit", async () => {
   await using fixture = await documents();
   const params = { big: -(2n ** 63n), huge: "9223372036854775807", single: 16_777_217, double: 3, words: ["é", ""], vec: [0.5, 2] };
