@@ -43,14 +43,12 @@ const GLOBAL_OPTIONS: readonly { readonly flag: GlobalFlag; readonly syntax: str
   { flag: "quiet", syntax: "--quiet", help: "do not announce the target of a write" },
 ];
 
-const LEGEND = `
-Capabilities:
-  any     works on data: --store, --uri or a positional URI; writes also take --as
-          query, mutate, load, snapshot, export, commit, schema show
-  direct  works on the storage itself: --store, --uri or a positional URI
-          schema plan, init, lint
-  local   needs no graph and takes no address
-          version`;
+/** How help explains each capability. */
+const CAPABILITY_LEGEND: Readonly<Record<Capability, string>> = {
+  any: "works on data: --store, --uri or a positional URI; writes also take --as",
+  direct: "works on the storage itself: --store, --uri or a positional URI",
+  local: "needs no graph and takes no address",
+};
 
 /** What each capability is called in messages (§4.1). */
 export const CAPABILITY_PHRASE: Readonly<Record<Capability, string>> = {
@@ -69,7 +67,7 @@ export function buildProgram(runCommand: RunCommand): Command {
     .helpOption("-h, --help", "print help")
     .helpCommand(false)
     .enablePositionalOptions()
-    .addHelpText("after", LEGEND);
+    .addHelpText("after", capabilityLegend());
   addGlobalOptions(program, () => true);
   const groups = new Map<string, Command>();
   for (const definition of COMMANDS) {
@@ -87,6 +85,20 @@ export function buildProgram(runCommand: RunCommand): Command {
 /** Whether the command accepts a global flag, as opposed to recognising and refusing it. */
 export function takesFlag({ accepts, tolerates }: CommandDefinition, flag: GlobalFlag): boolean {
   return flag === "yes" || flag === "quiet" || accepts.includes(flag) || tolerates?.includes(flag) === true;
+}
+
+function capabilityLegend(): string {
+  const sections = Object.entries(CAPABILITY_LEGEND).map(([capability, meaning]) => {
+    const names = new Set(COMMANDS.filter((definition) => definition.capability === capability).map(legendName));
+    return `  ${capability.padEnd(8)}${meaning}\n          ${[...names].join(", ")}`;
+  });
+  return `\nCapabilities:\n${sections.join("\n")}`;
+}
+
+/** A group whose commands have one capability stands for all of them. */
+function legendName({ path, capability }: CommandDefinition): string {
+  const group = COMMANDS.filter((definition) => definition.path[0] === path[0]);
+  return group.every((definition) => definition.capability === capability) ? path[0] : path.join(" ");
 }
 
 function addGroup(program: Command, name: string, groups: Map<string, Command>): Command {
