@@ -86,6 +86,7 @@ async function collectType(pending: TypeAccumulator, rules: TypeRules, violation
     if (rows.openRows >= BATCH_ROWS_MAX || (isMeasured && rows.openBytes >= BATCH_BYTES_MAX)) rows.flush(describe);
   }
   rows.flush(describe);
+  await rows.finish();
   const delta: StagedTypeDelta = {
     type: pending.type,
     rows: rows.staged,

@@ -127,6 +127,7 @@ class TypeIntakes {
       intake.flush();
       await staging.settle();
       const { rows } = intake;
+      await rows.finish();
       const delta: StagedTypeDelta = {
         type: rows.type,
         rows: rows.staged,

@@ -10,7 +10,7 @@ import { datasetSchemaOf, HASH_COLUMN, ID_COLUMN, SOURCE_COLUMN, SOURCE_HASH_COL
 import { ConstraintViolationError, KeyConflictError } from "../validate/errors.js";
 import type { TypeRules } from "../validate/type-rules.js";
 import { UniqueIndex } from "../validate/unique-index.js";
-import { PHASE_UNIQUENESS, PHASE_VALUES, type Violations } from "../validate/violations.js";
+import { PHASE_UNIQUENESS, PHASE_VALUES, Violations } from "../validate/violations.js";
 import type { MutableStagedRows } from "./batch-staging.js";
 
 /** How a type treats an id that comes twice in one input (LD-44). */
@@ -41,10 +41,13 @@ export class TypeRows {
   readonly staged: MutableStagedRows;
   readonly ids: IdentityIndex;
   readonly dropped: RowSet = new RowSet();
-  readonly uniqueIndexes: readonly UniqueIndex[];
+  /** Complete after {@link finish}. */
+  uniqueIndexes: readonly UniqueIndex[];
   /** The first two rows whose different ids have one hash: the id of the later, the ordinal of the earlier. */
   collision: { readonly id: string; readonly ordinal: number } | undefined;
   readonly #options: TypeRowsOptions;
+  /** Repeated tuples. Not yet violations: a later row may replace one of the two that share a tuple. */
+  #repeatedTuples = new Violations();
   /** Rows of the open batch whose id may exist already. */
   #namedRows: number[] = [];
 
@@ -53,8 +56,8 @@ export class TypeRows {
     this.properties = type.properties.map((property) => createColumnBuilder(property.type));
     this.staged = options.staged;
     this.ids = new IdentityIndex(options.hash);
-    this.uniqueIndexes = options.rules.uniqueGroups.map((group) => new UniqueIndex(type, group, options.hash));
     this.#options = options;
+    this.uniqueIndexes = this.#emptyIndexes();
   }
 
   /** Rows of the open batch. */
@@ -84,6 +87,23 @@ export class TypeRows {
     for (const index of this.uniqueIndexes) this.#noteTuples(index, batch, firstOrdinal, describe);
     this.#namedRows = [];
     this.staged.add(batch);
+  }
+
+  /** After the last batch. A row that a later one replaced holds no unique value: then the tuples are gathered anew. */
+  async finish(): Promise<void> {
+    if (this.dropped.size > 0 && this.uniqueIndexes.length > 0) {
+      this.uniqueIndexes = this.#emptyIndexes();
+      this.#repeatedTuples = new Violations();
+      const columns = [ID_COLUMN, ...new Set(this.uniqueIndexes.flatMap((index) => index.group.columns))];
+      for await (const { firstOrdinal, batch } of this.staged.batches(columns)) {
+        for (const index of this.uniqueIndexes) this.#noteTuples(index, batch, firstOrdinal, (_row, problem) => problem);
+      }
+    }
+    this.#options.violations.absorb(this.#repeatedTuples);
+  }
+
+  #emptyIndexes(): readonly UniqueIndex[] {
+    return this.#options.rules.uniqueGroups.map((group) => new UniqueIndex(this.type, group, this.#options.hash));
   }
 
   #freeze(): RowBatch {
@@ -162,12 +182,13 @@ export class TypeRows {
 
   #noteTuples(index: UniqueIndex, batch: RowBatch, firstOrdinal: number, describe: DescribeRow): void {
     const { typeKey } = this.type;
-    index.addBatch(batch, firstOrdinal, (row, value) => {
+    const report = (row: number, value: string): void => {
       const entityId = idText(batch, row);
       const message = describe(row, `@unique violation on ${index.group.label}: value ${value} occurs more than once in the write (again in '${entityId}')`);
       const place = { phase: PHASE_UNIQUENESS, typeKey, entityId, rank: 1 };
-      this.#options.violations.offer(place, () => new ConstraintViolationError("unique", typeKey, entityId, message));
-    });
+      this.#repeatedTuples.offer(place, () => new ConstraintViolationError("unique", typeKey, entityId, message));
+    };
+    index.addBatch(batch, { firstOrdinal, report, isReplaced: (row) => this.dropped.has(firstOrdinal + row) });
   }
 }
 

@@ -57,19 +57,22 @@ export interface CardinalityOptions {
 }
 
 /**
- * W16, VA-40: number of outgoing edges of every source whose edges the write adds, moves or removes. Sources that the
- * write deletes are skipped. Both ends of all edges were checked before, so within the source type a hash names one node.
+ * W16, VA-40: number of outgoing edges of every source whose edges the write adds, moves, removes or replaces. Sources that
+ * the write deletes are skipped. Both ends of all edges were checked before, so within the source type a hash names one node.
  */
 export async function checkCardinality(delta: GraphDelta, edges: TypeDelta, type: EdgeType, options: CardinalityOptions): Promise<void> {
   const { min, max } = type.cardinality;
   if (min === 0 && max === null) return;
   const counts = await countEdges(edges, options);
-  const deletedSources = delta.types.get(`node:${type.source}`)?.removed?.hashes;
+  if (edges.replacesAll && min > 0) await touchReplaced(counts, options);
+  const sources = delta.types.get(`node:${type.source}`);
+  const isDeleted = (lo: number, hi: number): boolean =>
+    sources?.replacesAll === true ? !sources.ids.hasHash(lo, hi) : sources?.removed?.hashes.has(lo, hi) === true;
   const broken = new HashMap64();
   for (const { lo, hi } of counts.sources()) {
     const count = counts.count(lo, hi) ?? 0;
     if (count >= min && (max === null || count <= max)) continue;
-    if (deletedSources?.has(lo, hi) === true) continue;
+    if (isDeleted(lo, hi)) continue;
     broken.insert(lo, hi, count);
   }
   if (broken.size > 0) await report(edges, type, broken, options);
@@ -91,6 +94,15 @@ async function countEdges(edges: TypeDelta, options: CardinalityOptions): Promis
     for (let row = 0; row < batch.rowCount; row++) counts.addCommitted(pairs[2 * row] as number, pairs[2 * row + 1] as number);
   }
   return counts;
+}
+
+/** The edges of every committed source are gone, whether it gets new ones or not. */
+async function touchReplaced(counts: SourceCounts, { committed, signal }: CardinalityOptions): Promise<void> {
+  if (committed === undefined) return;
+  for await (const batch of committed.scan({ columns: [SOURCE_HASH_COLUMN], ...(signal === undefined ? {} : { signal }) })) {
+    const pairs = hashPairs(batch, SOURCE_HASH_COLUMN);
+    for (let row = 0; row < batch.rowCount; row++) counts.touch(pairs[2 * row] as number, pairs[2 * row + 1] as number, 0);
+  }
 }
 
 function scanTouched(

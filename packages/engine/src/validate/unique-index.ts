@@ -19,6 +19,14 @@ const FILTERED_TUPLES_MAX = 1_024;
 /** Both zeros of a float are one value here and two for a filter; a filter has no exact form for all datetimes. */
 const UNFILTERED_TYPES: ReadonlySet<string> = new Set(["F32", "F64", "DateTime"]);
 
+export interface TupleIntake {
+  readonly firstOrdinal: number;
+  /** Rows that do not count: a later row of the write has their id. */
+  readonly isReplaced: (row: number) => boolean;
+  /** Called for each row whose tuple an earlier row holds. */
+  readonly report: (row: number, value: string) => void;
+}
+
 interface TupleBytes {
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -58,10 +66,10 @@ export class UniqueIndex {
     return this.#index.size;
   }
 
-  /** Adds all rows; calls `report` for each row whose tuple an earlier row holds. */
-  addBatch(batch: RowBatch, firstOrdinal: number, report: (row: number, value: string) => void): void {
+  addBatch(batch: RowBatch, { firstOrdinal, report, isReplaced }: TupleIntake): void {
     const columns = this.#columns(batch);
     for (let row = 0; row < batch.rowCount; row++) {
+      if (isReplaced(row)) continue;
       const tuple = this.#tuple(columns, row);
       if (tuple === undefined) continue;
       const { bytes, start, end } = tuple;

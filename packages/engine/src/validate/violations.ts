@@ -26,6 +26,11 @@ export class Violations {
     if (this.#first === undefined || comparePlaces(place, this.#first.place) < 0) this.#first = { place, error };
   }
 
+  /** Takes over what `other` found. */
+  absorb(other: Violations): void {
+    if (other.#first !== undefined) this.offer(other.#first.place, other.#first.error);
+  }
+
   throwIfAny(): void {
     if (this.#first !== undefined) throw this.#first.error();
   }

@@ -266,6 +266,36 @@ describe("modes", () => {
     expect((await failureOf(fixture.graph.load(ndjson(owns("o4", "a")), { mode: "append" }))).message).toContain("source 'a' has 3 edges (max 2)");
   });
 
+  test("VA-40 LD-40 an overwrite of edges counts for the sources that get no new ones", async () => {
+    await using fixture = await createGraph(SCHEMA.replace("@card(0..2)", "@card(1..2)"));
+    const note = { type: "Note", data: { id: "n", text: "n" } };
+    const owns = (id: string, from: string): object => ({ edge: "Owns", from, to: "n", data: { id } });
+    await fixture.graph.load(ndjson(node("a"), node("b"), note, owns("o1", "a"), owns("o2", "b")), { mode: "append" });
+    const before = await contentOf(fixture.graph);
+    const lacking = await failureOf(fixture.graph.load(ndjson(owns("o3", "b")), { mode: "overwrite" }));
+    expect(lacking.message).toContain("@card violation on edge Owns: source 'a' has 0 edges (min 1)");
+    expect(await contentOf(fixture.graph)).toBe(before);
+    await fixture.graph.load(ndjson(owns("o3", "b"), owns("o4", "a")), { mode: "overwrite" });
+    // A source that the same load takes away needs no edge.
+    await fixture.graph.load(ndjson(node("b"), owns("o5", "b")), { mode: "overwrite" });
+    expect((await fixture.graph.snapshot()).entries.get("edge:Owns")?.entityCount).toBe(1);
+  });
+
+  test("LD-44 VA-21 a record that a later one replaces holds no unique value", async () => {
+    await using fixture = await createGraph("node Tag { text: String  code: String? @unique }");
+    const tag = (id: string, code: string): object => ({ type: "Tag", data: { id, text: "t", code } });
+    await fixture.graph.load(ndjson(tag("old", "z")), { mode: "append" });
+    expect((await fixture.graph.load(ndjson(tag("a", "x"), tag("a", "x")), { mode: "merge" })).totalEntities).toBe(1);
+    await fixture.graph.load(ndjson(tag("a", "x"), tag("b", "y"), tag("a", "y"), tag("b", "x")), { mode: "merge" });
+    await fixture.graph.load(ndjson(tag("c", "z"), tag("c", "w")), { mode: "merge" });
+    expect(await entityOf(fixture.graph, "a")).toMatchObject({ code: "y" });
+    expect(await entityOf(fixture.graph, "c")).toMatchObject({ code: "w" });
+    const twice = await failureOf(fixture.graph.load(ndjson(tag("d", "1"), tag("d", "2"), tag("e", "2")), { mode: "merge" }));
+    expect(twice.message).toContain("@unique violation on Tag.code: value '2'");
+    const once = await failureOf(fixture.graph.load(ndjson(tag("d", "1"), tag("e", "1")), { mode: "merge" }));
+    expect(once.message).toContain("record 2: @unique violation on Tag.code: value '1'");
+  });
+
   test("VA-22 a unique value held by another committed entity is refused, a freed one may be taken", async () => {
     await using fixture = await createGraph(SCHEMA);
     await fixture.graph.load(ndjson(node("a", { code: "x" }), node("b", { code: "y" })), { mode: "append" });
