@@ -25,7 +25,7 @@ export class UnsupportedAddressError extends OmniError {
   readonly category: ErrorCategory = "invalid";
   constructor(command: string, uri: string) {
     super(`'${command}' cannot open '${uri}': a graph is addressed by its storage location, not over HTTP`, {
-      hint: "Give a local path, such as ./orders.omni.",
+      hint: "Give a local path, such as ./orders.omni, or an s3:// address.",
     });
   }
 }

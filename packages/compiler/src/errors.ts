@@ -51,7 +51,7 @@ export class SchemaContractError extends OmniError {
   constructor(problem: string, options: { readonly cause?: unknown } = {}) {
     super(`schema evolution is locked down: ${problem}`, {
       ...options,
-      hint: "restore _schema.pg, _schema.ir.json and __schema_state.json as they were last accepted; change a schema with `schema apply` only",
+      hint: "Restore _schema.pg, _schema.ir.json and __schema_state.json as they were last accepted; none of them is edited by hand.",
     });
     this.problem = problem;
   }
@@ -88,5 +88,5 @@ function selectionMessage(requested: string | undefined, names: readonly string[
 }
 
 function selectionHint(names: readonly string[]): string {
-  return names.length === 0 ? "add a query to the source" : "name one of the queries";
+  return names.length === 0 ? "Add a query to the source." : "Name one of the queries.";
 }

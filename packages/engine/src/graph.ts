@@ -158,7 +158,8 @@ export class Graph implements AsyncDisposable {
   /**
    * Loads records as one commit (LD-1 … LD-6).
    *
-   * @throws LoadError and the errors of validation, which leave everything as it was; conflicts; RecoveryRequiredError
+   * @throws LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError and the errors of validation, which leave
+   *   everything as it was; conflicts; RecoveryRequiredError
    */
   load(input: LoadInput, options: LoadOptions): Promise<LoadReceipt> {
     return this.#run(async () => {
