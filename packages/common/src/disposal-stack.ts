@@ -1,29 +1,16 @@
 /**
- * LIFO clean-up for half-built objects. Node 20 has the dispose symbols but no `AsyncDisposableStack`.
+ * Clean-up of something built step by step, last registered first. Node 20 has no `AsyncDisposableStack`.
  *
  * Every registered action runs even if an earlier one throws; the first failure is rethrown at the end.
  */
-export class DisposalStack implements AsyncDisposable {
+export class DisposalStack {
   #actions: (() => Promise<void> | void)[] = [];
-
-  /** Registers `resource` and returns it. */
-  use<T extends AsyncDisposable>(resource: T): T {
-    this.#actions.push(() => resource[Symbol.asyncDispose]() as Promise<void>);
-    return resource;
-  }
 
   defer(action: () => Promise<void> | void): void {
     this.#actions.push(action);
   }
 
-  /** Hands everything over to a new stack; this one then disposes nothing. */
-  move(): DisposalStack {
-    const moved = new DisposalStack();
-    moved.#actions = this.#actions;
-    this.#actions = [];
-    return moved;
-  }
-
+  /** Runs what was registered; what is registered afterwards waits for the next call. */
   async dispose(): Promise<void> {
     const actions = this.#actions;
     this.#actions = [];
@@ -36,9 +23,5 @@ export class DisposalStack implements AsyncDisposable {
       }
     }
     if (failure) throw failure.error;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
   }
 }

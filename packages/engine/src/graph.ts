@@ -6,6 +6,7 @@ import type { ExportOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions,
 import { EXPORT_STAGED_BYTES, exportJsonl } from "./export/export-jsonl.js";
 import { prepareLoad } from "./load/load.js";
 import type { GraphCommit } from "./manifest/graph-commit.js";
+import { branchDisplayName } from "./manifest/manifest.js";
 import type { Snapshot } from "./manifest/snapshot.js";
 import { GraphClosedError, ReadOnlyGraphError, WrongQueryKindError } from "./open/errors.js";
 import { initGraph, type InitOptions } from "./open/init-graph.js";
@@ -151,7 +152,7 @@ export class Graph implements AsyncDisposable {
         const current = this.#compileMutation(source, view.schema.catalog, options.name);
         return prepareMutation(current.plan, values, view, { ids, nowMs, ...signal });
       });
-      return { branch: branch ?? "main", queryName: plan.name, ...result, actorId, commit };
+      return { branch: branchDisplayName(branch), queryName: plan.name, ...result, actorId, commit };
     });
   }
 
@@ -171,7 +172,7 @@ export class Graph implements AsyncDisposable {
       await using load = prepareLoad(input, options, { clock, ids, stagingDirectory });
       const signal = options.signal === undefined ? {} : { signal: options.signal };
       const { result, commit } = await writer.write({ branch, actorId, ...signal }, (view) => load.prepare(view));
-      return { branch: branch ?? "main", mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
+      return { branch: branchDisplayName(branch), mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
     });
   }
 
@@ -265,7 +266,8 @@ export class Graph implements AsyncDisposable {
 
   #run<T>(call: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(new GraphClosedError());
-    const running = call();
+    // What `call` throws before it first waits is a rejection too.
+    const running = Promise.resolve().then(call);
     this.#running.add(running);
     return running.finally(() => this.#running.delete(running));
   }

@@ -19,11 +19,11 @@ import {
   type HeadRecord,
   MAIN_BRANCH,
   MAIN_INCARNATION,
-  type RecoveryKind,
   type RecoveryNote,
   type RegisteredBranch,
   type Tombstone,
 } from "./manifest.js";
+import { readRecoveryKind, readRecoveryOutcomes, recoveryOutcomesToJson } from "./recovery-outcome-json.js";
 
 interface RowStamp {
   readonly txId: string;
@@ -231,32 +231,18 @@ function encodeRecoveryNote(note: RecoveryNote): Json {
     recovery_kind: note.kind,
     recovery_for_actor: note.actorId,
     sidecar_writer_kind: note.writerKind,
-    per_table_outcomes: note.outcomes.map((outcome) => ({
-      table_key: outcome.typeKey,
-      from_version: outcome.fromVersion,
-      to_version: outcome.toVersion,
-    })),
+    per_table_outcomes: recoveryOutcomesToJson(note.outcomes),
   };
 }
 
 function decodeRecoveryNote(item: JsonRecord): RecoveryNote {
-  const kind = item.text("recovery_kind");
-  if (!isRecoveryKind(kind)) throw new JsonShapeError(`unknown recovery kind '${kind}'`);
   return {
     operationId: item.text("operation_id"),
-    kind,
+    kind: readRecoveryKind(item),
     actorId: item.textOrNull("recovery_for_actor"),
     writerKind: item.text("sidecar_writer_kind"),
-    outcomes: item.records("per_table_outcomes").map((outcome) => ({
-      typeKey: outcome.text("table_key"),
-      fromVersion: outcome.count("from_version"),
-      toVersion: outcome.count("to_version"),
-    })),
+    outcomes: readRecoveryOutcomes(item),
   };
-}
-
-function isRecoveryKind(kind: string): kind is RecoveryKind {
-  return kind === "RolledForward" || kind === "RolledBack";
 }
 
 function sortedPins(pins: ReadonlyMap<string, DatasetPin>): DatasetPin[] {

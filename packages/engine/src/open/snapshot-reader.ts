@@ -3,7 +3,7 @@ import { CommitGraph } from "../commit-graph/commit-graph.js";
 import { InvalidSnapshotIdError, ReadTargetConflictError } from "../commit-graph/errors.js";
 import type { ReadTarget } from "../graph-api.js";
 import { makeSnapshot } from "../manifest/make-snapshot.js";
-import type { CommitRecord } from "../manifest/manifest.js";
+import { branchDisplayName, type CommitRecord } from "../manifest/manifest.js";
 import type { Snapshot } from "../manifest/snapshot.js";
 import { normalizeBranch } from "../transaction/branch-argument.js";
 import type { RootAccess } from "./root-access.js";
@@ -39,7 +39,7 @@ export class SnapshotReader {
   async resolve(target: ReadTarget = {}): Promise<ResolvedTarget> {
     if (target.snapshot === undefined) {
       const branch = normalizeBranch(target.branch);
-      return { snapshot: await this.head(branch), target: { branch: branch ?? "main", snapshot: null } };
+      return { snapshot: await this.head(branch), target: { branch: branchDisplayName(branch), snapshot: null } };
     }
     if (target.branch !== undefined) throw new ReadTargetConflictError();
     if (typeof target.snapshot !== "string") {

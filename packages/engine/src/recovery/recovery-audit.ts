@@ -2,6 +2,7 @@ import { compactJson, type Failpoints } from "@omnigraphdb/common";
 import { FAILPOINT } from "../failpoints.js";
 import { JsonRecord, JsonShapeError } from "../manifest/json-record.js";
 import type { RecoveryKind, RecoveryOutcome } from "../manifest/manifest.js";
+import { readRecoveryKind, readRecoveryOutcomes, recoveryOutcomesToJson } from "../manifest/recovery-outcome-json.js";
 import { type GraphLayout, parseRecordId } from "../storage/layout.js";
 import type { ObjectStore } from "../storage/object-store.js";
 import { AuditUnreadableError } from "./errors.js";
@@ -40,11 +41,7 @@ export class RecoveryAuditLog {
       recovery_for_actor: audit.recoveryForActor,
       operation_id: audit.operationId,
       sidecar_writer_kind: audit.sidecarWriterKind,
-      per_table_outcomes: audit.perTableOutcomes.map((outcome) => ({
-        table_key: outcome.typeKey,
-        from_version: outcome.fromVersion,
-        to_version: outcome.toVersion,
-      })),
+      per_table_outcomes: recoveryOutcomesToJson(audit.perTableOutcomes),
       created_at: audit.createdAt,
     });
     await this.#objects.writeTextIfAbsent(this.#layout.auditRecord(audit.operationId), `${text}\n`);
@@ -66,19 +63,13 @@ export class RecoveryAuditLog {
 function decodeAudit(recordId: string, text: string): RecoveryAudit {
   try {
     const record = JsonRecord.parse(text);
-    const kind = record.text("recovery_kind");
-    if (kind !== "RolledForward" && kind !== "RolledBack") throw new JsonShapeError(`unknown recovery kind '${kind}'`);
     return {
       operationId: record.text("operation_id"),
       graphCommitId: record.text("graph_commit_id"),
-      recoveryKind: kind,
+      recoveryKind: readRecoveryKind(record),
       recoveryForActor: record.textOrNull("recovery_for_actor"),
       sidecarWriterKind: record.text("sidecar_writer_kind"),
-      perTableOutcomes: record.records("per_table_outcomes").map((outcome) => ({
-        typeKey: outcome.text("table_key"),
-        fromVersion: outcome.count("from_version"),
-        toVersion: outcome.count("to_version"),
-      })),
+      perTableOutcomes: readRecoveryOutcomes(record),
       createdAt: record.count("created_at"),
     };
   } catch (error) {
