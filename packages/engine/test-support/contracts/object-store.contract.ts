@@ -20,21 +20,21 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
   };
 
   describe(`object store: ${name}`, () => {
-    withStore("STT-1 a second write replaces the first completely", async ({ store }, at) => {
+    withStore("STT-1 ST-4 a second write replaces the first completely", async ({ store }, at) => {
       await store.writeText(at("dir/x.json"), "first, and longer than the second");
       expect(await store.readText(at("dir/x.json"))).toBe("first, and longer than the second");
       await store.writeText(at("dir/x.json"), "second");
       expect(await store.readText(at("dir/x.json"))).toBe("second");
     });
 
-    withStore("STT-2 a missing object is NotFound, or null when asked for politely", async ({ store }, at) => {
+    withStore("STT-2 ST-1 ST-2 a missing object is NotFound, or null when asked for politely", async ({ store }, at) => {
       await expect(store.readText(at("missing"))).rejects.toMatchObject({ kind: "NotFound" });
       await expect(store.readTextVersioned(at("missing"))).rejects.toMatchObject({ kind: "NotFound" });
       expect(await store.readTextIfExists(at("missing"))).toBeNull();
       expect(await store.readTextIfExists(at("missing/below"))).toBeNull();
     });
 
-    withStore("STT-3 of 16 concurrent creators exactly one wins, and its content stays", async ({ store }, at) => {
+    withStore("STT-3 ST-5 of 16 concurrent creators exactly one wins, and its content stays", async ({ store }, at) => {
       const bodies = Array.from({ length: 16 }, (_, index) => `creator ${index} `.repeat(50));
       const outcomes = await Promise.all(bodies.map((body) => store.writeTextIfAbsent(at("claim"), body)));
       expect(outcomes.filter((won) => won)).toHaveLength(1);
@@ -65,7 +65,7 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
       await Promise.all(readers);
     });
 
-    withStore("STT-6 exists: objects and non-empty prefixes", async ({ store }, at) => {
+    withStore("STT-6 ST-7 exists: objects and non-empty prefixes", async ({ store }, at) => {
       await store.writeText(at("set/one.json"), "1");
       expect(await store.exists(at("set/one.json"))).toBe(true);
       expect(await store.exists(at("set"))).toBe(true);
@@ -73,13 +73,13 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
       expect(await store.exists(at("missing"))).toBe(false);
     });
 
-    withStore("STT-7 a directory is not an object", async ({ store }, at) => {
+    withStore("STT-7 ST-1 a directory is not an object", async ({ store }, at) => {
       await store.writeText(at("set/one.json"), "1");
       await expect(store.readText(at("set"))).rejects.toMatchObject({ kind: "NotFound" });
       expect(await store.readTextIfExists(at("set"))).toBeNull();
     });
 
-    withStore("STT-8 listDir: direct objects only, each readable as returned", async ({ store }, at) => {
+    withStore("STT-8 ST-9 listDir: direct objects only, each readable as returned", async ({ store }, at) => {
       await store.writeText(at("a/one.json"), "1");
       await store.writeText(at("a/two words é.json"), "2");
       await store.writeText(at("a/deep/three.json"), "3");
@@ -90,7 +90,7 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
       expect(await store.listDir(at("missing"))).toEqual([]);
     });
 
-    withStore("STT-9 rename creates parents, replaces, and misses loudly", async ({ store }, at) => {
+    withStore("STT-9 ST-8 rename creates parents, replaces, and misses loudly", async ({ store }, at) => {
       await store.writeText(at("from"), "1");
       await store.renameText(at("from"), at("new/parent/to"));
       expect(await store.readTextIfExists(at("from"))).toBeNull();
@@ -101,7 +101,7 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
       await expect(store.renameText(at("from"), at("elsewhere"))).rejects.toMatchObject({ kind: "NotFound" });
     });
 
-    withStore("STT-10 compare-and-set: a stale version loses and changes nothing", async ({ store }, at) => {
+    withStore("STT-10 ST-11 ST-12 compare-and-set: a stale version loses and changes nothing", async ({ store }, at) => {
       await store.writeText(at("cas"), "one");
       const first = await store.readTextVersioned(at("cas"));
       expect(first.text).toBe("one");
@@ -119,7 +119,7 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
       expect(await store.readTextIfExists(at("missing"))).toBeNull();
     });
 
-    withStore("STT-12 delete and deletePrefix are idempotent", async ({ store }, at) => {
+    withStore("STT-12 ST-6 ST-13 delete and deletePrefix are idempotent", async ({ store }, at) => {
       await store.writeText(at("tree/a/one"), "1");
       await store.writeText(at("tree/two"), "2");
       await store.writeText(at("tree2"), "3");
