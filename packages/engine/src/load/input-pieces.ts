@@ -1,4 +1,5 @@
 import type { Clock } from "@omnigraphdb/common";
+import { waitUnlessAborted } from "../exec/wait.js";
 import type { LoadInput } from "../graph-api.js";
 import { LoadInputError } from "./errors.js";
 import { PIECE_BYTES, YIELD_BYTES } from "./load-limits.js";
@@ -8,11 +9,13 @@ const STRING_PIECE = 64 * 1024;
 
 /**
  * The input in pieces of at most {@link PIECE_BYTES}. Input that never waits lets other tasks run every
- * {@link YIELD_BYTES}, so that a signal can abort it.
+ * {@link YIELD_BYTES}, so that a signal can abort it; waiting for input that does not come ends with an abort at once.
+ *
+ * @throws CancelledError
  */
-export async function* inputPieces(input: LoadInput, clock: Clock): AsyncGenerator<Uint8Array> {
+export async function* inputPieces(input: LoadInput, clock: Clock, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   let sinceYield = 0;
-  for await (const chunk of chunksOf(input)) {
+  for await (const chunk of untilAborted(chunksOf(input), signal)) {
     for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
       const piece = chunk.subarray(start, start + PIECE_BYTES);
       yield piece;
@@ -24,9 +27,32 @@ export async function* inputPieces(input: LoadInput, clock: Clock): AsyncGenerat
   }
 }
 
+/** `source` to its end, or to the abort: a source that is stuck then is left to itself. */
+async function* untilAborted<T>(source: AsyncIterable<T> | Iterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  if (signal === undefined || !(Symbol.asyncIterator in source)) return yield* source;
+  const items = source[Symbol.asyncIterator]();
+  let isWaiting = false;
+  try {
+    for (;;) {
+      isWaiting = true;
+      const item = await waitUnlessAborted(items.next(), signal, "the load");
+      isWaiting = false;
+      if (item.done === true) return;
+      yield item.value;
+    }
+  } finally {
+    const closing = Promise.resolve(items.return?.()).catch(() => undefined);
+    // A generator that is stuck in `next` settles `return` after it, maybe never.
+    if (!isWaiting) await closing;
+  }
+}
+
 function chunksOf(input: LoadInput): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
   if (typeof input === "string") return encodePieces(input);
   if (input instanceof Uint8Array) return [input];
+  const given: unknown = input;
+  const isIterable = typeof given === "object" && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given);
+  if (!isIterable) throw new LoadInputError("the input must be a text, bytes, or an iterable of bytes");
   return checkedChunks(input);
 }
 

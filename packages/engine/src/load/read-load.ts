@@ -62,7 +62,7 @@ export async function readLoad(input: LoadInput, schema: AcceptedSchema, options
     const records = new RecordIntake(reader, schema.catalog, (type) => intakes.of(type));
     const progress = progressReporter(options.onProgress, context.clock);
     let byteCount = 0;
-    for await (const piece of inputPieces(input, context.clock)) {
+    for await (const piece of inputPieces(input, context.clock, options.signal)) {
       throwIfAborted(options.signal, "the load");
       reader.push(piece);
       records.drain();

@@ -27,6 +27,7 @@ test.each<[what: string, input: LoadInput, code: string, ...markers: string[]]>(
   ["a zero byte", '{"type":"Item","data":{"slug":"a\u0000"}}', "LOAD_RECORD_INVALID", "control character"],
   ["a lone surrogate in a text", '{"type":"Item","data":{"slug":"\ud800"}}', "LOAD_INPUT_INVALID", "lone surrogate"],
   ["something that is no byte stream", [1, 2] as unknown as LoadInput, "LOAD_INPUT_INVALID", "bytes"],
+  ["nothing at all", null as unknown as LoadInput, "LOAD_INPUT_INVALID", "bytes"],
   ["deep nesting", "[".repeat(1_000_000), "RESOURCE_LIMIT_EXCEEDED", "nesting depth"],
 ])("%s is refused with a typed error", async (_what, input, code, ...markers) => {
   await using fixture = await createGraph(SCHEMA);
@@ -90,6 +91,19 @@ test("LD-6 an abort while the input is read stops the load", async () => {
   })();
   const error = await failureOf(fixture.graph.load(endless, { mode: "append", signal: controller.signal }));
   expect(error.code).toBe("CANCELLED");
+});
+
+test("WR-7 an abort ends the wait for input that does not come", async () => {
+  await using fixture = await createGraph(SCHEMA);
+  const controller = new AbortController();
+  const stuck = (async function* (): AsyncGenerator<Uint8Array> {
+    yield utf8.encode(`${item("a")}\n`);
+    controller.abort();
+    await new Promise<never>(() => undefined);
+  })();
+  const error = await failureOf(fixture.graph.load(stuck, { mode: "append", signal: controller.signal }));
+  expect(error).toMatchObject({ code: "CANCELLED", effects: "none" });
+  expect(await fixture.graph.listCommits()).toHaveLength(1);
 });
 
 test("LD-6 progress tells records and bytes, phase by phase", async () => {
