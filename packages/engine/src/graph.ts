@@ -179,13 +179,18 @@ export class Graph implements AsyncDisposable {
   /**
    * NDJSON of one snapshot, readable by {@link load} (EX-1 … EX-7), in chunks of at most 64 KiB.
    *
-   * @throws UnknownExportTypeError and the errors of the read target, when the iteration starts
+   * @throws UnknownExportTypeError and the errors of the read target, when the iteration starts; GraphClosedError when the
+   *   graph is closed before its end
    */
   async *exportJsonl(options: ExportOptions = {}): AsyncGenerator<Uint8Array> {
     const snapshot = await this.snapshot(options.target);
     const { settings, storage } = this.#access;
     const staging = { directory: settings.stagingDirectory, memoryBytes: EXPORT_STAGED_BYTES };
-    yield* exportJsonl(snapshot, options, { datasets: storage.datasets, staging });
+    for await (const chunk of exportJsonl(snapshot, options, { datasets: storage.datasets, staging })) {
+      yield chunk;
+      // A slow reader does not hold up `close`; what it has not read yet is refused.
+      if (this.#closing !== undefined) throw new GraphClosedError();
+    }
   }
 
   /** What applying `source` would change; changes nothing. */
@@ -267,7 +272,7 @@ export class Graph implements AsyncDisposable {
   #run<T>(call: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(new GraphClosedError());
     // What `call` throws before it first waits is a rejection too.
-    const running = Promise.resolve().then(call);
+    const running = (async (): Promise<T> => await call())();
     this.#running.add(running);
     return running.finally(() => this.#running.delete(running));
   }

@@ -31,6 +31,18 @@ const RECORDS = [
   { edge: "Marks", from: "t", to: "a", data: { id: "m" } },
 ];
 
+test("API-17 an export that is read on after close ends with GraphClosed and leaves no files", async () => {
+  await using staging = await makeTempDir();
+  await using fixture = await createGraph(SCHEMA, { settings: { stagingDirectory: staging.path } });
+  const text = "x".repeat(EXPORT_CHUNK_BYTES);
+  await fixture.graph.load(ndjson(...["a", "b", "c"].map((isbn) => ({ type: "Book", data: { isbn, text } }))), { mode: "append" });
+  const chunks = fixture.graph.exportJsonl();
+  expect((await chunks.next()).done).toBe(false);
+  await fixture.graph.close();
+  expect((await failureOf(chunks.next())).code).toBe("GRAPH_CLOSED");
+  expect(await readdir(staging.path)).toEqual([]);
+});
+
 test("EX-2 EX-3 EX-5 EX-6 types by key, so edges first; ids by code point; explicit ids kept", async () => {
   await using fixture = await createGraph(SCHEMA);
   await fixture.graph.load(ndjson(...RECORDS), { mode: "append" });

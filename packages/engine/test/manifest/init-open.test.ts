@@ -251,6 +251,19 @@ describe("open", () => {
     await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
   });
 
+  test("a bad branch name rejects the call, whichever it is", async () => {
+    await using dir = await makeTempDir();
+    await using graph = await Graph.init(dir.path, SCHEMA);
+    const calls = [
+      () => graph.listCommits(" "),
+      () => graph.snapshotAtVersion(1, " "),
+      () => graph.entityAt("node:Person", "ann", 1, " "),
+      () => graph.snapshot({ branch: " " }),
+      () => graph.resolveSnapshot("manifest: :v1"),
+    ];
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ code: "INVALID_BRANCH_NAME" });
+  });
+
   test("API-17 close waits for running calls and is idempotent; later calls are refused", async () => {
     await using dir = await makeTempDir();
     const graph = await Graph.init(dir.path, SCHEMA);
