@@ -89,7 +89,7 @@ export class LocalObjectStore implements ObjectStore {
     const target = localPathOf(to);
     try {
       if ((await stat(source)).isDirectory()) throw new StorageError("NotFound", `no such object: ${from}`);
-      await mkdir(dirname(target), { recursive: true });
+      await createDirectory(dirname(target));
       await rename(source, target);
     } catch (error) {
       throw storageErrorOf(error, "rename", from);
@@ -139,7 +139,7 @@ export class LocalObjectStore implements ObjectStore {
     } catch (error) {
       if (errnoOf(error) !== "ENOENT") throw storageErrorOf(error, "write", uri);
       try {
-        await mkdir(dirname(path), { recursive: true });
+        await createDirectory(dirname(path));
         await writeFile(temporary, text, { flag: "wx" });
       } catch (second) {
         throw storageErrorOf(second, "write", uri);
@@ -158,6 +158,22 @@ async function isDirectory(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
+}
+
+/** With its parents. The runtime's recursive creation never ends where a parent refuses children with ENOENT, as `/proc` does. */
+async function createDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (errnoOf(error) === "EEXIST" && (await isDirectory(path))) return;
+    if (errnoOf(error) !== "ENOENT" || parent === path || (await isDirectory(parent))) throw error;
+    await createDirectory(parent);
+    // Another process may have created it meanwhile.
+    await mkdir(path).catch((second: unknown) => {
+      if (errnoOf(second) !== "EEXIST") throw second;
+    });
+  }
 }
 
 /** Empty directories are not objects (ST-7). */

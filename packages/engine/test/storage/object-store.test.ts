@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { makeTempDir, startS3Server } from "@omnigraphdb/testkit";
@@ -85,6 +86,11 @@ describe("local object store", () => {
     await store.writeText(join(dir.path, "secret"), "1");
     await chmod(join(dir.path, "secret"), 0);
     await expect(store.readTextIfExists(join(dir.path, "secret"))).rejects.toMatchObject({ kind: "Permanent" });
+  });
+
+  test("a directory that takes no children is an error, never a hang", async (context) => {
+    if (!existsSync("/proc/self")) context.skip("needs a /proc file system");
+    await expect(new LocalObjectStore().writeText("/proc/omnigraph/nested/x", "1")).rejects.toMatchObject({ kind: "NotFound" });
   });
 
   test("STT-14 dot segments and relative addresses reach the same object", async () => {
