@@ -11,10 +11,12 @@ export {
   type EdgeType,
   type EmbedBinding,
   type EntityType,
+  findEntityType,
   type NodeType,
   type Property,
   resolveEdgeType,
 } from "./catalog/catalog.js";
+export { nodeTypeKey, parseTypeKey, type TypeKey } from "./catalog/type-key.js";
 export { NULL_VALUE, type ParameterValues, type Value } from "./value/value.js";
 export type {
   AggregateExpression,

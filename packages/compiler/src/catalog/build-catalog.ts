@@ -1,5 +1,6 @@
 import type { Catalog, EdgeType, NodeType, Property } from "./catalog.js";
 import type { IdentifiedEdge, IdentifiedNode, IdentifiedSchema, IdentifiedTable } from "./identified-schema.js";
+import { edgeTypeKey, nodeTypeKey } from "./type-key.js";
 
 /** Accepted schema → catalog, indexed by name. */
 export function buildCatalog(schema: IdentifiedSchema, hashes: { readonly shapeHash: string; readonly irHash: string }): Catalog {
@@ -30,7 +31,7 @@ function buildNodeType(node: IdentifiedNode): NodeType {
   const key = properties.filter((property) => keyFields.has(property.name)).sort((a, b) => (a.propertyId < b.propertyId ? -1 : 1));
   return {
     kind: "node",
-    typeKey: `node:${name}`,
+    typeKey: nodeTypeKey(name),
     name,
     typeId,
     incarnationId,
@@ -47,7 +48,7 @@ function buildEdgeType(edge: IdentifiedEdge): EdgeType {
   const { name, typeId, incarnationId, annotations, constraints, source, target, cardinality } = edge;
   return {
     kind: "edge",
-    typeKey: `edge:${name}`,
+    typeKey: edgeTypeKey(name),
     name,
     typeId,
     incarnationId,

@@ -1,4 +1,5 @@
 import type { PropertyType } from "../types/property-type.js";
+import { parseTypeKey } from "./type-key.js";
 
 /** A user or custom annotation as recorded in the canonical shape. */
 export interface Annotation {
@@ -83,6 +84,12 @@ export interface Catalog {
   readonly edgeTypeByFoldedName: ReadonlyMap<string, EdgeType>;
   /** Names only: interfaces have no rows. */
   readonly interfaceNames: readonly string[];
+}
+
+export function findEntityType(catalog: Catalog, typeKey: string): EntityType | undefined {
+  const parsed = parseTypeKey(typeKey);
+  if (parsed === undefined) return undefined;
+  return (parsed.kind === "node" ? catalog.nodeTypeByName : catalog.edgeTypeByName).get(parsed.name);
 }
 
 /** Exact name first, then ignoring case (query TY-12, engine LD-14). */

@@ -1,5 +1,5 @@
 import { must } from "@omnigraphdb/common";
-import type { EdgeType } from "@omnigraphdb/compiler";
+import { type EdgeType, findEntityType, nodeTypeKey } from "@omnigraphdb/compiler";
 import { type Adjacency, adjacencyByteCount, buildAdjacency, directedPairs, undirectedPairs } from "../adjacency/adjacency.js";
 import type { Uint64Column } from "../columnar/column.js";
 import { physicalKey, type Snapshot } from "../manifest/snapshot.js";
@@ -49,9 +49,7 @@ export class GraphCaches {
     const key = physicalKey(entry);
     const known = this.#tables.get(key);
     if (known !== undefined) return known;
-    const name = typeKey.slice(5);
-    const { catalog } = snapshot;
-    const type = must((typeKey.startsWith("node:") ? catalog.nodeTypeByName : catalog.edgeTypeByName).get(name), `the catalog has no ${typeKey}`);
+    const type = must(findEntityType(snapshot.catalog, typeKey), `the catalog has no ${typeKey}`);
     const table = new TypeTable(type, entry, datasets, this.#budget);
     this.#tables.set(key, table);
     this.#dropSuperseded(`${entry.location.directory}@${entry.location.nativeBranch ?? ""}`, key);
@@ -83,8 +81,8 @@ export class GraphCaches {
 
   async #buildAdjacency(snapshot: Snapshot, { edgeType, direction, keepsEdges }: AdjacencyRequest, datasets: DatasetGateway): Promise<Adjacency> {
     const edges = this.table(snapshot, edgeType.typeKey, datasets);
-    const sourceTable = this.table(snapshot, `node:${edgeType.source}`, datasets);
-    const targetTable = this.table(snapshot, `node:${edgeType.target}`, datasets);
+    const sourceTable = this.table(snapshot, nodeTypeKey(edgeType.source), datasets);
+    const targetTable = this.table(snapshot, nodeTypeKey(edgeType.target), datasets);
     const [columns, sources, targets] = await Promise.all([
       edges.readColumns([SOURCE_HASH_COLUMN, TARGET_HASH_COLUMN]),
       sourceTable.loadDictionary(),
@@ -113,5 +111,5 @@ export class GraphCaches {
 
 function adjacencyKey(snapshot: Snapshot, { edgeType, direction, keepsEdges }: AdjacencyRequest): string {
   const keyOf = (typeKey: string): string => physicalKey(must(snapshot.entries.get(typeKey), `the snapshot has no ${typeKey}`));
-  return [keyOf(edgeType.typeKey), keyOf(`node:${edgeType.source}`), keyOf(`node:${edgeType.target}`), direction, keepsEdges].join("\n");
+  return [keyOf(edgeType.typeKey), keyOf(nodeTypeKey(edgeType.source)), keyOf(nodeTypeKey(edgeType.target)), direction, keepsEdges].join("\n");
 }

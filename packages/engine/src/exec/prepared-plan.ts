@@ -1,4 +1,4 @@
-import type { Condition, Direction, Expression, NodeType, Ordering, PlanVariable, Projection, QueryPlan, Refusal } from "@omnigraphdb/compiler";
+import type { Condition, Direction, Expression, NodeType, Ordering, PlanVariable, Projection, QueryPlan, Refusal, TypeKey } from "@omnigraphdb/compiler";
 import type { AdjacencyRequest } from "../cache/graph-caches.js";
 import type { KeyConditions } from "./key-lookup.js";
 
@@ -6,7 +6,7 @@ import type { KeyConditions } from "./key-lookup.js";
 export interface Slot {
   readonly index: number;
   readonly variable: PlanVariable;
-  readonly typeKey: `node:${string}` | `edge:${string}`;
+  readonly typeKey: TypeKey;
 }
 
 interface StepBase {

@@ -1,10 +1,6 @@
 import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
+import { parseTypeKey } from "@omnigraphdb/compiler";
 import { branchDisplayName } from "./manifest.js";
-
-function splitTypeKey(typeKey: string): { readonly kind: string; readonly name: string } {
-  const colon = typeKey.indexOf(":");
-  return { kind: typeKey.slice(0, colon), name: typeKey.slice(colon + 1) };
-}
 
 /** A touched type moved since the write's base snapshot (OCC-2). */
 export class PublishedDatasetVersionMismatchError extends OmniError {
@@ -16,7 +12,7 @@ export class PublishedDatasetVersionMismatchError extends OmniError {
   readonly actual: number;
 
   constructor(typeKey: string, expected: number, actual: number) {
-    const { kind, name } = splitTypeKey(typeKey);
+    const { kind, name } = parseTypeKey(typeKey) ?? { kind: "unknown", name: typeKey };
     super(`stale view of ${kind} type '${name}': expected version ${expected} but current is ${actual} — refresh and retry`, {
       hint: "Read the current state and run the write again.",
     });
@@ -26,7 +22,7 @@ export class PublishedDatasetVersionMismatchError extends OmniError {
   }
 
   override get details(): Readonly<Record<string, unknown>> {
-    const { kind, name } = splitTypeKey(this.typeKey);
+    const { kind, name } = parseTypeKey(this.typeKey) ?? { kind: "unknown", name: this.typeKey };
     return {
       published_dataset_version_conflict: {
         entity_kind: kind,

@@ -1,4 +1,4 @@
-import type { EntityType } from "@omnigraphdb/compiler";
+import { findEntityType } from "@omnigraphdb/compiler";
 import type { BlobColumn, Column } from "../columnar/column.js";
 import { isNull } from "../columnar/column.js";
 import { requireColumn } from "../columnar/row-batch.js";
@@ -18,7 +18,7 @@ export type EntityJson = Readonly<Record<string, CellJson>>;
  */
 export async function readEntity(datasets: DatasetGateway, snapshot: Snapshot, typeKey: string, id: string): Promise<EntityJson | null> {
   const entry = snapshot.entries.get(typeKey);
-  const type = findType(snapshot, typeKey);
+  const type = findEntityType(snapshot.catalog, typeKey);
   if (entry === undefined || type === undefined) throw new TypeNotInSnapshotError(typeKey);
   const endpoints = type.kind === "edge" ? [SOURCE_COLUMN, TARGET_COLUMN] : [];
   const columns = [ID_COLUMN, ...endpoints, ...type.properties.map((property) => property.name)];
@@ -29,12 +29,6 @@ export async function readEntity(datasets: DatasetGateway, snapshot: Snapshot, t
     return Object.fromEntries(columns.map((name) => [name, cellOf(requireColumn(batch, name))]));
   }
   return null;
-}
-
-function findType({ catalog }: Snapshot, typeKey: string): EntityType | undefined {
-  const name = typeKey.slice("node:".length);
-  if (typeKey.startsWith("node:")) return catalog.nodeTypeByName.get(name);
-  return typeKey.startsWith("edge:") ? catalog.edgeTypeByName.get(name) : undefined;
 }
 
 function cellOf(column: Column): CellJson {

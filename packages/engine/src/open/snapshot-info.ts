@@ -1,5 +1,7 @@
-import { MAIN_BRANCH } from "../manifest/manifest.js";
-import type { Snapshot } from "../manifest/snapshot.js";
+import { must } from "@omnigraphdb/common";
+import { parseTypeKey } from "@omnigraphdb/compiler";
+import { branchDisplayName } from "../manifest/manifest.js";
+import type { Snapshot, SnapshotEntry } from "../manifest/snapshot.js";
 
 export interface DatasetInfo {
   readonly entityKind: "node" | "edge";
@@ -24,17 +26,22 @@ export interface SnapshotInfo {
 export function describeSnapshot(snapshot: Snapshot, internalSchemaVersion: number): SnapshotInfo {
   const entries = [...snapshot.entries.values()].sort((a, b) => (a.typeKey < b.typeKey ? -1 : 1));
   return {
-    graphBranch: snapshot.branch ?? MAIN_BRANCH,
+    graphBranch: branchDisplayName(snapshot.branch),
     graphManifestVersion: snapshot.graphManifestVersion,
     graphCommitId: snapshot.graphCommitId,
     internalSchemaVersion,
-    datasets: entries.map((entry) => ({
-      entityKind: entry.typeKey.startsWith("edge:") ? "edge" : "node",
-      typeName: entry.typeKey.slice("node:".length),
-      datasetPath: entry.location.directory,
-      publishedDatasetVersion: entry.publishedVersion,
-      nativeDatasetBranch: entry.location.nativeBranch,
-      entityCount: entry.entityCount,
-    })),
+    datasets: entries.map(describeDataset),
+  };
+}
+
+function describeDataset({ typeKey, location, publishedVersion, entityCount }: SnapshotEntry): DatasetInfo {
+  const { kind, name } = must(parseTypeKey(typeKey), `'${typeKey}' is no type key`);
+  return {
+    entityKind: kind,
+    typeName: name,
+    datasetPath: location.directory,
+    publishedDatasetVersion: publishedVersion,
+    nativeDatasetBranch: location.nativeBranch,
+    entityCount,
   };
 }

@@ -1,4 +1,4 @@
-import type { EdgeType } from "@omnigraphdb/compiler";
+import { type EdgeType, nodeTypeKey } from "@omnigraphdb/compiler";
 import type { RowBatch } from "../columnar/column.js";
 import { decodeUtf8 } from "../columnar/read-cell.js";
 import { requireColumnOf } from "../columnar/row-batch.js";
@@ -65,7 +65,7 @@ export async function checkCardinality(delta: GraphDelta, edges: TypeDelta, type
   if (min === 0 && max === null) return;
   const counts = await countEdges(edges, options);
   if (edges.replacesAll && min > 0) await touchReplaced(counts, options);
-  const sources = delta.types.get(`node:${type.source}`);
+  const sources = delta.types.get(nodeTypeKey(type.source));
   const isDeleted = (lo: number, hi: number): boolean =>
     sources?.replacesAll === true ? !sources.ids.hasHash(lo, hi) : sources?.removed?.hashes.has(lo, hi) === true;
   const broken = new HashMap64();

@@ -1,4 +1,4 @@
-import type { EdgeType } from "@omnigraphdb/compiler";
+import { type EdgeType, nodeTypeKey } from "@omnigraphdb/compiler";
 import type { RowBatch } from "../columnar/column.js";
 import { RowSet } from "../columnar/row-set.js";
 import { decodeUtf8 } from "../columnar/read-cell.js";
@@ -47,13 +47,13 @@ export async function checkEndpoints(delta: GraphDelta, options: EndpointOptions
 
 async function checkSide(delta: GraphDelta, edges: TypeDelta, type: EdgeType, side: Side, options: EndpointOptions): Promise<void> {
   const nodeName = side.nodeTypeOf(type);
-  const nodes = delta.types.get(`node:${nodeName}`);
+  const nodes = delta.types.get(nodeTypeKey(nodeName));
   const elsewhere = new IdentityIndex(delta.hash);
   for await (const { firstOrdinal, batch } of edges.rows.batches([side.column, side.hashColumn])) {
     collectElsewhere(batch, side, nodes?.ids, elsewhere, (row) => edges.dropped.has(firstOrdinal + row));
   }
   if (elsewhere.size === 0) return;
-  const committed = nodes?.replacesAll === true ? undefined : await options.openCommitted(`node:${nodeName}`);
+  const committed = nodes?.replacesAll === true ? undefined : await options.openCommitted(nodeTypeKey(nodeName));
   const found = committed === undefined ? new RowSet() : await findCommitted(elsewhere, committed, options.signal);
   if (found.size === elsewhere.size) return;
   for await (const { firstOrdinal, batch } of edges.rows.batches([ID_COLUMN, side.column, side.hashColumn])) {
@@ -138,7 +138,7 @@ function reportMissing(batch: RowBatch, missing: MissingEnds, violations: Violat
 export async function checkKeptEdges(delta: GraphDelta, edgeTypes: readonly EdgeType[], options: EndpointOptions): Promise<void> {
   for (const type of edgeTypes) {
     if (delta.types.get(type.typeKey)?.replacesAll === true) continue;
-    const sides = SIDES.filter((side) => delta.types.get(`node:${side.nodeTypeOf(type)}`)?.replacesAll === true);
+    const sides = SIDES.filter((side) => delta.types.get(nodeTypeKey(side.nodeTypeOf(type)))?.replacesAll === true);
     const committed = sides.length === 0 ? undefined : await options.openCommitted(type.typeKey);
     if (committed === undefined) continue;
     const columns = [ID_COLUMN, ...sides.flatMap((side) => [side.column, side.hashColumn])];
@@ -150,7 +150,7 @@ export async function checkKeptEdges(delta: GraphDelta, edgeTypes: readonly Edge
 
 function reportLost(batch: RowBatch, delta: GraphDelta, type: EdgeType, side: Side, violations: Violations): void {
   const nodeName = side.nodeTypeOf(type);
-  const nodes = delta.types.get(`node:${nodeName}`);
+  const nodes = delta.types.get(nodeTypeKey(nodeName));
   const ends = requireColumnOf(batch, side.column, "utf8");
   const id = requireColumnOf(batch, ID_COLUMN, "utf8");
   const pairs = hashPairs(batch, side.hashColumn);
