@@ -7,8 +7,6 @@ export interface EngineEnvironment {
   readonly cacheBytes?: number;
   /** Milliseconds an embedded write waits for another writer process. */
   readonly writerWaitMs?: number;
-  /** Types prepared at the same time by one load. */
-  readonly loadConcurrency?: number;
   /** Scratch directory of large loads. */
   readonly stagingDirectory?: string;
 }
@@ -16,12 +14,10 @@ export interface EngineEnvironment {
 export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
   const cacheBytes = wholeNumber(env, "OMNIGRAPH_CACHE_BYTES", "a whole number of bytes");
   const writerWaitMs = wholeNumber(env, "OMNIGRAPH_WRITER_WAIT_MS", "a whole number of milliseconds");
-  const loadConcurrency = wholeNumber(env, "OMNIGRAPH_LOAD_CONCURRENCY", "a whole number of types");
   const stagingDirectory = present(env, "OMNIGRAPH_MERGE_STAGING_DIR");
   return {
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
     ...(writerWaitMs === undefined ? {} : { writerWaitMs }),
-    ...(loadConcurrency === undefined ? {} : { loadConcurrency }),
     ...(stagingDirectory === undefined ? {} : { stagingDirectory }),
   };
 }

@@ -22,8 +22,6 @@ export interface GraphSettings {
   /** How long a write waits for other writers before it fails with WriterBusy (`OMNIGRAPH_WRITER_WAIT_MS`, LE-6). */
   readonly writerWaitMs: number;
   readonly lease: LeaseSettings;
-  /** Types prepared at the same time by one load (`OMNIGRAPH_LOAD_CONCURRENCY`, LD-50). Never changes results. */
-  readonly loadConcurrency: number;
   /** Where a load keeps batches that exceed its memory (`OMNIGRAPH_MERGE_STAGING_DIR`). */
   readonly stagingDirectory: string;
   /** Access to the store of an `s3://` root; read from the environment by whoever owns the process (URI-8). */
@@ -40,7 +38,6 @@ export function completeSettings(given: GraphSettingsInput = {}): GraphSettings 
     queryMemoryBytes: given.queryMemoryBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
     writerWaitMs: given.writerWaitMs ?? 30_000,
     lease: { isEnabled: true, termMs: 15_000, renewalMs: 5_000, idleMs: 2_000, ...given.lease },
-    loadConcurrency: given.loadConcurrency ?? 8,
     stagingDirectory: given.stagingDirectory ?? tmpdir(),
     ...(given.s3 === undefined ? {} : { s3: given.s3 }),
   };
