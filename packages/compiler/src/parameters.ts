@@ -105,6 +105,8 @@ function convertItem(name: string, base: BaseType, given: unknown): Value {
 
 function text(name: string, kind: string, given: unknown): string {
   if (typeof given !== "string") throw wrongKind(name, `a string for ${kind}`, given);
+  // Stored as UTF-8 it would become another text.
+  if (!given.isWellFormed()) throw refusal(name, "holds a lone surrogate, which stands for no character", "pass well-formed Unicode text");
   return given;
 }
 

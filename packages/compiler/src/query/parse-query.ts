@@ -18,10 +18,16 @@ export function parseQueryFile(text: string): ParseResult {
   return "problem" in result ? { diagnostic: syntaxDiagnostic(new SourceText(text), result.problem) } : result;
 }
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 function parse(text: string): { readonly file: QueryFile } | { readonly problem: SyntaxProblem } {
   if (text.length > QUERY_SOURCE_LENGTH_MAX) {
     const message = `the source has ${text.length} characters; the greatest length is ${QUERY_SOURCE_LENGTH_MAX}`;
     return { problem: { rule: "LIMIT", span: spanOf(0, 0), message, hint: "split the file" } };
+  }
+  const surrogate = LONE_SURROGATE.exec(text);
+  if (surrogate !== null) {
+    return { problem: { rule: "SYN", span: spanOf(surrogate.index, surrogate.index + 1), message: "the source is not well-formed Unicode" } };
   }
   const grammar = queryGrammar();
   const { tokens, errors } = grammar.tokenize(text);

@@ -108,6 +108,11 @@ describe("diagnostics", () => {
     expect(compileQuery("query q() { match { $_: Book $_.pages = 1 } return { $_.isbn } }", catalog).kind).toBe("read");
   });
 
+  it("LX-1 a lone surrogate is not Unicode text", () => {
+    const error = refusal('query q() { match { $b: Book { title: "a\ud800" } } return { $b.isbn } }');
+    expect(error.message).toMatch(/^parse error: line 1, column 41: the source is not well-formed Unicode/);
+  });
+
   it("LX-9 words and numbers need space between them", () => {
     for (const source of ["query q() { match { $b: Book } return { $b.isbn } limit10 }", "query q() { match { $b: Book } return { $b.isbn asfoo } }x", "query q() { match { $b: Book $b.pages = 1a } return { 1 } }"]) {
       expect(refusal(source).message).toMatch(/^parse error: line 1, column \d+: /);
