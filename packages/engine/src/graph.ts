@@ -1,6 +1,5 @@
 import { type AcceptedSchema, bindParameters, type Catalog, type CompiledMutation, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
 import { GraphCaches } from "./cache/graph-caches.js";
-import { prepareMutation } from "./exec/execute-mutation.js";
 import { executeQuery } from "./exec/execute-query.js";
 import type { ExportOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
 import { EXPORT_STAGED_BYTES, exportJsonl } from "./export/export-jsonl.js";
@@ -8,6 +7,7 @@ import { prepareLoad } from "./load/load.js";
 import type { GraphCommit } from "./manifest/graph-commit.js";
 import { branchDisplayName } from "./manifest/manifest.js";
 import type { Snapshot } from "./manifest/snapshot.js";
+import { prepareMutation } from "./mutate/prepare-mutation.js";
 import { GraphClosedError, ReadOnlyGraphError, WrongQueryKindError } from "./open/errors.js";
 import { initGraph, type InitOptions } from "./open/init-graph.js";
 import { type OpenedGraph, openGraph, type OpenOptions } from "./open/open-graph.js";

@@ -40,7 +40,8 @@ export { UnknownExportTypeError } from "./export/errors.js";
 export { LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError } from "./load/errors.js";
 export { KeyUpdateError, MixedMutationError, MutationValueError } from "./mutate/errors.js";
 export { ConstraintViolationError, HashCollisionError, KeyConflictError, UnsupportedConstraintError } from "./validate/errors.js";
-export { QueryRefusedError, ResourceLimitExceededError, SearchUnavailableError } from "./exec/errors.js";
+export { ResourceLimitExceededError } from "./errors.js";
+export { QueryRefusedError, SearchUnavailableError } from "./exec/errors.js";
 export {
   BranchNotFoundError,
   FormatTooNewError,

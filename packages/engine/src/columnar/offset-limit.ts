@@ -1,4 +1,4 @@
-import { ResourceLimitExceededError } from "../exec/errors.js";
+import { ResourceLimitExceededError } from "../errors.js";
 
 /** Reach of the 32-bit offsets of text and lists. */
 export const OFFSET_MAX = 0x7fff_ffff;

@@ -1,4 +1,4 @@
-import { ResourceLimitExceededError } from "./errors.js";
+import { ResourceLimitExceededError } from "../errors.js";
 
 /** Memory ceiling of one query. Operators ask before they allocate (EX-5). */
 export class QueryBudget {

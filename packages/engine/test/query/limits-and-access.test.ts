@@ -2,7 +2,8 @@ import { CancelledError } from "@omnigraphdb/common";
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GraphCaches } from "../../src/cache/graph-caches.js";
-import { QueryRefusedError, ResourceLimitExceededError, SearchUnavailableError } from "../../src/exec/errors.js";
+import { ResourceLimitExceededError } from "../../src/errors.js";
+import { QueryRefusedError, SearchUnavailableError } from "../../src/exec/errors.js";
 import type { DatasetGateway, ScanOptions } from "../../src/storage/dataset-gateway.js";
 import { QueryGraph, type TestEntity } from "../../test-support/query-graph.js";
 

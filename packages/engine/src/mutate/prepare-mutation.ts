@@ -7,9 +7,6 @@ import { BatchStaging } from "../load/batch-staging.js";
 import { BATCH_BYTES_MAX, BATCH_ROWS_MAX } from "../load/load-limits.js";
 import { type StagedTypeDelta, stageType } from "../load/stage-type.js";
 import { TypeRows } from "../load/type-rows.js";
-import { Accumulator, type Image, type TypeAccumulator } from "../mutate/accumulator.js";
-import { compileMutation } from "../mutate/compile-mutation.js";
-import { type MutationCounts, runStatements } from "../mutate/run-statements.js";
 import { SOURCE_COLUMN, TARGET_COLUMN } from "../storage/dataset-schema.js";
 import type { StagedDatasetWrite, WriteStrictness } from "../transaction/staged-write.js";
 import type { PreparedWrite, WriteView } from "../transaction/write-coordinator.js";
@@ -18,6 +15,9 @@ import { textAt } from "../validate/existing-rows.js";
 import { compileRules, type TypeRules } from "../validate/type-rules.js";
 import { validateDelta } from "../validate/validate-delta.js";
 import { Violations } from "../validate/violations.js";
+import { Accumulator, type Image, type TypeAccumulator } from "./accumulator.js";
+import { compileMutation } from "./compile-mutation.js";
+import { type MutationCounts, runStatements } from "./run-statements.js";
 
 /** What a mutation needs from its graph. */
 export interface MutationContext {
