@@ -72,7 +72,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-describe("schema specification, Appendix E", () => {
+describe("schema specification, Appendix E: VA-10 VA-12 VA-13 VA-22 VA-40", () => {
   test("the table here has the rows of the specification", () => {
     const specification = readFileSync(new URL("../../../compiler/test/spec/schema-language.md", import.meta.url), "utf8");
     const appendix = specification.slice(specification.indexOf("## Appendix E"));

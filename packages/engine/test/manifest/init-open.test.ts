@@ -139,7 +139,7 @@ describe("open", () => {
     expect(await rootNames(dir.path)).toEqual([]);
   });
 
-  test("OP-7 G-13 a read-only handle writes no byte and refuses writers", async () => {
+  test("OP-7 RC-83 LE-2 G-13 a read-only handle writes no byte and refuses writers", async () => {
     await using dir = await makeTempDir();
     const uri = join(dir.path, "graph");
     {

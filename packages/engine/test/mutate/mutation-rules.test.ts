@@ -132,7 +132,7 @@ test("MU-3 MU-7 MU-8 keyed inserts replace, others are new each time", async () 
   expect(lines).toContain('{"type":"Pair","data":{"id":"[\\"l\\",\\"1\\"]","left":"l","right":1}}');
 });
 
-test("MU-3 MU-16 statements see the images earlier ones left, each entity once", async () => {
+test("MU-3 MU-16 AC-1 AC-2 statements see the images earlier ones left, each entity once", async () => {
   await using fixture = await documents();
   const { graph } = fixture;
   const receipt = await graph.mutate(
@@ -188,6 +188,35 @@ test("MU-7 MU-32 OCC-10 nothing matched: no commit, and the precondition still c
   expect(await graph.mutate(source, { ifCommit: head })).toMatchObject({ commit: null, affectedNodes: 0, affectedEdges: 0 });
   expect((await failureOf(graph.mutate(source, { ifCommit: "01ARZ3NDEKTSV4RRFFQ69G5FAV" }))).category).toBe("precondition");
   expect(await graph.headCommitId()).toBe(head);
+});
+
+test("MU-14 WR-6 deleting edges leaves their ends; MU-17 an update to the same values is a change", async () => {
+  await using fixture = await documents();
+  const { graph } = fixture;
+  const head = await graph.headCommitId();
+  expect(await graph.mutate('query q() { delete Cites where from = "a" }')).toMatchObject({ affectedNodes: 0, affectedEdges: 2 });
+  expect((await graph.snapshot()).entries.get("node:Doc")?.entityCount).toBe(3);
+  const same = await graph.mutate('query q() { update Doc set { small: 1 } where slug = "a" }');
+  expect(same.affectedNodes).toBe(1);
+  expect(same.commit?.graphCommitId).not.toBe(head);
+});
+
+test("WR-3 a failing statement takes the earlier ones with it; MU-15 integrity is judged after the last", async () => {
+  await using fixture = await documents();
+  const { graph } = fixture;
+  const before = await contentOf(graph);
+  await failureOf(graph.mutate('query q() { insert Doc { slug: "x" } update Doc set { small: 5 } where slug = "a" insert Cites { from: "x", to: "nowhere" } }'));
+  expect(await contentOf(graph)).toBe(before);
+  const receipt = await graph.mutate('query q() { insert Cites { from: "x", to: "y" } insert Doc { slug: "x" } insert Doc { slug: "y" } }');
+  expect(receipt).toMatchObject({ affectedNodes: 2, affectedEdges: 1 });
+});
+
+test("ID-6 LD-14 one id in several types is several entities; edge names are found in any case", async () => {
+  await using fixture = await documents();
+  const { graph } = fixture;
+  await graph.load(ndjson({ type: "Note", data: { id: "a", text: "t" } }, { edge: "cITES", from: "b", to: "c", data: { id: "a" } }), { mode: "append" });
+  const entries = [...(await graph.snapshot()).entries].map(([key, entry]) => [key, entry.entityCount]);
+  expect(Object.fromEntries(entries)).toMatchObject({ "node:Doc": 3, "node:Note": 2, "edge:Cites": 3 });
 });
 
 test("WR-2 several types and statements are one commit", async () => {

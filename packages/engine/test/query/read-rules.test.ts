@@ -26,7 +26,11 @@ async function rows(body: string, options: RunOptions & { readonly declare?: str
 const books = (condition: string, options: RunOptions & { readonly declare?: string } = {}): Promise<unknown[]> =>
   rows(`match { $b: Book ${condition} } return { $b.isbn }`, options).then((found) => found.flat());
 
-describe("EX-22 EX-23 EX-24 EX-25 EX-26 comparisons", () => {
+describe("EX-22 EX-23 EX-24 EX-25 EX-26 EX-27 comparisons", () => {
+  test("EX-20 a binding without condition is every node of its type", async () => {
+    expect(await rows("match { $b: Book } return { $b.isbn }")).toEqual([["b1"], ["b2"], ["b3"], ["b4"]]);
+  });
+
   test.each([
     ["$b.pages = 310.0", ["b1"]],
     ["$b.pages = 2.7", []],

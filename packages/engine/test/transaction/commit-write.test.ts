@@ -221,7 +221,7 @@ describe("drift and pending sidecars", () => {
     await expect(write).rejects.toThrow(/could not be classified \(listing failed\).*repair.*reopen the graph read-write/);
   });
 
-  test("FM-10 OCC-21 a half-done write blocks further writes until the graph is reopened", async () => {
+  test("FM-10 OCC-21 WR-8 CM-6 RC-82 a half-done write blocks further writes until the graph is reopened", async () => {
     await using dir = await makeTempDir();
     const uri = await makeGraph(dir.path);
     {
@@ -244,7 +244,7 @@ describe("drift and pending sidecars", () => {
     expect(commit.commit.actorId).toBe("omnigraph:recovery");
   });
 
-  test("FM-9 RC-88 a failed publish is finished by the next write on the same handle, also a strict one", async () => {
+  test("FM-9 RC-80 RC-88 a failed publish is finished by the next write on the same handle, also a strict one", async () => {
     await using dir = await makeTempDir();
     await using process = await SimulatedProcess.start(await makeGraph(dir.path));
     let mergeCount = 0;
@@ -271,7 +271,7 @@ describe("drift and pending sidecars", () => {
     await expectAtRest(process.graph);
   });
 
-  test("FM-1 a sidecar that cannot be put costs nothing; the handle goes on", async () => {
+  test("FM-1 WR-1 a sidecar that cannot be put costs nothing; the handle goes on", async () => {
     await using dir = await makeTempDir();
     await using process = await SimulatedProcess.start(await makeGraph(dir.path));
     const armed = process.failpoints.arm(FAILPOINT.sidecarWrite, () => {
@@ -338,7 +338,7 @@ describe("drift and pending sidecars", () => {
     await expect(process.writer.write(MAIN, stage("Load"))).resolves.toBeDefined();
   });
 
-  test("WR-10 an effect that another writer overtook ends the write and is undone", async () => {
+  test("WR-10 OCC-6 an effect that another writer overtook ends the write and is undone", async () => {
     await using dir = await makeTempDir();
     const uri = await makeGraph(dir.path);
     {

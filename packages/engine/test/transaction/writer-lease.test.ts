@@ -76,7 +76,7 @@ describe("the writer lease", () => {
     await expectAtRest(first.graph);
   });
 
-  test("LE-6 FM-26 held for longer than the bounded wait: WriterBusy, storage unchanged, its sidecar untouched", async () => {
+  test("LE-6 LE-9 FM-26 held for longer than the bounded wait: WriterBusy, storage unchanged, its sidecar untouched", async () => {
     await using dir = await makeTempDir();
     const uri = await makeGraph(dir.path);
     await using holder = await SimulatedProcess.start(uri);
