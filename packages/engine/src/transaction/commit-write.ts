@@ -24,6 +24,7 @@ import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { Sidecar, SidecarOwner, SidecarPin } from "../recovery/sidecar.js";
 import type { SchemaStore } from "../schema/schema-store.js";
 import type { DatasetGateway } from "../storage/dataset-gateway.js";
+import { DatasetVersionMovedError } from "../storage/errors.js";
 import type { BackgroundWork } from "./background-work.js";
 import { normalizeBranch } from "./branch-argument.js";
 import { checkDrift } from "./drift-guard.js";
@@ -247,7 +248,7 @@ export class CommitWriter implements WriteCoordinator {
         await this.#discardSidecar(sidecar);
         throw cause;
       }
-      await this.#keepSidecar(sidecar);
+      await this.#keepSidecar(sidecar, cause);
       const reason = cause instanceof Error ? cause.message : "the write was interrupted";
       throw new RecoveryRequiredError(operation.id, reason, { effects: "possible", cause });
     }
@@ -305,13 +306,16 @@ export class CommitWriter implements WriteCoordinator {
   }
 
   /**
-   * Puts the sidecar of a failed write back if it is gone: another process, believing this one dead, may have settled the
-   * operation while this one was still moving datasets (LE-8).
+   * Leaves the sidecar of a failed write in the state that recovery needs. Another process, believing this one dead, may have
+   * settled the operation while this one was still moving datasets (LE-8): then it is put back. And when a dataset moved by
+   * other hands, its version must not be taken for an effect of this write: then only the undoing is left.
    */
-  async #keepSidecar(sidecar: Sidecar): Promise<void> {
+  async #keepSidecar(sidecar: Sidecar, cause: unknown): Promise<void> {
     const { sidecars, logger } = this.#parts;
+    const isForeignMove = cause instanceof DatasetVersionMovedError;
     try {
-      if ((await sidecars.find(sidecar.operationId)) === undefined) await sidecars.write(sidecar);
+      if (isForeignMove) await sidecars.write({ ...sidecar, requiresConfirmation: true });
+      else if ((await sidecars.find(sidecar.operationId)) === undefined) await sidecars.write(sidecar);
     } catch (error) {
       logger.warn("the sidecar of a failed write could not be checked", { operationId: sidecar.operationId, error });
     }
@@ -371,7 +375,8 @@ function makeSidecar(operation: Operation, owner: SidecarOwner): Sidecar {
     actorId: operation.actorId,
     writerKind: operation.staged.writerKind,
     phase: "armed",
-    requiresConfirmation: operation.plan.requiresConfirmation,
+    // Without a lease another writer may be about to give the same version to the same dataset.
+    requiresConfirmation: operation.plan.requiresConfirmation || operation.lease.epoch === null,
     leaseEpoch: operation.lease.epoch,
     owner,
     pins: operation.plan.datasets.map((planned) => ({

@@ -2,7 +2,9 @@ import { makeTempDir } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
 import { FAILPOINT } from "../../src/failpoints.js";
 import { initGraph } from "../../src/open/init-graph.js";
+import { SnapshotReader } from "../../src/open/snapshot-reader.js";
 import { RecoveryAuditLog } from "../../src/recovery/recovery-audit.js";
+import type { WriteView } from "../../src/transaction/write-coordinator.js";
 import { expectAtRest, readGraph } from "../../test-support/writes/check-graph.js";
 import {
   appendCompanies,
@@ -71,6 +73,22 @@ function crashPoints(datasetCount: number): readonly (readonly [string, number])
   const perDataset = [FAILPOINT.postForkPreCommit, FAILPOINT.postTableCommit] as const;
   const occurrences = Array.from({ length: datasetCount }, (_, index) => index + 1);
   return [...once.map((name) => [name, 1] as const), ...perDataset.flatMap((name) => occurrences.map((occurrence) => [name, occurrence] as const))];
+}
+
+/** A point at which a test holds a writer. */
+class Gate {
+  readonly reached: Promise<void>;
+  open: () => void = () => undefined;
+  #reach: () => void = () => undefined;
+
+  constructor() {
+    this.reached = new Promise((resolve) => (this.#reach = resolve));
+  }
+
+  pause(): Promise<void> {
+    this.#reach();
+    return new Promise((resolve) => (this.open = resolve));
+  }
 }
 
 async function makeGraph(root: string): Promise<string> {
@@ -179,5 +197,55 @@ describe("G-11 a crash during recovery", () => {
     expect(audits.map((audit) => audit.recoveryKind)).toEqual([kind]);
     expect(audits[0]?.recoveryForActor).toBe("act-a");
     expect(audits[0]?.sidecarWriterKind).toBe("Load");
+  });
+});
+
+describe("LE-8 two writers without leases that both die", () => {
+  test("RC-20 neither is finished with the other's effects", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    const leaseless = { lease: { isEnabled: false } };
+    await using slow = await SimulatedProcess.start(uri, leaseless);
+    await using fast = await SimulatedProcess.start(uri, leaseless);
+    const slowArming = new Gate();
+    const fastArmed = new Gate();
+    slow.failpoints.arm(FAILPOINT.sidecarWrite, () => slowArming.pause());
+    fast.failpoints.arm(FAILPOINT.postSidecarPreFork, () => fastArmed.pause());
+    slow.dieAt(FAILPOINT.postSidecarPreFork);
+    fast.dieAt(FAILPOINT.postTableCommit);
+    const two = slow.writer.write({ branch: null, actorId: null }, stage("Mutation", appendPersons({ name: "x", age: 1 }, { name: "y", age: 2 })));
+    await slowArming.reached;
+    const one = fast.writer.write({ branch: null, actorId: null }, stage("Mutation", appendPersons({ name: "z", age: 3 })));
+    await fastArmed.reached;
+    slowArming.open();
+    await expect(two).rejects.toThrow();
+    fastArmed.open();
+    await expect(one).rejects.toThrow();
+    await using process = await SimulatedProcess.start(uri, leaseless);
+    await expectAtRest(process.graph);
+    expect((await readGraph(process.graph))["node:Person"]).toHaveLength(2);
+  });
+
+  test("WR-10 LE-8 a version that other hands made is undone, not published as the write it stopped", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    const before = await stateOf(uri);
+    {
+      await using intruder = await SimulatedProcess.start(uri);
+      await using process = await SimulatedProcess.start(uri);
+      const { access, schema } = intruder.graph;
+      const snapshot = await new SnapshotReader(access, schema).head(null);
+      const foreign = appendPersons({ name: "x", age: 1 }, { name: "y", age: 2 })({ snapshot } as WriteView);
+      process.hooks.beforeEffect = async () => {
+        const entry = snapshot.entries.get("node:Person");
+        if (entry === undefined) throw new Error("the graph has persons");
+        for (const effect of foreign.effects) await access.storage.datasets.applyEffect(entry.location, effect, entry.publishedVersion);
+      };
+      const stopped = process.writer.write({ branch: null, actorId: null }, stage("Mutation", appendPersons({ name: "z", age: 3 })));
+      await expect(stopped).rejects.toMatchObject({ code: "RECOVERY_REQUIRED", effects: "possible" });
+    }
+    await using process = await SimulatedProcess.start(uri);
+    expect(await readGraph(process.graph)).toEqual(before);
+    await expectAtRest(process.graph);
   });
 });
