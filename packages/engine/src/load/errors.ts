@@ -67,7 +67,7 @@ export class LoadSchemaChangedError extends OmniError {
 export class LoadInputError extends OmniError {
   readonly code = "LOAD_INPUT_INVALID";
   readonly category: ErrorCategory = "invalid";
-  constructor(message: string) {
-    super(message, { hint: "Pass a string, bytes, or an iterable of bytes." });
+  constructor(message: string, hint: string = "Pass a string, bytes, or an iterable of bytes.") {
+    super(message, { hint });
   }
 }

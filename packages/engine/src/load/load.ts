@@ -1,10 +1,12 @@
-import type { LoadedType, LoadInput } from "../graph-api.js";
+import type { LoadedType, LoadInput, LoadMode } from "../graph-api.js";
 import type { StagedDatasetWrite, WriteStrictness } from "../transaction/staged-write.js";
 import type { PreparedWrite, WriteView } from "../transaction/write-coordinator.js";
 import { validateDelta } from "../validate/validate-delta.js";
-import { LoadSchemaChangedError } from "./errors.js";
+import { LoadInputError, LoadSchemaChangedError } from "./errors.js";
 import { type LoadContext, type ReadLoad, readLoad, type ReadOptions } from "./read-load.js";
 import { stageType } from "./stage-type.js";
+
+const LOAD_MODES: readonly LoadMode[] = ["append", "merge", "overwrite"];
 
 /** Entities per type that a load wrote, ascending by name. */
 export interface LoadCounts {
@@ -24,6 +26,10 @@ export interface PreparedLoad extends AsyncDisposable {
 
 /** See {@link PreparedLoad}. Nothing is read before the first `prepare`. */
 export function prepareLoad(input: LoadInput, options: ReadOptions, context: LoadContext): PreparedLoad {
+  // Callers without a type checker: a mode that is none would be taken for some other one.
+  if (!LOAD_MODES.includes(options.mode)) {
+    throw new LoadInputError(`'${String(options.mode)}' is no load mode`, `Use one of ${LOAD_MODES.join(", ")}.`);
+  }
   let reading: Promise<ReadLoad> | undefined;
   return {
     async prepare(view) {

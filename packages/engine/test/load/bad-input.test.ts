@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { expect, test } from "vitest";
-import type { LoadInput, LoadProgress } from "../../src/graph-api.js";
+import type { LoadInput, LoadMode, LoadProgress } from "../../src/graph-api.js";
 import { contentOf, createGraph, failureOf, ndjson } from "./load-fixture.js";
 
 const SCHEMA = "node Item { slug: String @key  text: String? }\nedge Likes: Item -> Item";
@@ -35,6 +35,13 @@ test.each<[what: string, input: LoadInput, code: string, ...markers: string[]]>(
   expect(error).toMatchObject({ code, effects: "none" });
   expect(error.hint).toBeDefined();
   for (const marker of markers) expect(error.message).toContain(marker);
+  expect(await fixture.graph.listCommits()).toHaveLength(1);
+});
+
+test("a mode that is none is refused", async () => {
+  await using fixture = await createGraph(SCHEMA);
+  const error = await failureOf(fixture.graph.load(item("a"), { mode: "upsert" as LoadMode }));
+  expect(error).toMatchObject({ message: "'upsert' is no load mode", hint: "Use one of append, merge, overwrite.", effects: "none" });
   expect(await fixture.graph.listCommits()).toHaveLength(1);
 });
 
