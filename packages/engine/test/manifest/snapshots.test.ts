@@ -114,3 +114,27 @@ test("API-19 a prepared query follows the graph", async () => {
   expect([...resultRows(await prepared.run({ params: { n: "ann" } }))]).toEqual([{ "p.age": 12 }]);
   await expect(prepared.run({})).rejects.toMatchObject({ code: "PARAMETER_ERROR" });
 });
+
+test("Q-4 OCC-1 two handles of one root in a process take turns; MU-31 only inserts are replayed", async () => {
+  await using dir = await makeTempDir();
+  await using first = await makeHistory(dir.path);
+  await using second = await Graph.open(dir.path, { mode: "rw" });
+  const inserts = Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? first : second).mutate("query m($n: String) { insert Person { name: $n } }", { params: { n: `q${i}` } }));
+  const versions = (await Promise.all(inserts)).map(({ commit }) => commit?.graphManifestVersion ?? 0);
+  expect([...versions].sort((a, b) => a - b)).toEqual(Array.from({ length: 8 }, (_, i) => 6 + i));
+  const updates = await Promise.allSettled([first, second].map((graph) => graph.mutate('query m() { update Person set { age: 5 } where name = "ann" }')));
+  const refused = updates.filter((outcome) => outcome.status === "rejected").map((outcome) => (outcome.reason as { category: string }).category);
+  expect(refused.every((category) => category === "conflict")).toBe(true);
+  expect(updates.some(({ status }) => status === "fulfilled")).toBe(true);
+});
+
+test("SN-4 a branch name and a snapshot id name the same snapshot; SN-12 a refresh keeps nothing old", async () => {
+  await using dir = await makeTempDir();
+  await using graph = await makeHistory(dir.path);
+  const head = await graph.snapshot({ branch: "main" });
+  expect((await graph.snapshot({ snapshot: head.graphCommitId })).entries).toEqual(head.entries);
+  await using other = await Graph.open(dir.path, { mode: "rw" });
+  await other.mutate('query m() { insert Person { name: "new" } }');
+  await graph.refresh();
+  expect((await graph.snapshot()).graphManifestVersion).toBe(head.graphManifestVersion + 1);
+});
