@@ -29,7 +29,10 @@ export async function* inputPieces(input: LoadInput, clock: Clock, signal: Abort
 
 /** `source` to its end, or to the abort: a source that is stuck then is left to itself. */
 async function* untilAborted<T>(source: AsyncIterable<T> | Iterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
-  if (signal === undefined || !(Symbol.asyncIterator in source)) return yield* source;
+  if (signal === undefined || !(Symbol.asyncIterator in source)) {
+    yield* source;
+    return;
+  }
   const items = source[Symbol.asyncIterator]();
   let isWaiting = false;
   try {

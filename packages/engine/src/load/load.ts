@@ -28,7 +28,7 @@ export interface PreparedLoad extends AsyncDisposable {
 export function prepareLoad(input: LoadInput, options: ReadOptions, context: LoadContext): PreparedLoad {
   // Callers without a type checker: a mode that is none would be taken for some other one.
   if (!LOAD_MODES.includes(options.mode)) {
-    throw new LoadInputError(`'${String(options.mode)}' is no load mode`, `Use one of ${LOAD_MODES.join(", ")}.`);
+    throw new LoadInputError(`'${options.mode}' is no load mode`, `Use one of ${LOAD_MODES.join(", ")}.`);
   }
   let reading: Promise<ReadLoad> | undefined;
   return {
