@@ -22,7 +22,10 @@ export type DatasetColumn =
  */
 export interface DatasetSchema {
   readonly columns: readonly DatasetColumn[];
-  /** Columns that get an ordered scalar index when the dataset is created (IX-5): `id`; on edges also `__sh`, `__dh`. */
+  /**
+   * Columns that get an ordered scalar index when the dataset is created (IX-5): `id`; on nodes `__h`, by which writes look for
+   * existing ids; on edges `__sh` and `__dh`.
+   */
   readonly indexedColumns: readonly string[];
 }
 
@@ -33,7 +36,7 @@ export function datasetSchemaOf(type: EntityType): DatasetSchema {
   const id: DatasetColumn = { name: ID_COLUMN, role: "id", isNullable: false };
   const hash: DatasetColumn = { name: HASH_COLUMN, role: "hash", isNullable: false };
   const revision: DatasetColumn = { name: REVISION_COLUMN, role: "revision", isNullable: false };
-  if (type.kind === "node") return { columns: [id, ...properties, hash, revision], indexedColumns: [ID_COLUMN] };
+  if (type.kind === "node") return { columns: [id, ...properties, hash, revision], indexedColumns: [ID_COLUMN, HASH_COLUMN] };
   const endpoints = [SOURCE_COLUMN, TARGET_COLUMN].map((name): DatasetColumn => ({ name, role: "endpoint", isNullable: false }));
   const hashes = [SOURCE_HASH_COLUMN, TARGET_HASH_COLUMN].map((name): DatasetColumn => ({ name, role: "hash", isNullable: false }));
   return {

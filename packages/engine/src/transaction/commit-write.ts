@@ -358,11 +358,26 @@ export class CommitWriter implements WriteCoordinator {
 
   /** W16. */
   #acknowledge(record: CommitRecord): GraphCommit {
-    const { background, compactManifest } = this.#parts;
-    if (record.commit.graphManifestVersion % MANIFEST_COMPACTION_COMMITS === 0) {
-      background.start("compact the manifest", compactManifest);
+    const { graphBranch, graphManifestVersion } = record.commit;
+    if (graphManifestVersion % MANIFEST_COMPACTION_COMMITS === 0) {
+      this.#parts.background.start("compact the manifest", () => this.#compactManifest(graphBranch));
     }
     return record.commit;
+  }
+
+  /**
+   * Nobody waits for it but the next writer: beside publishes a compaction loses every time once it takes longer than the
+   * pause between two of them, and the manifest would grow without bound.
+   */
+  async #compactManifest(branch: string | null): Promise<void> {
+    const { gates, lease, compactManifest } = this.#parts;
+    using _gate = await gates.acquire([branchGate(branch)]);
+    const hold = await lease.acquire();
+    try {
+      await compactManifest();
+    } finally {
+      hold.release();
+    }
   }
 }
 

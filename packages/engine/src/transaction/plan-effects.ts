@@ -1,5 +1,5 @@
 import { must } from "@omnigraphdb/common";
-import { DATASET_FRAGMENTS_MAX, ROWS_PER_BULK_FRAGMENT } from "../limits.js";
+import { DATASET_FRAGMENTS_MAX, FRAGMENTS_SQUARED_PER_VERSION, ROWS_PER_BULK_FRAGMENT } from "../limits.js";
 import type { CommitRecord, DatasetPin } from "../manifest/manifest.js";
 import { type DatasetEffect, plannedVersionCount } from "../storage/dataset-gateway.js";
 import type { StagedDatasetWrite, StagedWrite } from "./staged-write.js";
@@ -30,10 +30,19 @@ export function planEffects(staged: StagedWrite, base: CommitRecord): EffectPlan
 
 function planDataset(write: StagedDatasetWrite, pin: DatasetPin): PlannedDataset {
   const fragmentCountAfter = write.effects.reduce(fragmentsAfter, pin.fragmentCount);
-  const fragmentCountMax = DATASET_FRAGMENTS_MAX + Math.ceil(write.entityCountAfter / ROWS_PER_BULK_FRAGMENT);
+  const fragmentCountMax = fragmentCountMaxOf(pin.publishedVersion, write.entityCountAfter);
   const effects: readonly DatasetEffect[] = fragmentCountAfter < fragmentCountMax ? write.effects : [...write.effects, { kind: "compact" }];
   const versionCount = effects.reduce((count, effect) => count + (plannedVersionCount(effect) ?? 0), 0);
   return { pin, effects, plannedVersion: pin.publishedVersion + versionCount, entityCountAfter: write.entityCountAfter, fragmentCountAfter };
+}
+
+/**
+ * A compaction reads the file of every version the dataset keeps, so it grows with the history; a write and a read grow with
+ * the fragments. The sum is least when compactions become rarer with the square root of the history.
+ */
+function fragmentCountMaxOf(versionCount: number, entityCount: number): number {
+  const recentMax = Math.max(DATASET_FRAGMENTS_MAX, Math.ceil(Math.sqrt(FRAGMENTS_SQUARED_PER_VERSION * versionCount)));
+  return recentMax + Math.ceil(entityCount / ROWS_PER_BULK_FRAGMENT);
 }
 
 function fragmentsAfter(count: number, effect: DatasetEffect): number {

@@ -107,9 +107,9 @@ describe("publish", () => {
     const good = request(state, "node:T0");
     const stale = { ...good, updates: good.updates.map((update) => ({ ...update, expectedVersion: 99 })) };
     await expect(publisher.publish(stale)).rejects.toBeInstanceOf(PublishedDatasetVersionMismatchError);
-    await expect(publisher.publish(stale)).rejects.toThrow("stale view of node type 'T0': expected version 99 but current is 2 — refresh and retry");
+    await expect(publisher.publish(stale)).rejects.toThrow("stale view of node type 'T0': expected version 99 but current is 3 — refresh and retry");
     const absent = { ...good, updates: good.updates.map((update) => ({ ...update, expectedVersion: 0 })) };
-    await expect(publisher.publish(absent)).rejects.toThrow("expected version 0 but current is 2");
+    await expect(publisher.publish(absent)).rejects.toThrow("expected version 0 but current is 3");
   });
 
   test("MAN-43 a failure before the merge shows nothing; one after it has shown everything, with its commit", async () => {

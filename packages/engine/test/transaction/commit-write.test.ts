@@ -131,7 +131,7 @@ describe("optimistic concurrency", () => {
     expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(["fulfilled", "rejected"]);
     const failure = outcomes.find((outcome) => outcome.status === "rejected");
     expect(failure?.reason).toBeInstanceOf(PublishedDatasetVersionMismatchError);
-    expect((failure?.reason as Error).message).toMatch(/stale view of .*expected version 3 but current is 4 — refresh and retry/);
+    expect((failure?.reason as Error).message).toMatch(/stale view of .*expected version 4 but current is 5 — refresh and retry/);
     await expectAtRest(process.graph);
   });
 
@@ -202,7 +202,7 @@ describe("drift and pending sidecars", () => {
     await access.storage.datasets.applyEffect(pin.location, effect, pin.publishedVersion);
     const write = process.writer.write(MAIN, stage("Mutation", appendCompanies("acme")));
     await expect(write).rejects.toBeInstanceOf(DatasetDriftError);
-    await expect(write).rejects.toThrow(/node:Company has HEAD version 4 ahead of manifest version 3; .*`omnigraph repair`/);
+    await expect(write).rejects.toThrow(/node:Company has HEAD version 5 ahead of manifest version 4; .*`omnigraph repair`/);
     await expect(process.writer.write(MAIN, stage("Mutation", appendPersons({ name: "bob", age: 1 })))).resolves.toBeDefined();
   });
 
@@ -299,7 +299,7 @@ describe("drift and pending sidecars", () => {
     expect(JSON.parse(await objects.readText(audit ?? ""))).toMatchObject({
       recovery_kind: "RolledForward",
       graph_commit_id: commit?.graphCommitId,
-      per_table_outcomes: [{ table_key: "node:Company", from_version: 3, to_version: 4 }],
+      per_table_outcomes: [{ table_key: "node:Company", from_version: 4, to_version: 5 }],
     });
   });
 

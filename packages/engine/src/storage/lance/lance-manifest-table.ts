@@ -21,7 +21,9 @@ const COLUMNS = ["key", "seq", "base", "tx_id", "created_at", "payload"] as cons
  * Native versions of the manifest younger than this stay: a reader or publisher in the middle of a call needs the one it
  * started from. Compaction looks at every version that is left, so an hour of them made it slow (decision 0004).
  */
-const KEEP_VERSIONS_MS = 300_000;
+const KEEP_VERSIONS_MS = 30_000;
+/** A merge repeats itself inside while others commit; the slowest seen took 17 s. After this its outcome is looked up. */
+const PUBLISH_TIMEOUT_MS = 25_000;
 /**
  * Two changes within one tick of the file system's clock share a modification time, so a time this close to the moment
  * of looking proves nothing (the racy-timestamp rule of git's index). Kernel ticks are at most 10 ms.
@@ -95,7 +97,7 @@ export class LanceManifestTable implements ManifestTable {
         .whenMatchedUpdateAll({ where: "target.seq = source.base" })
         .whenNotMatchedInsertAll()
         .useIndex(false)
-        .execute(encodeRows(rows, manifestSchema()));
+        .execute(encodeRows(rows, manifestSchema()), { timeoutMs: PUBLISH_TIMEOUT_MS });
       return { updatedCount: result.numUpdatedRows, insertedCount: result.numInsertedRows, version: result.version };
     });
   }
