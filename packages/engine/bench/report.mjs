@@ -93,6 +93,7 @@ function judge(id, { ours, cost, peerCost, size }) {
   if (target === undefined) return { target: "" };
   if (ours.error !== undefined) return { target: "", passed: false };
   if (target.ms !== undefined) return size === "L" ? { target: "" } : { target: `<= ${milliseconds(target.ms)}`, passed: cost <= target.ms };
+  if (target.rowsPerSecond !== undefined) return size === "S" ? { target: "" } : { target: `>= ${target.rowsPerSecond / 1_000}k rows/s`, passed: ours.rows_per_s >= target.rowsPerSecond };
   if (target.flat !== undefined) return { target: `<= ${target.flat}x`, passed: ours.flat <= target.flat };
   return { target: `<= ${target.ratio}x peer`, passed: peerCost === undefined ? undefined : cost <= peerCost * target.ratio };
 }
