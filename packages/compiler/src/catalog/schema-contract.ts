@@ -1,5 +1,5 @@
 /** The three persisted documents of an accepted schema, and the proof that they agree (§13.1). */
-import { compactJson, prettyJson } from "@omnigraphdb/common";
+import { compactJson, prettyJson, sha256Digest } from "@omnigraphdb/common";
 import { parse } from "lossless-json";
 import { SchemaContractError } from "../errors.js";
 import { checkAdmission, readSchema } from "../schema/check-schema.js";
@@ -32,6 +32,7 @@ export function encodeContract(source: string, schema: IdentifiedSchema, hashes:
     schema_ir_hash: hashes.irHash,
     schema_identity_version: IDENTITY_VERSION,
     schema_identity_domain: schema.domain,
+    schema_source_hash: sha256Digest(source),
   };
   return { source, ir: encodeSchemaIr(schema), state: `${prettyJson(state)}\n` };
 }
@@ -46,7 +47,8 @@ export function decodeContract(documents: SchemaDocuments): SchemaHashes & { rea
   }
   if (shapeHash(schema) !== state.shapeHash)
     throw new SchemaContractError("_schema.ir.json and __schema_state.json disagree about the schema");
-  if (sourceShapeHash(documents.source) !== state.shapeHash)
+  // The bytes that were accepted mean what they meant then; only an edited source has to be read again, on every open.
+  if (sha256Digest(documents.source) !== state.sourceHash && sourceShapeHash(documents.source) !== state.shapeHash)
     throw new SchemaContractError("_schema.pg no longer matches the accepted schema");
   return { schema, shapeHash: state.shapeHash, irHash: state.irHash };
 }
@@ -66,7 +68,7 @@ function readIr(text: string): ReturnType<typeof decodeSchemaIr> {
   }
 }
 
-function readState(text: string): SchemaHashes & { readonly domain: string } {
+function readState(text: string): SchemaHashes & { readonly domain: string; readonly sourceHash: unknown } {
   let state: unknown;
   try {
     state = parse(text, null, Number);
@@ -82,5 +84,10 @@ function readState(text: string): SchemaHashes & { readonly domain: string } {
   if (members["format_version"] !== FORMAT_VERSION || members["schema_identity_version"] !== IDENTITY_VERSION) {
     throw new SchemaContractError(`__schema_state.json has another format version than ${compactJson(FORMAT_VERSION)}`);
   }
-  return { shapeHash: text_("schema_shape_hash"), irHash: text_("schema_ir_hash"), domain: text_("schema_identity_domain") };
+  return {
+    shapeHash: text_("schema_shape_hash"),
+    irHash: text_("schema_ir_hash"),
+    domain: text_("schema_identity_domain"),
+    sourceHash: members["schema_source_hash"],
+  };
 }

@@ -1,3 +1,4 @@
+import { sha256Digest } from "@omnigraphdb/common";
 import { describe, expect, test } from "vitest";
 import { decodeContract, encodeContract } from "../../src/catalog/schema-contract.js";
 import { schemaIrHash } from "../../src/catalog/schema-codec.js";
@@ -21,13 +22,14 @@ function refusal(changed: Partial<typeof documents>): SchemaContractError {
 }
 
 describe("§13.1 the persisted contract", () => {
-  test("state has the five members", () => {
+  test("state has the five members, and the hash of the accepted bytes", () => {
     expect(JSON.parse(documents.state)).toEqual({
       format_version: 2,
       schema_shape_hash: accepted.shapeHash,
       schema_ir_hash: accepted.irHash,
       schema_identity_version: 2,
       schema_identity_domain: DOMAIN,
+      schema_source_hash: sha256Digest(SOURCE),
     });
     expect(documents.source).toBe(SOURCE);
     expect(documents.ir.startsWith('{\n  "ir_version": 2,\n')).toBe(true);
@@ -42,6 +44,13 @@ describe("§13.1 the persisted contract", () => {
       expect(error.category).toBe("conflict");
       expect(error.retryable).toBe(false);
     }
+  });
+
+  test("the hash of the accepted bytes only saves reading them again: without it the source decides", () => {
+    const state = documents.state.replace(/,\s+"schema_source_hash": "[^"]+"/, "");
+    expect(state).not.toBe(documents.state);
+    expect(openAcceptedSchema({ ...documents, state }).irHash).toBe(accepted.irHash);
+    expect(refusal({ state, source: "node A {}" }).message).toContain("_schema.pg no longer matches");
   });
 
   const damage: readonly (readonly [string, Partial<typeof documents>])[] = [
