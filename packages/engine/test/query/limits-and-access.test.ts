@@ -80,6 +80,11 @@ describe("EX-5 GAP-8 budgets", () => {
     await expect(slow).rejects.toThrow(CancelledError);
   });
 
+  test("an aborted signal stops a negation that is long for a single outer row", async () => {
+    const source = 'query q() { match { $x: Person { slug: "p000001" } not { $x knows $a $y: Person $z: Person $y.age > $z.age $z.age > $a.age $a.age > $y.age } } return { $x.slug } }';
+    await expect(graph.run(source, { signal: AbortSignal.timeout(100) })).rejects.toThrow(CancelledError);
+  });
+
   test("a signal aborted beforehand stops the query before any read", async () => {
     const scans = await scansOf(() => expect(graph.run(CROSS, { signal: AbortSignal.abort(), caches: new GraphCaches(0) })).rejects.toThrow(CancelledError));
     expect(scans).toEqual([]);

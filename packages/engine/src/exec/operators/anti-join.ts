@@ -4,7 +4,7 @@ import { type Operand, operandRows } from "../operand.js";
 import type { AntiJoinOperation } from "../prepared-plan.js";
 import type { QueryRun } from "../query-run.js";
 import { applyFilter } from "./filter.js";
-import { drain, type Operator, runOperators } from "./operator.js";
+import { type Operator, runOperators } from "./operator.js";
 
 /**
  * The frequent shape `not { $outer edge $inner …conditions }`: walks each row's neighbours and stops at the first that satisfies the
@@ -89,24 +89,35 @@ function outerRows(operand: Operand, target: number, table: BindingTable): Uint3
 /** Keeps the rows for which the inner operators find no match (EX-40). The tag slot carries the row's position through them (EX-43). */
 export function makeAntiJoin(operation: AntiJoinOperation, inner: readonly Operator[], outerRowsMax: number): Operator {
   const { tagSlot, liveSlots } = operation;
-  const selectUnmatched = (table: BindingTable, out: Uint32Array): number => {
+  function* unmatched(table: BindingTable): Generator<void, BindingTable> {
     const isMatched = new Uint8Array(table.rowCount);
+    let matchedCount = 0;
     const columns = [...table.columns];
     columns[tagSlot] = identityRows(table.rowCount);
     const markMatched = (batch: BindingTable): void => {
       const tags = batch.columns[tagSlot] as Uint32Array;
-      for (let k = 0; k < batch.rowCount; k++) isMatched[tags[k] as number] = 1;
+      for (let k = 0; k < batch.rowCount; k++) {
+        const tag = tags[k] as number;
+        matchedCount += 1 - (isMatched[tag] as number);
+        isMatched[tag] = 1;
+      }
     };
-    drain(runOperators(inner, { rowCount: table.rowCount, columns }, markMatched));
-    let kept = 0;
-    for (let k = 0; k < table.rowCount; k++) if (isMatched[k] === 0) out[kept++] = k;
-    return kept;
-  };
+    const work = runOperators(inner, { rowCount: table.rowCount, columns }, markMatched);
+    // Nothing is left to find once every row has its match.
+    while (work.next().done !== true && matchedCount < table.rowCount) yield;
+    return applyFilter(table, (_, out) => collectUnmatched(isMatched, out), liveSlots);
+  }
   function* slices(table: BindingTable): Generator<BindingTable> {
     for (let start = 0; start < table.rowCount; start += outerRowsMax) yield sliceBindings(table, start, Math.min(table.rowCount, start + outerRowsMax));
   }
   return {
-    apply: (table) => applyFilter(table, selectUnmatched, liveSlots),
+    apply: unmatched,
     split: (table) => (table.rowCount <= outerRowsMax ? undefined : slices(table)),
   };
+}
+
+function collectUnmatched(isMatched: Uint8Array, out: Uint32Array): number {
+  let kept = 0;
+  for (let k = 0; k < isMatched.length; k++) if (isMatched[k] === 0) out[kept++] = k;
+  return kept;
 }

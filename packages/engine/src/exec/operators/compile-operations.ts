@@ -32,7 +32,7 @@ function compileOperation(operation: Operation, run: QueryRun): Operator {
   }
 }
 
-/** Fewer where every outer row meets a whole component: nothing interrupts one group of outer rows. */
+/** Fewer where every outer row meets a whole component: a group is done when its last row has its match. */
 function outerRowsOf({ operations }: AntiJoinOperation, run: QueryRun): number {
   const hasProduct = operations.some((inner) => inner.kind === "cross" && inner.equality === undefined);
   return hasProduct ? Math.ceil(run.tuning.outerRows / 128) : run.tuning.outerRows;

@@ -2,7 +2,8 @@ import type { BindingTable } from "../binding-table.js";
 
 /** One step of execution over whole binding tables. Synchronous: everything it needs is in memory. */
 export interface Operator {
-  apply(table: BindingTable): BindingTable;
+  /** The output, or work towards it that yields wherever the caller may pause. */
+  apply(table: BindingTable): BindingTable | Generator<void, BindingTable>;
   /** Parts of `table` whose outputs each stay near the batch size; undefined when the table needs no splitting. */
   split?(table: BindingTable): Iterable<BindingTable> | undefined;
 }
@@ -19,14 +20,19 @@ export function* runOperators(operators: readonly Operator[], table: BindingTabl
     const parts = operator.split?.(current);
     if (parts !== undefined) {
       for (const part of parts) {
-        yield* runOperators(operators, operator.apply(part), accept, i + 1);
+        yield* runOperators(operators, yield* applied(operator, part), accept, i + 1);
         yield;
       }
       return;
     }
-    current = operator.apply(current);
+    current = yield* applied(operator, current);
   }
   if (current.rowCount > 0) accept(current);
+}
+
+function* applied(operator: Operator, table: BindingTable): Generator<void, BindingTable> {
+  const output = operator.apply(table);
+  return "rowCount" in output ? output : yield* output;
 }
 
 /** Runs to the end without pausing. */
