@@ -15,7 +15,7 @@ export const COMPLETE_PIN_SET_TYPES_MAX = 64;
 /** Commits after which a delta-encoded history starts again from a complete row, so that deltas stay small. */
 export const COMPLETE_PIN_SET_INTERVAL = 64;
 
-/** Fragments of a dataset from which on a write compacts it in passing: reads and keyed writes stay flat (ADR 0003). */
+/** Small fragments of a dataset from which on a write compacts it in passing: reads and keyed writes stay flat (ADR 0003). */
 export const DATASET_FRAGMENTS_MAX = 32;
 
 /**
@@ -29,6 +29,3 @@ export const PLAN_CACHE_ENTRIES_MAX = 512;
 
 /** Decoded commit records kept per graph for time travel. */
 export const COMMIT_CACHE_ENTRIES_MAX = 256;
-
-/** Rows of one fragment that a bulk load writes: a large dataset may have that many fragments more before it is compacted. */
-export const ROWS_PER_BULK_FRAGMENT = 262_144;

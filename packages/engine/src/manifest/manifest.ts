@@ -16,7 +16,7 @@ export interface DatasetPin {
   readonly location: DatasetLocation;
   readonly publishedVersion: number;
   readonly entityCount: number;
-  /** Upper estimate of the dataset's fragments, kept here because asking the dataset costs more than a small write. */
+  /** Small fragments written since the last compaction, counted here because asking the dataset would cost every write. */
   readonly fragmentCount: number;
 }
 

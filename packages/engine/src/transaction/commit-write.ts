@@ -77,7 +77,6 @@ interface Operation {
 interface PerformedDataset {
   readonly planned: PlannedDataset;
   readonly version: number;
-  readonly fragmentCount: number;
 }
 
 type AttemptOutcome =
@@ -289,16 +288,14 @@ export class CommitWriter implements WriteCoordinator {
       progress.isAnyEffectStarted = true;
       version = await datasets.applyEffect(location, effect, version);
     }
-    const isCompacted = planned.effects.at(-1)?.kind === "compact";
-    const fragmentCount = isCompacted ? (await datasets.inspect(location)).fragmentCount : planned.fragmentCountAfter;
-    return { planned, version, fragmentCount };
+    return { planned, version };
   }
 
   /** W13: from here roll-forward needs nothing but the sidecar (RC-21). */
   async #confirm(sidecar: Sidecar, performed: readonly PerformedDataset[]): Promise<Sidecar> {
     const pins = sidecar.pins.map((pin, index): SidecarPin => {
       const dataset = performed[index] as PerformedDataset;
-      return { ...pin, confirmedVersion: dataset.version, fragmentCountAfter: dataset.fragmentCount };
+      return { ...pin, confirmedVersion: dataset.version };
     });
     const confirmed: Sidecar = { ...sidecar, phase: "effects_confirmed", pins };
     await this.#parts.sidecars.write(confirmed);
@@ -334,8 +331,8 @@ export class CommitWriter implements WriteCoordinator {
           actorId: operation.actorId,
           createdAt: operation.createdAt,
         },
-        updates: performed.map(({ planned, version, fragmentCount }) => ({
-          pin: { ...planned.pin, publishedVersion: version, entityCount: planned.entityCountAfter, fragmentCount },
+        updates: performed.map(({ planned, version }) => ({
+          pin: { ...planned.pin, publishedVersion: version, entityCount: planned.entityCountAfter, fragmentCount: planned.fragmentCountAfter },
           expectedVersion: planned.pin.publishedVersion,
         })),
         tombstones: [],

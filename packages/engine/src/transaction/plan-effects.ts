@@ -1,5 +1,5 @@
 import { must } from "@omnigraphdb/common";
-import { DATASET_FRAGMENTS_MAX, FRAGMENTS_SQUARED_PER_VERSION, ROWS_PER_BULK_FRAGMENT } from "../limits.js";
+import { DATASET_FRAGMENTS_MAX, FRAGMENTS_SQUARED_PER_VERSION } from "../limits.js";
 import type { CommitRecord, DatasetPin } from "../manifest/manifest.js";
 import { type DatasetEffect, plannedVersionCount } from "../storage/dataset-gateway.js";
 import type { StagedDatasetWrite, StagedWrite } from "./staged-write.js";
@@ -12,7 +12,7 @@ export interface PlannedDataset {
   /** Version after all effects whose number of native commits is known. */
   readonly plannedVersion: number;
   readonly entityCountAfter: number;
-  /** Upper estimate, without the effect of a compaction. */
+  /** Small fragments since the last compaction, as the pin counts them. */
   readonly fragmentCountAfter: number;
 }
 
@@ -29,27 +29,33 @@ export function planEffects(staged: StagedWrite, base: CommitRecord): EffectPlan
 }
 
 function planDataset(write: StagedDatasetWrite, pin: DatasetPin): PlannedDataset {
-  const fragmentCountAfter = write.effects.reduce(fragmentsAfter, pin.fragmentCount);
-  const fragmentCountMax = fragmentCountMaxOf(pin.publishedVersion, write.entityCountAfter);
-  const effects: readonly DatasetEffect[] = fragmentCountAfter < fragmentCountMax ? write.effects : [...write.effects, { kind: "compact" }];
+  const fragmentCount = write.effects.reduce(fragmentsAfter, pin.fragmentCount);
+  const isCompacted = fragmentCount >= fragmentCountMaxOf(pin.publishedVersion);
+  const effects: readonly DatasetEffect[] = isCompacted ? [...write.effects, { kind: "compact" }] : write.effects;
   const versionCount = effects.reduce((count, effect) => count + (plannedVersionCount(effect) ?? 0), 0);
-  return { pin, effects, plannedVersion: pin.publishedVersion + versionCount, entityCountAfter: write.entityCountAfter, fragmentCountAfter };
+  return {
+    pin,
+    effects,
+    plannedVersion: pin.publishedVersion + versionCount,
+    entityCountAfter: write.entityCountAfter,
+    fragmentCountAfter: isCompacted ? 0 : fragmentCount,
+  };
 }
 
 /**
  * A compaction reads the file of every version the dataset keeps, so it grows with the history; a write and a read grow with
  * the fragments. The sum is least when compactions become rarer with the square root of the history.
  */
-function fragmentCountMaxOf(versionCount: number, entityCount: number): number {
-  const recentMax = Math.max(DATASET_FRAGMENTS_MAX, Math.ceil(Math.sqrt(FRAGMENTS_SQUARED_PER_VERSION * versionCount)));
-  return recentMax + Math.ceil(entityCount / ROWS_PER_BULK_FRAGMENT);
+function fragmentCountMaxOf(versionCount: number): number {
+  return Math.max(DATASET_FRAGMENTS_MAX, Math.ceil(Math.sqrt(FRAGMENTS_SQUARED_PER_VERSION * versionCount)));
 }
 
 function fragmentsAfter(count: number, effect: DatasetEffect): number {
   switch (effect.kind) {
     case "append":
     case "upsert":
-      return count + effect.source.batchCount;
+      // All batches but the last are full: a bulk load leaves one small fragment, whatever its size.
+      return count + 1;
     case "deleteAll":
       return 0;
     case "deleteByIds":
