@@ -6,6 +6,16 @@ export function cellText(cell: Cell): string {
   return typeof cell === "string" ? cell : compactCellJson(cell);
 }
 
+const CONTROL_CHARACTERS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
+
+/**
+ * Text for a person's eyes: control characters but line feeds are spelled `\u001b`. Stored text must not move the cursor, retitle
+ * the window or hide itself in the terminal of whoever reads it.
+ */
+export function visibleText(text: string): string {
+  return text.replace(CONTROL_CHARACTERS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /** A cell as JSON on one line. */
 export function compactCellJson(cell: Cell): string {
   if (typeof cell === "string") return JSON.stringify(cell);

@@ -1,4 +1,4 @@
-import { cellText } from "./cell-text.js";
+import { cellText, visibleText } from "./cell-text.js";
 import { headerLine, type ReadResult, shownColumns } from "./read-result.js";
 
 /** Header line, then `row <n>` and `<column>: <value>` lines; rows separated by an empty line (§9.6). */
@@ -9,6 +9,6 @@ export function* renderKv(result: ReadResult): Iterable<string> {
   for (let row = 0; row < result.rowCount; row++) {
     if (row > 0) yield "\n";
     yield `row ${row + 1}\n`;
-    for (const [at, column] of shown.entries()) yield `${result.columns[at]}: ${cellText(result.cell(row, column))}\n`;
+    for (const [at, column] of shown.entries()) yield `${result.columns[at]}: ${visibleText(cellText(result.cell(row, column)))}\n`;
   }
 }

@@ -1,4 +1,4 @@
-import { cellText } from "./cell-text.js";
+import { cellText, visibleText } from "./cell-text.js";
 import { headerLine, type ReadResult, shownColumns } from "./read-result.js";
 
 /** Widest a cell may count, in Unicode scalar values. */
@@ -39,7 +39,8 @@ function fit(text: string, width: number): string {
 }
 
 function oneLine(text: string): string {
-  return text.includes("\n") ? text.replaceAll("\n", "\\n") : text;
+  const visible = visibleText(text);
+  return visible.includes("\n") ? visible.replaceAll("\n", "\\n") : visible;
 }
 
 function scalarCount(text: string): number {

@@ -107,6 +107,15 @@ describe("§9 details", () => {
     expect(text(result("q", [], [], { target }), "table")).toBe("0 rows from snapshot 01JZ0V9M3XK7B1N5Q8R2T4W6YZ via q\n(no rows)\n");
   });
 
+  test("table and kv spell control characters, so that stored text cannot steer a terminal; csv and json keep the bytes", () => {
+    const hostile = result("q", ["t"], [["a\u001b]0;title\u0007b\rc\td\u009b"]]);
+    const spelled = "a\\u001b]0;title\\u0007b\\u000dc\\u0009d\\u009b";
+    expect(text(hostile, "table")).toContain(spelled);
+    expect(text(hostile, "kv")).toContain(`t: ${spelled}`);
+    expect(text(hostile, "csv")).toContain("a\u001b]0;title\u0007b\rc\td\u009b");
+    expect(text(hostile, "json")).toContain('"a\\u001b]0;title\\u0007b\\rc\\td');
+  });
+
   test("§9.7 table shows line feeds as \\n, cuts at 80 and counts Unicode scalar values", () => {
     const read = result("q", ["a", "emoji"], [["one\ntwo", "🙂🙂"], ["x".repeat(81), "é"], ["y".repeat(80), null]]);
     const lines = text(read, "table").split("\n");
