@@ -16,7 +16,7 @@ export async function renderError(error: unknown, style: ErrorStyle): Promise<st
   const [first = "", ...rest] = messageOf(error).split("\n");
   const details: string[] = [...rest];
   if (isCompileError(error)) details.push(...(await diagnosticLines(error, style.sourceNames)));
-  details.push(...causeLines(error));
+  details.push(...causeLines(error, style.withStack));
   const hint = hintOf(error);
   if (hint !== undefined) details.push(`hint: ${hint}`);
   if (style.withStack && error instanceof Error) details.push(...(error.stack ?? "").split("\n"));
@@ -58,13 +58,15 @@ async function diagnosticLines(error: CompileError, sourceNames: SourceNames): P
   });
 }
 
-function causeLines(error: unknown): readonly string[] {
+/** Foreign causes, such as the storage library's own texts, are repeated for debugging only: our message has said it already. */
+function causeLines(error: unknown, withForeign: boolean): readonly string[] {
   const lines: string[] = [];
   const seen = new Set<unknown>([error]);
   let cause = error instanceof Error ? error.cause : undefined;
   while (cause instanceof Error && !seen.has(cause)) {
     seen.add(cause);
-    lines.push(`caused by: ${cause.message.split("\n", 1)[0] ?? ""}`);
+    const isOurs = isOmniError(cause) || isSystemError(cause);
+    if (isOurs || withForeign) lines.push(`caused by: ${cause.message.split("\n", 1)[0] ?? ""}`);
     cause = cause.cause;
   }
   return lines;

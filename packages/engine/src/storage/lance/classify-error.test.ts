@@ -20,6 +20,20 @@ describe("meaning of native failures (ST-22)", () => {
     expect(error.message).not.toMatch(/registry|home\/me/);
   });
 
+  test("a failed request is told by its core, not by a dump of the native library", () => {
+    const refused =
+      'Invalid input, IO { source: Generic { store: "S3", source: ListRequest { source: RetryError(RetryErrorImpl { method: GET, uri: Some(http://127.0.0.1:9/?prefix=g), retries: 3, ' +
+      'inner: Http(HttpError { kind: Connect, source: ConnectError("tcp connect error", Os { code: 111, kind: ConnectionRefused, message: "Connection refused" }) }) }) } } }';
+    expect(classifyNativeError(new Error(refused), { action: "reach the storage" }).message).toBe(
+      "cannot reach the storage: the object store did not answer as it should: Connection refused",
+    );
+    const denied = "RetryErrorImpl { inner: Status { status: 403, body: Some(<Error><Code>AccessDenied</Code></Error>) } }";
+    expect(classifyNativeError(new Error(denied), { action: "reach the storage" })).toMatchObject({
+      kind: "Permanent",
+      message: "cannot reach the storage: the object store did not answer as it should: status 403 AccessDenied",
+    });
+  });
+
   test("SUB-13 a missing version is reclaimed history only for a reader that pinned one", () => {
     const native = new Error(`lance error: Dataset at path tmp/g/t.lance/_versions/9.manifest was not found${LOCATION}`);
     expect(classifyNativeError(native, { action: "open", version: 9 })).toMatchObject({ code: "HISTORICAL_VERSION_RECLAIMED", publishedVersion: 9, category: "gone" });

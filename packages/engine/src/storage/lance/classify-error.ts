@@ -49,9 +49,21 @@ export async function translateNativeErrors<T>(call: NativeCall, run: () => Prom
 
 /** Native messages end in source locations of the native build and carry physical paths. */
 function withoutPaths(text: string): string {
+  const request = requestFailure(text);
+  if (request !== undefined) return request;
   const firstLine = text.split("\n", 1)[0] as string;
   const withoutLocations = firstLine.split(", /", 1)[0] as string;
   return withoutLocations
     .replace(/\s+Caused by:.*$/, "")
     .replace(/(?<![\w'"])[\w.-]*(?:\/[\w.@%+=-]+){2,}/g, "<path>");
+}
+
+/** What a failed request of the object store says at its core; around it stands a dump of the native library's state. */
+function requestFailure(text: string): string | undefined {
+  if (!/source: \w*RetryError|RetryErrorImpl/.test(text)) return undefined;
+  const status = /status: (\d{3})/.exec(text)?.[1];
+  const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1];
+  const reason = [...text.matchAll(/message: "([^"\\]+)"/g)].at(-1)?.[1];
+  const parts = [status === undefined ? undefined : `status ${status}`, code ?? reason].filter((part) => part !== undefined);
+  return `the object store did not answer as it should${parts.length === 0 ? "" : `: ${parts.join(" ")}`}`;
 }
