@@ -48,7 +48,7 @@ test("RC-10 RC-13 a sidecar survives encoding, armed and confirmed", () => {
   expect(decodeSidecar(ID, encodeSidecar(confirmed))).toEqual(confirmed);
 });
 
-test("RC-10 the document has the names of the specification", () => {
+test("RC-10 RC-11 RC-12 the document has the names of the specification", () => {
   const document = JSON.parse(encodeSidecar(ARMED)) as Record<string, unknown>;
   expect(document).toMatchObject({
     schema_version: 1,

@@ -1,8 +1,8 @@
-import type { DatasetEffect, DatasetGateway, GraphStorage, ManifestTable } from "../../src/storage/dataset-gateway.js";
+import type { DatasetEffect, DatasetGateway, DatasetLocation, GraphStorage, ManifestTable } from "../../src/storage/dataset-gateway.js";
 
 /** Moments at which a test may act; an error thrown there stands for a failure or a lost reply. */
 export interface GraphStorageHooks {
-  beforeEffect?(effect: DatasetEffect): void | Promise<void>;
+  beforeEffect?(effect: DatasetEffect, location: DatasetLocation): void | Promise<void>;
   /** Throwing here = the effect landed, its reply was lost. */
   afterEffect?(effect: DatasetEffect): void | Promise<void>;
   beforeMerge?(): void | Promise<void>;
@@ -17,7 +17,7 @@ export function hookGraphStorage(inner: GraphStorage, hooks: GraphStorageHooks):
     headVersion: (location) => inner.datasets.headVersion(location),
     inspect: (location) => inner.datasets.inspect(location),
     async applyEffect(location, effect, baseVersion) {
-      await hooks.beforeEffect?.(effect);
+      await hooks.beforeEffect?.(effect, location);
       const version = await inner.datasets.applyEffect(location, effect, baseVersion);
       await hooks.afterEffect?.(effect);
       return version;

@@ -46,9 +46,9 @@ export class SimulatedProcess implements AsyncDisposable {
           new FaultyObjectStore(store, () => (this.#isDead ? { kind: "error", error: new SimulatedCrash("the process is dead") } : undefined)),
         wrapStorage: (storage) =>
           hookGraphStorage(storage, {
-            beforeEffect: async (effect) => {
+            beforeEffect: async (effect, location) => {
               refuseWhenDead();
-              await hooks.beforeEffect?.(effect);
+              await hooks.beforeEffect?.(effect, location);
             },
             afterEffect: (effect) => hooks.afterEffect?.(effect),
             beforeMerge: async () => {

@@ -2,8 +2,11 @@ import { makeTempDir } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
 import { FAILPOINT } from "../../src/failpoints.js";
 import { initGraph } from "../../src/open/init-graph.js";
+import { openGraph } from "../../src/open/open-graph.js";
 import { SnapshotReader } from "../../src/open/snapshot-reader.js";
 import { RecoveryAuditLog } from "../../src/recovery/recovery-audit.js";
+import { SidecarStore } from "../../src/recovery/sidecar-store.js";
+import { DELETE_IDS_PER_CALL_MAX } from "../../src/storage/dataset-gateway.js";
 import type { WriteView } from "../../src/transaction/write-coordinator.js";
 import { expectAtRest, readGraph } from "../../test-support/writes/check-graph.js";
 import {
@@ -247,5 +250,81 @@ describe("LE-8 two writers without leases that both die", () => {
     await using process = await SimulatedProcess.start(uri);
     expect(await readGraph(process.graph)).toEqual(before);
     await expectAtRest(process.graph);
+  });
+});
+
+/** Ids of a delete whose writer dies when the adapter turns to those of the second native call: the first has happened. */
+class FatalIds extends Array<string> {
+  die: (() => void) | undefined;
+
+  override slice(start?: number, end?: number): string[] {
+    if (start === undefined || start === 0 || this.die === undefined) return Array.from(this).slice(start, end);
+    this.die();
+    throw new SimulatedCrash("between two native calls");
+  }
+}
+
+describe("a delete of several native calls", () => {
+  const names = Array.from({ length: DELETE_IDS_PER_CALL_MAX + 1 }, (_, index) => `p${index}`);
+
+  async function makeCrowd(root: string): Promise<string> {
+    const uri = await makeGraph(root);
+    await using process = await SimulatedProcess.start(uri);
+    await process.writer.write({ branch: null, actorId: null }, stage("Load", appendPersons(...names.map((name) => ({ name, age: 1 })))));
+    return uri;
+  }
+
+  function deleteCrowd(ids: readonly string[]): DirectWrite {
+    return (view) => ({
+      typeKey: "node:Person",
+      strictness: "strict",
+      effects: [{ kind: "deleteByIds", ids }],
+      entityCountAfter: (view.snapshot.entries.get("node:Person")?.entityCount ?? 0) - ids.length,
+    });
+  }
+
+  test("RC-12 RC-20 SUB-1 interrupted between its native calls, it is undone by the next read-write open", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeCrowd(dir.path);
+    const before = await stateOf(uri);
+    {
+      await using process = await SimulatedProcess.start(uri);
+      const { access, schema } = process.graph;
+      const entry = (await new SnapshotReader(access, schema).head(null)).entries.get("node:Person");
+      if (entry === undefined) throw new Error("the graph has persons");
+      const ids = FatalIds.from(names) as FatalIds;
+      ids.die = () => process.die();
+      const deletion = process.writer.write({ branch: null, actorId: "act-a" }, stage("Mutation", deleteCrowd(ids)));
+      await expect(deletion).rejects.toMatchObject({ code: "RECOVERY_REQUIRED", effects: "possible" });
+      // The first native call took place, and the sidecar had promised two.
+      const observer = await openGraph(uri, { mode: "ro" });
+      const { storage, objects, layout, components } = observer.access;
+      expect(await storage.datasets.headVersion(entry.location)).toBe(entry.publishedVersion + 1);
+      const sidecars = new SidecarStore(objects, layout, components.failpoints);
+      const sidecar = await sidecars.find((await sidecars.list())[0] ?? "");
+      await observer.resources.dispose();
+      expect(sidecar).toMatchObject({
+        branch: null,
+        requiresConfirmation: true,
+        phase: "armed",
+        pins: [{ expectedVersion: entry.publishedVersion, plannedVersion: entry.publishedVersion + 2 }],
+      });
+    }
+    await using process = await SimulatedProcess.start(uri);
+    await expectAtRest(process.graph);
+    expect(await readGraph(process.graph)).toEqual(before);
+    await process.writer.write({ branch: null, actorId: null }, stage("Mutation", deleteCrowd(names)));
+    await expectAtRest(process.graph);
+    expect((await readGraph(process.graph))["node:Person"]).toHaveLength(2);
+  });
+
+  test("RC-20 RC-21 with all its native calls but no confirmation, it is undone too", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeCrowd(dir.path);
+    const before = await stateOf(uri);
+    expect(await crash(uri, { kind: "Mutation", datasetCount: 1, writes: [deleteCrowd(names)] }, FAILPOINT.sidecarConfirm, 1)).toBe(false);
+    await using process = await SimulatedProcess.start(uri);
+    await expectAtRest(process.graph);
+    expect(await readGraph(process.graph)).toEqual(before);
   });
 });

@@ -50,6 +50,18 @@ describe("substrate guard", () => {
       expect((await other.add(rows(["c", 1]))).version).toBe(base + 4);
     }));
 
+  test("SUB-1: a write call commits by itself: other connections see it at once, and nothing takes it back", () =>
+    withConnection(async (connection, path) => {
+      const table = await make(connection, ["a", 1]);
+      const reader = await (await lance().connect(path)).openTable("t");
+      await table.add(rows(["b", 1]));
+      await reader.checkoutLatest();
+      expect(await contents(reader)).toEqual(["a=1", "b=1"]);
+      await table.delete("id = 'a'");
+      await reader.checkoutLatest();
+      expect(await contents(reader)).toEqual(["b=1"]);
+    }));
+
   test("SUB-3 WR-9: calls without effect still add a version", () =>
     withConnection(async (connection) => {
       const table = await make(connection, ["a", 1]);
@@ -111,6 +123,21 @@ describe("substrate guard", () => {
       for (const version of [base, before]) {
         expect(await (await connection.openTable("t", [], { version })).countRows()).toBe(version === base ? 1 : 10);
       }
+    }));
+
+  test("SUB-12: pruning goes by timestamp, and the version at the cut-off survives", () =>
+    withConnection(async (connection) => {
+      const table = await make(connection, ["a0", 0]);
+      for (let index = 1; index < 4; index++) await table.add(rows([`a${index}`, index]));
+      const versions = await table.listVersions();
+      const cutOff = versions.at(-2);
+      if (cutOff === undefined) throw new Error("four versions were made");
+      await table.optimize({ cleanupOlderThan: cutOff.timestamp });
+      const kept = (await table.listVersions()).map(({ version }) => version);
+      expect(kept).not.toContain(versions[0]?.version);
+      expect(kept).toEqual(expect.arrayContaining(versions.slice(-2).map(({ version }) => version)));
+      const pinned = await connection.openTable("t", [], { version: cutOff.version });
+      expect(await pinned.countRows()).toBe(3);
     }));
 
   test("SUB-13: a missing version is recognised by its text", () =>
@@ -179,6 +206,17 @@ describe("substrate guard", () => {
       const found = (await table.query().select(["id"]).withRowId().toArray()) as { id: string; _rowid: bigint }[];
       const bytes = await table.fetchBlobs("b", found.map((row) => row._rowid));
       expect(Object.fromEntries(found.map(({ id }, row) => [id, bytes[row]?.toString() ?? null]))).toEqual({ null: null, empty: "", full: "xyz" });
+    }));
+
+  test("SUB-23: external blobs are refused by add and by mergeInsert, and nothing is stored", () =>
+    withConnection(async (connection, path) => {
+      const { Field, Schema, Utf8 } = arrow();
+      const table = await connection.createEmptyTable("blobs", new Schema([new Field("id", new Utf8(), false), lance().blob("b")]));
+      const external = [{ id: "x", b: { data: null, uri: `file://${path}/elsewhere` } }];
+      await expect(table.add(external)).rejects.toThrow("outside registered external bases");
+      const merge = table.mergeInsert("id").whenMatchedUpdateAll().whenNotMatchedInsertAll();
+      await expect(merge.execute(external)).rejects.toThrow("outside registered external bases");
+      expect(await table.countRows()).toBe(0);
     }));
 
   test("IX-5: an index made on an empty table serves rows added later, also after all rows were deleted", () =>
