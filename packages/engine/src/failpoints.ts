@@ -12,6 +12,7 @@ export const FAILPOINT = {
   sidecarConfirm: "recovery.sidecar_confirm",
   recordAudit: "recovery.record_audit",
   beforeRollForwardPublish: "recovery.before_roll_forward_publish",
+  rollBackPreRestore: "recovery.pre_restore",
   rollBackPostRestore: "recovery.post_restore_pre_publish",
   postListPreGates: "recovery.post_list_pre_gates",
   postStagePreEffectGate: "mutation.post_stage_pre_effect_gate",

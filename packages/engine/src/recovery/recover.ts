@@ -114,17 +114,32 @@ export class Recovery {
   }
 
   async #recoverHeld(operationId: string, mode: RecoveryMode): Promise<"acted" | "deferred" | "gone"> {
+    let lastSeen: Sidecar | undefined;
     for (let attempt = 1; ; attempt++) {
       // Its writer, or without a lease another process, may have finished it meanwhile.
       const sidecar = await this.#parts.sidecars.find(operationId);
-      if (sidecar === undefined) return "gone";
+      if (sidecar === undefined && lastSeen === undefined) return "gone";
       try {
+        if (sidecar === undefined) return await this.#settleOwnRestores(must(lastSeen, "an attempt came before"));
+        lastSeen = sidecar;
         return await this.#examineAndSettle(sidecar, mode);
       } catch (error) {
         const isHeadMoved = error instanceof ReadSetChangedError || error instanceof PublishedDatasetVersionMismatchError;
         if (!isHeadMoved || attempt === PUBLISH_ATTEMPTS_MAX) throw error;
       }
     }
+  }
+
+  /**
+   * Another process without a lease undid the same operation first and removed its sidecar, but after our own restore: that
+   * restore is a version that nobody published. Publishing it is all that is left to do.
+   */
+  async #settleOwnRestores(sidecar: Sidecar): Promise<"acted" | "gone"> {
+    const examination = await this.#examine(sidecar);
+    const { verdict } = examination;
+    if (verdict.kind !== "rollBack" || verdict.isEffectFree) return "gone";
+    await this.#rollBack(sidecar, examination, false);
+    return "acted";
   }
 
   async #examineAndSettle(sidecar: Sidecar, mode: RecoveryMode): Promise<"acted" | "deferred"> {
@@ -218,6 +233,7 @@ export class Recovery {
     const { publisher, administration, clock, ids, failpoints } = this.#parts;
     const { state } = examination;
     if (isEffectFree) return this.#conclude(sidecar, makeNote(sidecar, "RolledBack", []), state.head.commitId);
+    await failpoints.hit(FAILPOINT.rollBackPreRestore);
     const updates: DatasetUpdate[] = [];
     const outcomes: RecoveryOutcome[] = [];
     for (const item of examination.pins) {
