@@ -113,3 +113,20 @@ test("EX-7 rows are sorted in runs that wait in files, which are removed also af
   for await (const _ of sortRowsById(batches(), settings, 40_000)) break;
   expect(await readdir(staging.path)).toEqual([]);
 });
+
+test("EX-9 writers proceed during an export, which goes on showing its snapshot", async () => {
+  await using fixture = await createGraph(SCHEMA);
+  const { graph } = fixture;
+  const text = "x".repeat(EXPORT_CHUNK_BYTES);
+  await graph.load(ndjson(...["a", "b", "c"].map((isbn) => ({ type: "Book", data: { isbn, text } }))), { mode: "append" });
+  const before = await contentOf(graph);
+  const chunks = graph.exportJsonl();
+  const parts: Uint8Array[] = [];
+  const first = await chunks.next();
+  if (first.done !== true) parts.push(first.value);
+  await graph.load(ndjson({ type: "Book", data: { isbn: "d" } }), { mode: "append" });
+  await graph.mutate('query q() { delete Book where isbn = "c" }');
+  for await (const chunk of chunks) parts.push(chunk);
+  expect(Buffer.concat(parts).toString("utf8")).toBe(before);
+  expect(await contentOf(graph)).not.toBe(before);
+});

@@ -38,7 +38,7 @@ test.each<[what: string, input: LoadInput, code: string, ...markers: string[]]>(
   expect(await fixture.graph.listCommits()).toHaveLength(1);
 });
 
-test("a mode that is none is refused", async () => {
+test("LD-1 a mode that is none is refused", async () => {
   await using fixture = await createGraph(SCHEMA);
   const error = await failureOf(fixture.graph.load(item("a"), { mode: "upsert" as LoadMode }));
   expect(error).toMatchObject({ message: "'upsert' is no load mode", hint: "Use one of append, merge, overwrite.", effects: "none" });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Graph } from "../../src/graph.js";
+import { Graph } from "../../src/graph.js";
 import { contentOf, createGraph, failureOf, ndjson, type TestGraph } from "./load-fixture.js";
 
 const SCHEMA = `
@@ -212,6 +212,40 @@ describe("modes", () => {
     expect(nodeError).toMatchObject({ code: "KEY_CONFLICT", category: "conflict", retryable: false, details: { type_name: "Item", entity_id: "a" } });
     const edgeError = await failureOf(fixture.graph.load(ndjson(edge("e1", "a", "a")), { mode: "append" }));
     expect(edgeError).toMatchObject({ code: "KEY_CONFLICT", details: { entity_kind: "edge", entity_id: "e1" } });
+  });
+
+  test("LD-1 a load names branch, mode and actor, and its receipt and commit say so", async () => {
+    await using fixture = await createGraph(SCHEMA);
+    for (const mode of ["append", "merge", "overwrite"] as const) {
+      const receipt = await fixture.graph.load(ndjson(node(mode)), { branch: "main", mode, actor: "act-maria" });
+      expect(receipt).toMatchObject({ branch: "main", mode, actorId: "act-maria", totalEntities: 1, commit: { actorId: "act-maria", graphBranch: null } });
+    }
+    expect(await fixture.graph.load("", { mode: "append" })).toMatchObject({ branch: "main", actorId: null, commit: { actorId: null } });
+  });
+
+  test("OCC-5 an append prepared again after losing a race is still a strict insert", async () => {
+    await using fixture = await createGraph(SCHEMA);
+    const { graph } = fixture;
+    // The outer load has captured its head before it reads input; the inner one adds the same id to a newer head.
+    const input = async function* (): AsyncGenerator<string> {
+      await graph.load(ndjson(node("a", { small: 1 })), { mode: "append" });
+      yield ndjson(node("a", { small: 2 }), node("b"));
+    };
+    expect(await failureOf(graph.load(input(), { mode: "append" }))).toMatchObject({ code: "KEY_CONFLICT", details: { entity_id: "a" } });
+    expect(await entityOf(graph, "a")).toMatchObject({ small: 1 });
+    expect((await graph.snapshot()).entries.get("node:Item")?.entityCount).toBe(1);
+  });
+
+  test("VA-41 cardinality counts the edges another handle has added since", async () => {
+    await using fixture = await createGraph(SCHEMA);
+    const owns = (...ids: readonly string[]): string => ndjson(...ids.map((id) => ({ edge: "Owns", from: "a", to: "n", data: { id } })));
+    await fixture.graph.load(`${ndjson(node("a"), { type: "Note", data: { id: "n", text: "t" } })}\n${owns("o1")}`, { mode: "append" });
+    await using other = await Graph.open(`${fixture.directory}/g`, { mode: "rw" });
+    await other.load(owns("o2"), { mode: "append" });
+    const error = await failureOf(fixture.graph.load(owns("o3"), { mode: "append" }));
+    expect(error.message).toContain("@card violation on edge Owns: source 'a' has 3 edges (max 2)");
+    await other.mutate('query q() { delete Owns where from = "a" }');
+    expect((await fixture.graph.load(owns("o3", "o4"), { mode: "append" })).totalEntities).toBe(2);
   });
 
   test("LD-42 LD-43 merge replaces the whole row and adds new ones", async () => {

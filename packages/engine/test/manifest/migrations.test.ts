@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { expect, test } from "vitest";
+import { Graph } from "../../src/graph.js";
 import { CURRENT_FORMAT_VERSION, FormatGuard } from "../../src/manifest/format-version.js";
 import { decodeGraphRow, decodeRegistryRow, encodeRegistryRow } from "../../src/manifest/manifest-codec.js";
 import { BRANCHES_KEY, GRAPH_KEY } from "../../src/manifest/manifest-keys.js";
@@ -105,6 +106,30 @@ test("MIG-4 a publish through a handle that never reopened migrates first", asyn
   expect(graph.formatVersion).toBe(1);
   expect(await format.ensureWritable(graph)).toBe(true);
   expect((await stampAndBranches(uri)).stamp).toBe(CURRENT_FORMAT_VERSION);
+});
+
+test("MIG-7 a snapshot names the stamp the graph has, which a read-write open makes the current one", async () => {
+  await using dir = await makeTempDir();
+  const uri = await makeOlderGraph(dir.path, 2, []);
+  const stampShown = async (mode: "ro" | "rw"): Promise<number> => {
+    await using graph = await Graph.open(uri, { mode });
+    return (await graph.snapshotInfo()).internalSchemaVersion;
+  };
+  expect(await stampShown("ro")).toBe(2);
+  expect(await stampShown("rw")).toBe(CURRENT_FORMAT_VERSION);
+  expect(await stampShown("ro")).toBe(CURRENT_FORMAT_VERSION);
+});
+
+test("MIG-26 LAY-13 datasets a retired feature left behind are never a reason to fail", async () => {
+  await using dir = await makeTempDir();
+  const uri = await makeOlderGraph(dir.path, 1, RUNS);
+  for (const name of ["_graph_runs.lance", "_graph_run_actors.lance"]) {
+    await mkdir(join(uri, name, "_versions"), { recursive: true });
+    await writeFile(join(uri, name, "_versions", "1.manifest"), "not a manifest");
+  }
+  await using graph = await Graph.open(uri, { mode: "rw" });
+  await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
+  expect(await stampAndBranches(uri)).toEqual({ stamp: CURRENT_FORMAT_VERSION, branches: ["main"] });
 });
 
 /** Every file below `root` with its bytes and times. */

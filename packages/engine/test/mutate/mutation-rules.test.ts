@@ -96,6 +96,20 @@ test("MU-5 MU-10 an update keeps what it does not assign, blobs included; null c
   expect(await entityOf(graph, "a")).toMatchObject({ file: "base64:" });
 });
 
+test("MU-11 whole new rows and changes of single columns share one mutation of a type with blobs", async () => {
+  await using fixture = await documents();
+  const { graph } = fixture;
+  const [a, b] = [await entityOf(graph, "a"), await entityOf(graph, "b")];
+  const receipt = await graph.mutate(
+    'query q($f: Blob) { insert Doc { slug: "z", small: 1, file: $f, words: ["w"] } update Doc set { double: 0.5 } where small >= 1 update Doc set { file: $f } where slug = "b" }',
+    { params: { f: "base64:/w==" } },
+  );
+  expect(receipt.affectedNodes).toBe(1 + 3 + 1);
+  expect(await entityOf(graph, "a")).toEqual({ ...a, double: 0.5 });
+  expect(await entityOf(graph, "b")).toEqual({ ...b, double: 0.5, file: "base64:/w==" });
+  expect(await entityOf(graph, "z")).toMatchObject({ small: 1, double: 0.5, file: "base64:/w==", words: ["w"], single: null });
+});
+
 test("EX-24 an integer rounds to F32 in one step, in a condition as in an assignment", async () => {
   await using fixture = await createGraph(SCHEMA);
   const { graph } = fixture;

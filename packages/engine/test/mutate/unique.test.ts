@@ -39,3 +39,29 @@ test("VA-20 tuples are compared as tuples, few and many", async () => {
   }
   expect((await graph.load(ndjson(...many), { mode: "append" })).totalEntities).toBe(1_100);
 });
+
+test.each<[type: string, parameter: string, value: unknown]>([
+  ["String", "String", "a|b'"],
+  ["Bool", "Bool", true],
+  ["I32", "I64", -5],
+  ["U64", "U64", "9223372036854775807"],
+  ["F32", "F64", 0.1],
+  ["F64", "F64", 0],
+  ["Date", "Date", "1969-12-29"],
+  ["DateTime", "DateTime", "2023-11-14T22:13:20.123Z"],
+  ["enum(red, green)", "String", "red"],
+])("VA-23 a load and a mutation key a %s value alike, whichever comes first", async (type, parameter, value) => {
+  const schema = `node Item { slug: String @key  value: ${type}? @unique }`;
+  const insert = `query q($slug: String, $v: ${parameter}) { insert Item { slug: $slug, value: $v } }`;
+  const loaded = (slug: string): string => record(slug, type === "U64" ? BigInt(value as string) : value);
+  {
+    await using fixture = await createGraph(schema);
+    await fixture.graph.load(loaded("a"), { mode: "append" });
+    const error = await failureOf(fixture.graph.mutate(insert, { params: { slug: "z", v: value } }));
+    expect(error.message).toContain("held by 'a' and 'z'");
+  }
+  await using fixture = await createGraph(schema);
+  await fixture.graph.mutate(insert, { params: { slug: "a", v: value } });
+  const error = await failureOf(fixture.graph.load(loaded("z"), { mode: "append" }));
+  expect(error.message).toContain("held by 'a' and 'z'");
+});

@@ -49,7 +49,7 @@ describe("the writer lease", () => {
     await add(process, "b");
   });
 
-  test("LE-4 OCC-8 a second process waits for a warm lease and then succeeds, long before its idle time is over", async () => {
+  test("LE-4 OCC-8 Q-8 a second process waits for a warm lease and then succeeds, long before its idle time is over", async () => {
     await using dir = await makeTempDir();
     const uri = await makeGraph(dir.path);
     await using first = await SimulatedProcess.start(uri, { lease: { idleMs: 60_000, termMs: 120_000 } });
