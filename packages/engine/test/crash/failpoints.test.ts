@@ -16,3 +16,45 @@ test.each(Object.keys(FAILPOINT))("RC-100 crash point %s is passed by the engine
   expect(source.includes(`FAILPOINT.${name}`)).toBe(true);
   expect(tests.includes(`FAILPOINT.${name}`)).toBe(true);
 });
+
+test("WR-12 the documented steps of the commit protocol are functions, with a crash point after each", async () => {
+  const [document, source] = await Promise.all([
+    readFile(join(ENGINE, "../../docs/dev/commit-protocol.md"), "utf8"),
+    readFile(join(ENGINE, "src/transaction/commit-write.ts"), "utf8"),
+  ]);
+  const steps = document.split("\n").filter((line) => /^\| W\d/.test(line)).map((line) => line.split("|").map((cell) => cell.trim()));
+  expect(steps.map(([, step]) => step)).toEqual(["W2", "W3", "W4, W6", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W14", "W15", "W16"]);
+  const names = (text: string | undefined, pattern: RegExp): readonly string[] => [...(text ?? "").matchAll(pattern)].map(([, name]) => name ?? "");
+  for (const [, step, , where] of steps) {
+    for (const method of names(where, /`(#\w+)`/g)) expect(source, step).toMatch(new RegExp(`^ {2}(async )?${method}[(<]`, "m"));
+  }
+  const points = steps.flatMap(([, , , , after]) => names(after, /`([a-z_.]+)`/g));
+  expect(points.filter((point) => !(Object.values(FAILPOINT) as readonly string[]).includes(point))).toEqual([]);
+  for (const [, step, , , after] of steps) if (/^W1[0-5]$/.test(step ?? "")) expect(after, step).not.toBe("");
+});
+
+async function sourcesWith(pattern: RegExp): Promise<readonly string[]> {
+  const names = await readdir(join(ENGINE, "src"), { recursive: true });
+  const sources = names.filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts")).sort();
+  const texts = await Promise.all(sources.map((name) => readFile(join(ENGINE, "src", name), "utf8")));
+  return sources.filter((_, index) => pattern.test(texts[index] ?? ""));
+}
+
+test("RC-16 sidecars are written and deleted in one place, by one function each", async () => {
+  expect(await sourcesWith(/\.recoverySidecar\(/)).toEqual(["recovery/sidecar-store.ts"]);
+  const store = await readFile(join(ENGINE, "src/recovery/sidecar-store.ts"), "utf8");
+  expect(store.match(/#objects\.writeText\w*\(/g)).toHaveLength(1);
+  expect(store.match(/#objects\.delete\w*\(/g)).toHaveLength(1);
+});
+
+test("DG-3 only storage adapters and the spill files of a write touch the file system", async () => {
+  expect(await sourcesWith(/from "(node:)?fs(\/promises)?"/)).toEqual([
+    // Batches of one write, in a directory outside the graph.
+    "load/batch-staging.ts",
+    // Looks at the time of a directory, to spare a native read of the manifest's version; the read decides.
+    "storage/lance/lance-manifest-table.ts",
+    "storage/local-object-store.ts",
+    // Resolves links, so that one root has one identity.
+    "storage/uri.ts",
+  ]);
+});

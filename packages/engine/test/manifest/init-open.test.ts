@@ -1,12 +1,14 @@
 import { cp, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Failpoints } from "@omnigraphdb/common";
-import { CompileError } from "@omnigraphdb/compiler";
+import { Failpoints, randomIds } from "@omnigraphdb/common";
+import { type AcceptedSchema, CompileError } from "@omnigraphdb/compiler";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
 import { FAILPOINT } from "../../src/failpoints.js";
 import { Graph } from "../../src/graph.js";
-import { CURRENT_FORMAT_VERSION } from "../../src/manifest/format-version.js";
+import { CURRENT_FORMAT_VERSION, FormatGuard } from "../../src/manifest/format-version.js";
+import { ManifestStore } from "../../src/manifest/manifest-store.js";
+import { Publisher } from "../../src/manifest/publisher.js";
 import { updateGraphRow } from "../../src/manifest/update-graph-row.js";
 import {
   AlreadyInitializedError,
@@ -38,6 +40,35 @@ async function fingerprint(root: string): Promise<readonly string[]> {
 
 async function rootNames(root: string): Promise<readonly string[]> {
   return readdir(root).catch(() => []);
+}
+
+async function writeSchema(root: string, { documents }: AcceptedSchema): Promise<void> {
+  await writeFile(join(root, "_schema.pg"), documents.source);
+  await writeFile(join(root, "_schema.ir.json"), documents.ir);
+  await writeFile(join(root, "__schema_state.json"), documents.state);
+}
+
+/** Makes a schema without effect on datasets the accepted one, as another process would: contract files, then one commit. */
+async function applySchema(graph: Graph, source: string): Promise<void> {
+  const { desired } = graph.planSchema(source);
+  if (desired === undefined) throw new Error("the change is not supported");
+  const { manifest: table } = openGraphStorage(graph.uri);
+  const store = new ManifestStore(table);
+  const state = await store.readState(null);
+  await writeSchema(graph.uri, desired);
+  await new Publisher({ table, store, format: new FormatGuard(table), failpoints: new Failpoints() }).publish(
+    {
+      branch: null,
+      txId: randomIds.ulid(),
+      commit: { graphCommitId: randomIds.ulid(), mergedParentCommitId: null, actorId: null, createdAt: state.commit.commit.createdAt + 1 },
+      updates: [],
+      tombstones: [],
+      schemaIdentity: desired.irHash,
+      recovery: null,
+      on: { kind: "exact", incarnation: state.head.incarnation, headCommitId: state.head.commitId },
+    },
+    state,
+  );
 }
 
 describe("init", () => {
@@ -191,6 +222,39 @@ describe("open", () => {
     await writeFile(source, SCHEMA.replace("String", "I32"));
     await expect(graph.load('{"type":"Person","data":{"name":"bob"}}', { mode: "append" })).rejects.toThrow("_schema.pg no longer matches");
     await expect(Graph.open(dir.path, { mode: "ro" })).rejects.toThrow("_schema.pg no longer matches");
+  });
+
+  test("OP-13 a handle notices the schema another one applied, before it validates input", async () => {
+    await using dir = await makeTempDir();
+    const schema = "node Person {\n  name: String @key\n  role: enum(guest)?\n}\n";
+    await using graph = await Graph.init(dir.path, schema);
+    await using reader = await Graph.open(dir.path, { mode: "ro" });
+    const hosts = 'query q() { match { $p: Person { role: "host" } } return { $p.name } }';
+    const host = '{"type":"Person","data":{"name":"ann","role":"host"}}';
+    await expect(graph.load(host, { mode: "append" })).rejects.toThrow("host");
+    await expect(reader.query(hosts)).rejects.toBeInstanceOf(CompileError);
+    await applySchema(graph, schema.replace("guest", "guest, host"));
+    await graph.load(host, { mode: "append" });
+    expect((await reader.query(hosts)).rowCount).toBe(1);
+    expect(reader.schema.source).toContain("enum(guest, host)");
+  });
+
+  test("OP-14 OP-9 a version is never shown by a schema it was not written under", async () => {
+    await using dir = await makeTempDir();
+    await using graph = await Graph.init(dir.path, SCHEMA);
+    await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
+    const written = graph.schema.irHash;
+    const { desired } = graph.planSchema(`${SCHEMA}\nnode Extra { name: String @key }\n`);
+    if (desired === undefined) throw new Error("adding a type is supported");
+    await writeSchema(dir.path, desired);
+    // As after a crash between the contract files and the publish.
+    for (const mode of ["ro", "rw"] as const) {
+      await expect(Graph.open(dir.path, { mode })).rejects.toMatchObject({ code: "RECOVERY_REQUIRED", message: expect.stringContaining("schema") as string });
+    }
+    await expect(graph.load('{"type":"Person","data":{"name":"bob"}}', { mode: "append" })).rejects.toMatchObject({ code: "RECOVERY_REQUIRED" });
+    const key = commitKey("main", 2);
+    const commit = (await openGraphStorage(dir.path).manifest.readRows([key])).get(key);
+    expect(commit?.payload).toContain(written);
   });
 
   test("OP-15 a graph without forks may be moved; its new root is recorded", async () => {

@@ -118,6 +118,30 @@ describe("optimistic concurrency", () => {
     await expectAtRest(process.graph);
   });
 
+  test("Q-6 writers of one branch prepare side by side and take effect one after the other, whatever their types", async () => {
+    await using dir = await makeTempDir();
+    await using process = await SimulatedProcess.start(await makeGraph(dir.path));
+    const wait = barrier(4);
+    const events: string[] = [];
+    process.failpoints.arm(FAILPOINT.postSidecarPreFork, () => {
+      events.push("effects begin");
+    });
+    process.failpoints.arm(FAILPOINT.sidecarDelete, () => {
+      events.push("published");
+    });
+    const writes = [appendCompanies("c"), appendPersons({ name: "p", age: 1 }), appendCompanies("d"), appendPersons({ name: "q", age: 1 })];
+    await Promise.all(
+      writes.map((write) =>
+        process.writer.write(MAIN, async (view) => {
+          await wait();
+          return stage("Mutation", write)(view);
+        }),
+      ),
+    );
+    expect(events).toEqual(Array.from({ length: 4 }, () => ["effects begin", "published"]).flat());
+    await expectAtRest(process.graph);
+  });
+
   test("OCC-7 two strict writers from one head: one wins, the other gets a conflict", async () => {
     await using dir = await makeTempDir();
     await using process = await SimulatedProcess.start(await makeGraph(dir.path));
@@ -258,6 +282,22 @@ describe("drift and pending sidecars", () => {
     const commits = await process.graph.access.manifest.listCommits("main", 4);
     expect(commits[2]).toMatchObject({ actorId: "act-a", graphManifestVersion: 3 });
     await expectAtRest(process.graph);
+  });
+
+  test("CA-3 what a heal has done is seen on the same handle, also when the heal then fails", async () => {
+    await using dir = await makeTempDir();
+    await using process = await SimulatedProcess.start(await makeGraph(dir.path));
+    let mergeCount = 0;
+    process.hooks.beforeMerge = () => {
+      if (++mergeCount === 1) throw new Error("store down");
+    };
+    await expect(process.writer.write(MAIN, stage("Mutation", updatePersons({ name: "ann", age: 30 })))).rejects.toMatchObject({ code: "RECOVERY_REQUIRED" });
+    expect((await readGraph(process.graph))["node:Person"]).toEqual([["ann", 1]]);
+    const { objects, layout } = process.graph.access;
+    // Listed after the one that can be finished.
+    await objects.writeText(layout.recoverySidecar("7ZZZZZZZZZZZZZZZZZZZZZZZZZ"), "{");
+    await expect(process.writer.write(MAIN, stage("Load"))).rejects.toBeInstanceOf(SidecarUnreadableError);
+    expect((await readGraph(process.graph))["node:Person"]).toEqual([["ann", 30]]);
   });
 
   test("MAN-48 a publish whose reply is lost is reported as published, once", async () => {
