@@ -124,7 +124,9 @@ describe("bindParameters", () => {
     expect(bind("$a: [I64]?", "{}")).toEqual({ kind: "null" });
     expect(refusal("$a: I64", { a: null }).message).toMatch(/^param 'a': must not be null/);
     expect(refusal("$a: I64", {}).message).toMatch(/^param 'a': was not provided/);
-    expect(refusal("$limit: I64", { limits: 1 }).hint).toBe("did you mean 'limits'?");
+    expect(refusal("$limit: I64", { limits: 1 }).hint).toBe("the parameters hold 'limits', which the query does not declare; did you mean 'limit'?");
+    // A declared parameter next to it is no misspelling of it.
+    expect(refusal("$limit: I64, $limits: I64", { limits: 1 }).hint).toMatch(/^pass a value/);
   });
 
   it("PB-6 refuses objects under undeclared names, also inside arrays", () => {

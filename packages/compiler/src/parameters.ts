@@ -2,7 +2,7 @@
  * Parameter binding (query specification §6): one JSON object to one typed value per declaration, once per request.
  */
 import { isLosslessNumber, parse as parseLosslessJson } from "lossless-json";
-import { didYouMean } from "./diagnostics/did-you-mean.js";
+import { closest, didYouMean } from "./diagnostics/did-you-mean.js";
 import { ParameterError } from "./errors.js";
 import type { ParameterDeclaration } from "./plan/query-plan.js";
 import { type BaseType, displayType, type PropertyType } from "./types/property-type.js";
@@ -34,7 +34,8 @@ export function bindParameters(declarations: readonly ParameterDeclaration[], pa
       throw refusal(key, "is not declared and its value contains an object", didYouMean(key, declared));
     }
   }
-  return new Map(declarations.map(({ name, type }) => [name, bindOne(name, type, Object.hasOwn(given, name) ? given[name] : undefined, given)]));
+  const undeclared = Object.keys(given).filter((key) => !declared.has(key));
+  return new Map(declarations.map(({ name, type }) => [name, bindOne(name, type, Object.hasOwn(given, name) ? given[name] : undefined, undeclared)]));
 }
 
 function asObject(params: unknown): Readonly<Record<string, unknown>> {
@@ -57,12 +58,16 @@ function containsObject(value: unknown): boolean {
   return false;
 }
 
-function bindOne(name: string, type: PropertyType, given: unknown, all: Readonly<Record<string, unknown>>): Value {
+function bindOne(name: string, type: PropertyType, given: unknown, undeclared: readonly string[]): Value {
   if (given !== undefined && given !== null) return convert(name, type, given);
   if (type.isNullable) return NULL_VALUE;
   if (given === null) throw refusal(name, `must not be null; expected ${displayType(type)}`, "declare the parameter with '?' to accept null");
-  const near = didYouMean(name, Object.keys(all));
-  throw refusal(name, `was not provided; expected ${displayType(type)}`, near ?? "pass a value, or declare the parameter with '?' to make it optional");
+  const near = closest(name, undeclared);
+  const hint =
+    near === undefined
+      ? "pass a value, or declare the parameter with '?' to make it optional"
+      : `the parameters hold '${shorten(near)}', which the query does not declare; did you mean '${name}'?`;
+  throw refusal(name, `was not provided; expected ${displayType(type)}`, hint);
 }
 
 function convert(name: string, type: PropertyType, given: unknown): Value {
