@@ -1,14 +1,13 @@
 import { cellText } from "./cell-text.js";
-import { type ReadResult, shownColumns } from "./read-result.js";
+import type { ReadResult } from "./read-result.js";
 
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** Header line of column names, then one line per row (§9.5). */
 export function* renderCsv(result: ReadResult): Iterable<string> {
   yield `${result.columns.map(field).join(",")}\n`;
-  const shown = shownColumns(result.columns);
   for (let row = 0; row < result.rowCount; row++) {
-    yield `${shown.map((column) => field(cellText(result.cell(row, column)))).join(",")}\n`;
+    yield `${result.columns.map((_, column) => field(cellText(result.cell(row, column)))).join(",")}\n`;
   }
 }
 

@@ -20,12 +20,10 @@ export const READ_FORMATS: readonly ReadFormat[] = ["table", "kv", "csv", "jsonl
 /** Renders to text chunks that concatenate to whole lines. */
 export type ReadRenderer = (result: ReadResult) => Iterable<string>;
 
-/** For each column the column whose value it shows: a later column of the same name replaces an earlier one (RS-3). */
-export function shownColumns(columns: readonly string[]): readonly number[] {
-  return columns.map((name) => columns.lastIndexOf(name));
-}
-
-/** Columns that make up a row object, ascending by where their name first appears. */
+/**
+ * Columns that make up a row object, ascending by where their name first appears: a later column of the same name replaces
+ * an earlier one (RS-3). Formats whose rows are no objects show every column.
+ */
 export function objectColumns(columns: readonly string[]): readonly number[] {
   return [...new Set(columns)].map((name) => columns.lastIndexOf(name));
 }

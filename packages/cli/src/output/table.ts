@@ -1,5 +1,5 @@
 import { cellText, visibleText } from "./cell-text.js";
-import { headerLine, type ReadResult, shownColumns } from "./read-result.js";
+import { headerLine, type ReadResult } from "./read-result.js";
 
 /** Widest a cell may count, in Unicode scalar values. */
 const COLUMN_WIDTH_MAX = 80;
@@ -13,10 +13,9 @@ export function* renderTable(result: ReadResult): Iterable<string> {
   }
   const headings = result.columns.map(oneLine);
   const widths = headings.map(scalarCount);
-  const shown = shownColumns(result.columns);
   const rows: string[][] = [];
   for (let row = 0; row < result.rowCount; row++) {
-    const cells = shown.map((column) => oneLine(cellText(result.cell(row, column))));
+    const cells = headings.map((_, column) => oneLine(cellText(result.cell(row, column))));
     for (const [at, cell] of cells.entries()) {
       widths[at] = Math.max(widths[at] as number, Math.min(scalarCount(cell), COLUMN_WIDTH_MAX));
     }

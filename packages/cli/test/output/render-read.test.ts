@@ -126,10 +126,12 @@ describe("§9 details", () => {
     expect(lines[5]).toBe(`${"y".repeat(80)} | null `);
   });
 
-  test("RS-3 a later column of the same name replaces the value of the earlier one", () => {
+  test("RS-3 in a row object a later column of the same name replaces the earlier; the other formats show both", () => {
     const read = result("q", ["f", "g", "f"], [[1n, 2n, 3n]]);
     expect(text(read, "jsonl").split("\n")[1]).toBe('{"f":3,"g":2}');
-    expect(text(read, "csv")).toBe("f,g,f\n3,2,3\n");
+    expect(text(read, "csv")).toBe("f,g,f\n1,2,3\n");
+    expect(text(read, "table").split("\n")[3]).toBe("1 | 2 | 3");
+    expect(text(read, "kv")).toContain("row 1\nf: 1\ng: 2\nf: 3\n");
   });
 });
 
