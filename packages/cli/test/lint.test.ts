@@ -37,6 +37,7 @@ describe("lint (§10.19)", () => {
     const { exitCode, stdout } = await library.run(["lint", "--query", "broken.gq", "--schema", "library.pg"]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain("Q000");
+    expect(stdout).toContain("  at broken.gq:1:10\n");
   });
 
   test("HTTP targets are rejected unless --schema is given", async () => {

@@ -5,6 +5,7 @@ import { openClient } from "../client/open-client.js";
 import type { CommandDefinition, Invocation } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { readInputText } from "../input-source.js";
+import { placesIn } from "../output/diagnostic-place.js";
 import { jsonDocument } from "../output/json.js";
 import { lintText } from "../output/lint.js";
 
@@ -31,9 +32,10 @@ export const lintCommand: CommandDefinition<LintFlags> = {
     const { io, flags } = invocation;
     const source = await readInputText(io, "--query", flags.query);
     const { schemaSource, report } = await lint(invocation, source);
+    const { diagnostics: _notOnTheWire, ...wire } = report;
     const document = flags.json === true
-      ? jsonDocument({ status: report.status, schema_source: schemaSource, query_path: flags.query, ...(report as object) })
-      : lintText(report);
+      ? jsonDocument({ status: report.status, schema_source: schemaSource, query_path: flags.query, ...(wire as object) })
+      : lintText(report, await placesIn(source, flags.query));
     await io.stdout.write(document);
     return report.status === "ok" ? EXIT.success : EXIT.failure;
   },

@@ -1,6 +1,7 @@
 import { isOmniError, type OmniError } from "@omnigraphdb/common";
 import type { CompileError } from "@omnigraphdb/compiler";
 import type { SourceNames } from "../source-names.js";
+import { placesIn } from "./diagnostic-place.js";
 
 export interface ErrorStyle {
   readonly sourceNames: SourceNames;
@@ -47,15 +48,10 @@ function isCompileError(error: unknown): error is CompileError & OmniError {
 
 /** Carets for every diagnostic. The first one's message is the primary message, so only its place is added. */
 async function diagnosticLines(error: CompileError, sourceNames: SourceNames): Promise<readonly string[]> {
-  const { printDiagnostic, SourceText } = await import("@omnigraphdb/compiler");
+  const { printDiagnostic } = await import("@omnigraphdb/compiler");
   const name = sourceNames.nameOf(error.source);
-  const text = new SourceText(error.source);
-  return error.diagnostics.flatMap((diagnostic, index) => {
-    const lines = printDiagnostic(diagnostic, error.source, name).split("\n");
-    if (index > 0) return lines;
-    const { line, column } = text.positionAt(diagnostic.span?.start ?? 0);
-    return [`at ${name ?? "the source"}:${line}:${column}`, ...lines.slice(diagnostic.message.split("\n").length)];
-  });
+  const place = await placesIn(error.source, name);
+  return error.diagnostics.flatMap((diagnostic, index) => (index === 0 ? place(diagnostic) : printDiagnostic(diagnostic, error.source, name).split("\n")));
 }
 
 /** Foreign causes, such as the storage library's own texts, are repeated for debugging only: our message has said it already. */

@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog/catalog.js";
 import { checkQuery } from "../check/check-query.js";
 import { listingOf } from "../compile-query.js";
 import { describeOperation, type OperationDescriptor } from "../descriptor/operation-descriptor.js";
-import type { Severity } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, Severity } from "../diagnostics/diagnostic.js";
 import { parseQueryFile } from "../query/parse-query.js";
 import type { QueryDeclaration } from "../query/query-ast.js";
 import { type CheckedMutation, findUnassignedProperties } from "./rules/unassigned-property.js";
@@ -42,32 +42,38 @@ export interface LintReport {
   readonly results: readonly LintQueryResult[];
   /** By severity, type, property. */
   readonly findings: readonly LintFinding[];
+  /** Not on the wire: one per failed query, in file order, or the one of a source that does not parse. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Checks every query of a source against a catalog. Never throws for what the source contains. */
 export function lintQueries(source: string, catalog: Catalog): LintReport {
   const parsed = parseQueryFile(source);
   if ("diagnostic" in parsed) {
-    return makeReport([], [{ severity: "error", code: "Q000", message: parsed.diagnostic.message }]);
+    return makeReport([], [{ severity: "error", code: "Q000", message: parsed.diagnostic.message }], [parsed.diagnostic]);
   }
   const mutations: CheckedMutation[] = [];
-  const results = parsed.file.queries.map((query) => lintQuery(query, catalog, mutations));
-  return makeReport(results, findUnassignedProperties(mutations, catalog));
+  const diagnostics: Diagnostic[] = [];
+  const results = parsed.file.queries.map((query) => lintQuery(query, catalog, mutations, diagnostics));
+  return makeReport(results, findUnassignedProperties(mutations, catalog), diagnostics);
 }
 
-function lintQuery(query: QueryDeclaration, catalog: Catalog, mutations: CheckedMutation[]): LintQueryResult {
+function lintQuery(query: QueryDeclaration, catalog: Catalog, mutations: CheckedMutation[], diagnostics: Diagnostic[]): LintQueryResult {
   const warnings = missingParameterWarnings(query);
   const head = { ...listingOf(query) };
   const tail = warnings.length === 0 ? {} : { warnings };
   const checked = checkQuery(query, catalog);
-  if ("diagnostic" in checked) return { ...head, status: "error", ...tail, error: checked.diagnostic.message };
+  if ("diagnostic" in checked) {
+    diagnostics.push(checked.diagnostic);
+    return { ...head, status: "error", ...tail, error: checked.diagnostic.message };
+  }
   if (checked.query.kind === "mutation") mutations.push({ name: head.name, statements: checked.query.statements });
   return { ...head, status: "ok", ...tail, operation: describeOperation(checked.query, catalog) };
 }
 
-function makeReport(results: readonly LintQueryResult[], findings: readonly LintFinding[]): LintReport {
+function makeReport(results: readonly LintQueryResult[], findings: readonly LintFinding[], diagnostics: readonly Diagnostic[]): LintReport {
   const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const errors = results.filter(({ status }) => status === "error").length + count("error");
   const warnings = results.reduce((total, result) => total + (result.warnings?.length ?? 0), 0) + count("warning");
-  return { status: errors > 0 ? "error" : "ok", queries_processed: results.length, errors, warnings, infos: count("info"), results, findings };
+  return { status: errors > 0 ? "error" : "ok", queries_processed: results.length, errors, warnings, infos: count("info"), results, findings, diagnostics };
 }
