@@ -227,9 +227,9 @@ describe("modes", () => {
     await using fixture = await createGraph(SCHEMA);
     const { graph } = fixture;
     // The outer load has captured its head before it reads input; the inner one adds the same id to a newer head.
-    const input = async function* (): AsyncGenerator<string> {
+    const input = async function* (): AsyncGenerator<Uint8Array> {
       await graph.load(ndjson(node("a", { small: 1 })), { mode: "append" });
-      yield ndjson(node("a", { small: 2 }), node("b"));
+      yield Buffer.from(ndjson(node("a", { small: 2 }), node("b")));
     };
     expect(await failureOf(graph.load(input(), { mode: "append" }))).toMatchObject({ code: "KEY_CONFLICT", details: { entity_id: "a" } });
     expect(await entityOf(graph, "a")).toMatchObject({ small: 1 });
