@@ -3,6 +3,7 @@ import { recordProblem } from "./errors.js";
 import { nextEntry, TOKEN_NULL, TOKEN_OBJECT, TOKEN_WORDS } from "./json-scanner.js";
 import type { RecordReader } from "./record-reader.js";
 import { RecordTokens } from "./record-tokens.js";
+import { suggestion } from "./suggestion.js";
 import type { TypeIntake } from "./type-intake.js";
 
 const ABSENT = -1;
@@ -68,7 +69,7 @@ export class RecordIntake {
       name = nextEntry(tape, value);
     }
     if (typeEntry === ABSENT && edgeEntry === ABSENT) return "expected 'type' or 'edge' field";
-    if (unknown !== ABSENT) return `unknown record field '${this.#textOf(unknown)}'`;
+    if (unknown !== ABSENT) return unknownField(this.#textOf(unknown));
     if (parts.data !== ABSENT && tape[parts.data] !== TOKEN_OBJECT) return "'data' must be an object";
     const intake = typeEntry === ABSENT ? this.#edgeIntake(edgeEntry) : this.#nodeIntake(typeEntry, edgeEntry);
     if (typeof intake === "string") return intake;
@@ -85,7 +86,7 @@ export class RecordIntake {
     if (this.#lastNode !== undefined && tokens.textEquals(this.#lastNode.word)) return this.#lastNode.intake;
     const word = tokens.text();
     const type = this.#catalog.nodeTypeByName.get(word);
-    if (type === undefined) return `unknown node type '${word}'`;
+    if (type === undefined) return `unknown node type '${word}'${suggestion(word, this.#catalog.nodeTypeByName.keys())}`;
     this.#lastNode = { word: new TextEncoder().encode(word), intake: this.#intakeOf(type) };
     return this.#lastNode.intake;
   }
@@ -98,7 +99,7 @@ export class RecordIntake {
     if (last === undefined || !tokens.textEquals(last.word)) {
       const word = tokens.text();
       const type = resolveEdgeType(this.#catalog, word);
-      if (type === undefined) return `unknown edge type '${word}'`;
+      if (type === undefined) return `unknown edge type '${word}'${suggestion(word, this.#catalog.edgeTypeByName.keys())}`;
       last = { word: new TextEncoder().encode(word), intake: this.#intakeOf(type) };
       this.#lastEdge = last;
     }
@@ -112,4 +113,8 @@ export class RecordIntake {
     this.#tokens.readText(entry);
     return this.#tokens.text();
   }
+}
+
+function unknownField(name: string): string {
+  return `unknown record field '${name}'${suggestion(name, ["type", "edge", "from", "to", "data"])}; properties stand inside "data"`;
 }

@@ -8,6 +8,7 @@ import { recordProblem } from "./errors.js";
 import { nextEntry, TOKEN_WORDS } from "./json-scanner.js";
 import { BATCH_BYTES_MAX, BATCH_ROWS_MAX } from "./load-limits.js";
 import type { RecordTokens } from "./record-tokens.js";
+import { suggestion } from "./suggestion.js";
 import type { TypeRows } from "./type-rows.js";
 
 /** Tape entries of one record's parts; -1 where it has none. */
@@ -141,7 +142,8 @@ export class TypeIntake {
     if (this.rows.type.kind === "edge" && (name === "src" || name === "dst")) {
       return `input field '${name}' is reserved: give the ends of an edge as 'from' and 'to' next to 'data'`;
     }
-    return `unknown input field '${name}' of ${this.rows.type.name}`;
+    const { type } = this.rows;
+    return `unknown input field '${name}' of ${type.name}${suggestion(name, type.propertyByName.keys())}`;
   }
 
   #fillMissing(): string | undefined {
