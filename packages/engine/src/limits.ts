@@ -19,10 +19,10 @@ export const COMPLETE_PIN_SET_INTERVAL = 64;
 export const DATASET_FRAGMENTS_MAX = 32;
 
 /**
- * Twice the milliseconds a compaction spends per kept version (0.25) over those a write spends per fragment (0.2): beyond
- * some 400 versions a dataset is compacted every `sqrt(2.5 * versions)` fragments (ADR 0003).
+ * Twice the milliseconds a compaction spends per kept version (0.2) over those a write spends per fragment (0.3): beyond
+ * some 750 versions a dataset is compacted every `sqrt(1.3 * versions)` fragments (ADR 0003).
  */
-export const FRAGMENTS_SQUARED_PER_VERSION = 2.5;
+export const FRAGMENTS_SQUARED_PER_VERSION = 1.3;
 
 /** Compiled queries kept per graph; a server with more distinct texts than this compiles some of them again. */
 export const PLAN_CACHE_ENTRIES_MAX = 512;
