@@ -45,7 +45,8 @@ Rendered from the source by \`node scripts/render-reference.mjs\`.
 
 Every failure a caller can meet is an \`OmniError\`: a stable \`code\`, a \`category\` that says what the failure means for the caller,
 a \`hint\` that says what to do next, and \`effects\`, which is \`none\` when nothing durable can have changed. Message texts may change
-between versions; codes and categories do not.
+between versions; codes and categories do not. Ids such as \`OCC-10\` name rules of the engine, explained in docs/dev
+and beside the code and tests that carry them.
 
 ## Categories
 
@@ -147,7 +148,8 @@ function renderDiagnostics() {
 
 Rendered from the source by \`node scripts/render-reference.mjs\`.
 
-A diagnostic is one problem in a schema or query text: a rule, a severity, a message, the place, and often a hint.
+A diagnostic is one problem in a schema or query text: a rule, a severity, a message, the place, and often a hint. The rules are
+those of the language specifications kept with the compiler's tests, in \`packages/compiler/test/spec\`.
 
 ${sections.join("\n")}
 ## Schema changes
