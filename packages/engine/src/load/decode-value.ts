@@ -15,10 +15,13 @@ import { decodeDate, decodeDateTime } from "./decode-date.js";
 import {
   nextEntry,
   TOKEN_ARRAY,
+  TOKEN_ESCAPED_TEXT,
   TOKEN_FALSE,
   TOKEN_INTEGER,
   TOKEN_NULL,
   TOKEN_NUMBER,
+  TOKEN_OBJECT,
+  TOKEN_TEXT,
   TOKEN_TRUE,
   TOKEN_WORDS,
 } from "./json-scanner.js";
@@ -35,7 +38,7 @@ export function createValueDecoder(property: Property, builder: ColumnBuilder): 
     ? listDecoder(name, type, builder as ListBuilder)
     : type.base.kind === "Vector"
       ? vectorDecoder(name, builder as VectorBuilder)
-      : scalarDecoder(type.base, builder, { wrongKind: `property '${name}' expects ${displayType(type)}`, valueWord: `property '${name}' value`, name });
+      : scalarDecoder(type.base, builder, { wrongKind: `property '${name}' expects ${displayType(type)}`, valueWord: `property '${name}' value`, declared: displayType(type), name });
   return (tokens, entry) => {
     if (tokens.tape[entry] !== TOKEN_NULL) return decode(tokens, entry);
     if (!type.isNullable) return nullInRequired(property);
@@ -57,18 +60,44 @@ interface Wording {
   readonly wrongKind: string;
   /** Before a value that is out of range. */
   readonly valueWord: string;
+  /** The property's type as the schema writes it. */
+  readonly declared: string;
   readonly name: string;
 }
 
+function wrongKind(wording: Wording, tokens: RecordTokens, entry: number): string {
+  return `${wording.wrongKind}, found ${describeFound(tokens, entry)}`;
+}
+
+function describeFound(tokens: RecordTokens, entry: number): string {
+  switch (tokens.tape[entry]) {
+    case TOKEN_NULL:
+      return "null";
+    case TOKEN_FALSE:
+      return "false";
+    case TOKEN_TRUE:
+      return "true";
+    case TOKEN_OBJECT:
+      return "an object";
+    case TOKEN_ARRAY:
+      return "an array";
+    case TOKEN_TEXT:
+    case TOKEN_ESCAPED_TEXT:
+      return `the string "${tokens.source(entry)}"`;
+    default:
+      return tokens.source(entry);
+  }
+}
+
 function listDecoder(name: string, type: PropertyType, builder: ListBuilder): ValueDecoder {
-  const wording: Wording = { wrongKind: `list property '${name}' has a null or invalid item`, valueWord: "list value", name };
+  const wording: Wording = { wrongKind: `list property '${name}' has a null or invalid item`, valueWord: "list value", declared: displayType(type), name };
   const decodeItem = scalarDecoder(type.base, builder.items, wording);
   return (tokens, entry) => {
     const { tape } = tokens;
-    if (tape[entry] !== TOKEN_ARRAY) return `list property '${name}' expects a JSON array`;
+    if (tape[entry] !== TOKEN_ARRAY) return `list property '${name}' expects a JSON array, found ${describeFound(tokens, entry)}`;
     const end = tape[entry + 2] as number;
     for (let item = entry + TOKEN_WORDS; item < end; item = nextEntry(tape, item)) {
-      const problem = tape[item] === TOKEN_NULL ? wording.wrongKind : decodeItem(tokens, item);
+      const problem = tape[item] === TOKEN_NULL ? wrongKind(wording, tokens, item) : decodeItem(tokens, item);
       if (problem !== undefined) return problem;
     }
     builder.closeRow();
@@ -79,13 +108,13 @@ function listDecoder(name: string, type: PropertyType, builder: ListBuilder): Va
 function vectorDecoder(name: string, builder: VectorBuilder): ValueDecoder {
   return (tokens, entry) => {
     const { tape, bytes } = tokens;
-    if (tape[entry] !== TOKEN_ARRAY) return `vector property '${name}' expects a JSON array`;
+    if (tape[entry] !== TOKEN_ARRAY) return `vector property '${name}' expects a JSON array, found ${describeFound(tokens, entry)}`;
     const count = tape[entry + 1] as number;
     if (count !== builder.dimension) return `vector property '${name}' expects ${builder.dimension} dimensions, got ${count}`;
     const end = tape[entry + 2] as number;
     for (let item = entry + TOKEN_WORDS; item < end; item = nextEntry(tape, item)) {
       const kind = tape[item] as number;
-      if (kind !== TOKEN_INTEGER && kind !== TOKEN_NUMBER) return `vector property '${name}' elements must be numeric`;
+      if (kind !== TOKEN_INTEGER && kind !== TOKEN_NUMBER) return `vector property '${name}' elements must be numeric, found ${describeFound(tokens, item)}`;
       const value = Math.fround(parseFloat64(bytes, tape[item + 1] as number, tape[item + 2] as number));
       if (!Number.isFinite(value)) return `vector property '${name}' value ${tokens.source(item)} exceeds Float32 range`;
       builder.appendComponent(value);
@@ -119,13 +148,13 @@ function scalarDecoder(base: BaseType, builder: ColumnBuilder, wording: Wording)
     case "Blob":
       return blobDecoder(builder as BytesBuilder, wording);
     case "Vector":
-      return () => wording.wrongKind;
+      return (tokens, entry) => wrongKind(wording, tokens, entry);
   }
 }
 
 function textDecoder(builder: BytesBuilder, wording: Wording): ValueDecoder {
   return (tokens, entry) => {
-    if (!tokens.readText(entry)) return wording.wrongKind;
+    if (!tokens.readText(entry)) return wrongKind(wording, tokens, entry);
     builder.appendBytes(tokens.textBytes, tokens.textStart, tokens.textEnd);
     return undefined;
   };
@@ -134,7 +163,7 @@ function textDecoder(builder: BytesBuilder, wording: Wording): ValueDecoder {
 function boolDecoder(builder: BoolBuilder, wording: Wording): ValueDecoder {
   return (tokens, entry) => {
     const kind = tokens.tape[entry];
-    if (kind !== TOKEN_TRUE && kind !== TOKEN_FALSE) return wording.wrongKind;
+    if (kind !== TOKEN_TRUE && kind !== TOKEN_FALSE) return wrongKind(wording, tokens, entry);
     builder.append(kind === TOKEN_TRUE);
     return undefined;
   };
@@ -143,10 +172,10 @@ function boolDecoder(builder: BoolBuilder, wording: Wording): ValueDecoder {
 function int32Decoder(builder: NumberBuilder, wording: Wording, range: string, min: number, max: number): ValueDecoder {
   return (tokens, entry) => {
     const { tape } = tokens;
-    if (tape[entry] !== TOKEN_INTEGER) return wording.wrongKind;
+    if (tape[entry] !== TOKEN_INTEGER) return wrongKind(wording, tokens, entry);
     const value = parseInteger(tokens.bytes, tape[entry + 1] as number, tape[entry + 2] as number);
     if (typeof value !== "number" || value < min || value > max) {
-      return `${wording.valueWord} ${tokens.source(entry)} exceeds ${range} range`;
+      return `${wording.valueWord} ${tokens.source(entry)} exceeds ${range} range; its type is ${wording.declared}`;
     }
     builder.append(value);
     return undefined;
@@ -157,11 +186,11 @@ function int64Decoder(builder: Int64Builder, wording: Wording, range: string, mi
   const isUnsigned = min === 0n;
   return (tokens, entry) => {
     const { tape } = tokens;
-    if (tape[entry] !== TOKEN_INTEGER) return wording.wrongKind;
+    if (tape[entry] !== TOKEN_INTEGER) return wrongKind(wording, tokens, entry);
     const value = parseInteger(tokens.bytes, tape[entry + 1] as number, tape[entry + 2] as number);
     if (typeof value === "number" && !(isUnsigned && value < 0)) builder.appendSafe(value);
     else if (typeof value === "bigint" && value >= min && value <= max) builder.appendBigInt(value);
-    else return `${wording.valueWord} ${tokens.source(entry)} exceeds ${range} range`;
+    else return `${wording.valueWord} ${tokens.source(entry)} exceeds ${range} range; its type is ${wording.declared}`;
     return undefined;
   };
 }
@@ -170,11 +199,11 @@ function floatDecoder(builder: NumberBuilder, wording: Wording, isSingle: boolea
   return (tokens, entry) => {
     const { tape } = tokens;
     const kind = tape[entry] as number;
-    if (kind !== TOKEN_INTEGER && kind !== TOKEN_NUMBER) return wording.wrongKind;
+    if (kind !== TOKEN_INTEGER && kind !== TOKEN_NUMBER) return wrongKind(wording, tokens, entry);
     const value = parseFloat64(tokens.bytes, tape[entry + 1] as number, tape[entry + 2] as number);
     const stored = isSingle ? Math.fround(value) : value;
     if (!Number.isFinite(stored)) {
-      return `${wording.valueWord} ${tokens.source(entry)} exceeds ${isSingle ? "Float32" : "Float64"} range`;
+      return `${wording.valueWord} ${tokens.source(entry)} exceeds ${isSingle ? "Float32" : "Float64"} range; its type is ${wording.declared}`;
     }
     builder.append(stored);
     return undefined;
@@ -190,7 +219,7 @@ function dateDecoder(builder: NumberBuilder, wording: Wording): ValueDecoder {
       builder.append(days);
       return undefined;
     }
-    if (!tokens.readText(entry)) return wording.wrongKind;
+    if (!tokens.readText(entry)) return wrongKind(wording, tokens, entry);
     const days = decodeDate(tokens.textBytes, tokens.textStart, tokens.textEnd);
     if (days === undefined || days !== (days | 0)) return `property '${wording.name}': invalid Date literal '${tokens.text()}'`;
     builder.append(days);
@@ -205,7 +234,7 @@ function dateTimeDecoder(builder: Int64Builder, wording: Wording): ValueDecoder 
       if (decodeMs(tokens, entry) === undefined) return undefined;
       return `property '${wording.name}': DateTime value out of range: ${tokens.source(entry)}`;
     }
-    if (!tokens.readText(entry)) return wording.wrongKind;
+    if (!tokens.readText(entry)) return wrongKind(wording, tokens, entry);
     const ms = decodeDateTime(tokens.textBytes, tokens.textStart, tokens.textEnd);
     if (ms === undefined) return `property '${wording.name}': invalid DateTime literal '${tokens.text()}'`;
     builder.appendSafe(ms);
