@@ -69,6 +69,7 @@ function findNestingProblem({ tokens: { byName: t } }: QueryGrammar, tokens: rea
 const CHARACTER_HINTS: Readonly<Record<string, string>> = {
   "-": "negative number literals do not exist; pass the number as a parameter",
   ";": "clauses and statements have no separator",
+  "*": "there is no '*': count a variable, as in count($a), and name each property that is returned",
 };
 
 function lexicalProblem(text: string, offset: number): SyntaxProblem {
@@ -92,17 +93,45 @@ function lexicalProblem(text: string, offset: number): SyntaxProblem {
   return problem("LX-9", character.length, `unexpected character '${character}'`, CHARACTER_HINTS[character]);
 }
 
+/** Words of other query languages inside a query that reads, wherever the parser stumbles over them. */
+const FOREIGN_WORDS: Readonly<Record<string, string>> = {
+  or: "there is no 'or'; run one query for each alternative",
+  in: "membership is written list first: $list contains $a.property",
+  like: "text is compared with 'contains' or 'starts_with'",
+  where: "conditions are clauses inside the block of 'match'",
+  by: "an order is written order { $a.property desc }",
+};
+
 /** Hints for what people write out of habit. */
 function syntaxHint(tokens: readonly IToken[], { token, context }: IRecognitionException): string | undefined {
-  const before = tokens[tokens.indexOf(token) - 1]?.image;
+  const index = tokens.indexOf(token);
+  const before = tokens[index - 1]?.image;
   const rule = context.ruleStack.at(-1);
   const isClause = context.ruleStack.includes("block");
+  const isRead = context.ruleStack.includes("readBody");
   if (token.image === "=" && before === "=") return "equality is written '='";
   if (token.image === ">" && before === "<") return "inequality is written '!='";
-  if (token.image === "and") return isClause ? "clauses are joined by writing them one after the other" : "a predicate is a single comparison";
+  if (token.image === "and") return isClause ? AND_CLAUSES : "a predicate is a single comparison";
+  if (before === "and" && isClause) return AND_CLAUSES;
   if (token.image === "mutation") return "a mutation is a query whose body is insert, update or delete statements";
+  if (index === 0 && STATEMENT_WORDS.has(token.image)) return "wrap it: query NAME() { … }";
   if (token.image === "," && rule === "block") return "clauses have no separator";
+  if (rule === "hops" && token.image === "}") return `an exact number of hops is written {${before},${before}}`;
+  if (isRead) {
+    // A word that can be a name is taken for one, so the parser stops at what follows it.
+    const word = [token.image, isClause ? before : undefined].find((image) => image !== undefined && Object.hasOwn(FOREIGN_WORDS, image));
+    if (word !== undefined) return FOREIGN_WORDS[word];
+    if (before === "limit") return "a limit is a literal number; a parameter cannot stand here";
+  }
+  if (token.image === "order" && tokens[index - 2]?.image === "limit") return "'order' stands before 'limit'";
+  if (isClause && (token.image === ":" || token.image === ".") && !tokens.some(({ image }) => image.startsWith("$"))) {
+    return "no name begins with '$': in double quotes a shell takes such names away, so put the query in single quotes";
+  }
   if (rule === "edgeWord") return "edge words begin with a lower-case letter, and 'not' is none";
   if (rule === "negation") return "'not' takes a block: not { … }";
   return undefined;
 }
+
+const AND_CLAUSES = "clauses are joined by writing them one after the other";
+
+const STATEMENT_WORDS: ReadonlySet<string> = new Set(["match", "insert", "update", "delete"]);

@@ -48,7 +48,10 @@ function valueType({ expression, type, span }: TypedExpression): PropertyType {
     throw typeError("T7", span, `alias '${name}' cannot be an operand of a filter`, { hint });
   }
   if (type.kind === "node") {
-    throw typeError("T7", span, `a ${type.type.name} node cannot be an operand of a filter`, { hint: "compare one of its properties" });
+    const [key] = type.type.key;
+    throw typeError("T7", span, `a ${type.type.name} node cannot be an operand of a filter`, {
+      hint: key === undefined ? "compare one of its properties" : `compare one of its properties, such as '${key.name}' of its key`,
+    });
   }
   if (expression.kind === "Aggregate") {
     throw typeError("T7", span, `aggregate '${expression.function}' cannot be an operand of a filter`, { hint: "aggregates belong in 'return'" });
@@ -66,8 +69,14 @@ function namesOf(...operands: readonly TypedExpression[]): string {
 
 function filterHint({ operator }: Filter, left: PropertyType, right: PropertyType): string | undefined {
   const kinds = [left.base.kind, right.base.kind];
-  if (kinds.includes("String") && kinds.includes("Date")) return 'write a day as date("YYYY-MM-DD")';
-  if (kinds.includes("String") && kinds.includes("DateTime")) return 'write an instant as datetime("YYYY-MM-DDTHH:MM:SSZ")';
+  const spelling = kinds.includes("String") ? (dayOrInstantHint(left.base.kind) ?? dayOrInstantHint(right.base.kind)) : undefined;
+  if (spelling !== undefined) return spelling;
   if (left.isList && operator === "=") return "use 'contains' to look for an item";
   return undefined;
+}
+
+/** How a day or an instant is spelt, for a String that stands where one is expected. */
+export function dayOrInstantHint(expected: PropertyType["base"]["kind"]): string | undefined {
+  if (expected === "Date") return 'write a day as date("YYYY-MM-DD")';
+  return expected === "DateTime" ? 'write an instant as datetime("YYYY-MM-DDTHH:MM:SSZ")' : undefined;
 }

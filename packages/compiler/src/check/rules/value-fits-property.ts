@@ -3,9 +3,10 @@ import type { QueryContext } from "../../binder/scope.js";
 import { didYouMean } from "../../diagnostics/did-you-mean.js";
 import type { LiteralExpression, NowExpression, ParameterExpression } from "../../plan/expression.js";
 import type { LiteralNode, Name, ValueNode, VariableReference } from "../../query/query-ast.js";
-import { areCompatible, areItemsCompatible, isBlob, scalarType } from "../../types/compatible.js";
+import { areCompatible, areItemsCompatible, isBlob, isString, scalarType } from "../../types/compatible.js";
 import { displayType, type PropertyType } from "../../types/property-type.js";
 import { typeError } from "../type-error.js";
+import { dayOrInstantHint } from "./filter-operands.js";
 
 type BoundValue = LiteralExpression | ParameterExpression | NowExpression;
 
@@ -61,7 +62,9 @@ function parameterFits(type: PropertyType, target: PropertyType, place: ValuePla
 function checkLiteral(node: LiteralNode, target: ValueTarget, place: ValuePlace): LiteralExpression {
   const literal = bindLiteral(node);
   const refuse = (): Error =>
-    typeError("T3", node.span, `property '${target.name.text}' ${expectation(target.type, place)}, found ${describeLiteral(literal)}`);
+    typeError("T3", node.span, `property '${target.name.text}' ${expectation(target.type, place)}, found ${describeLiteral(literal)}`, {
+      hint: literalHint(literal.type, target.type),
+    });
   if (target.type.base.kind === "Vector" && !target.type.isList) {
     const vector = asVector(literal);
     if (vector === undefined || !areCompatible(vector.type, target.type)) throw refuse();
@@ -76,6 +79,10 @@ function checkLiteral(node: LiteralNode, target: ValueTarget, place: ValuePlace)
   if (isMembership ? literal.type.isList || !areItemsCompatible(literal.type, target.type) : !areCompatible(literal.type, target.type)) throw refuse();
   checkEnum(literal, node, target);
   return literal;
+}
+
+function literalHint(found: PropertyType, target: PropertyType): string | undefined {
+  return isString(found) ? dayOrInstantHint(target.base.kind) : undefined;
 }
 
 /** CK-11: only literals; parameters are checked when the mutation runs. */
