@@ -41,6 +41,13 @@ describe("init (§10.15)", () => {
     expect(await library.succeed("schema", "show", "g.omni")).not.toContain("Old");
   });
 
+  test("an address that is a file is refused as such", async () => {
+    library.write("some-file", "text");
+    const { exitCode, stderr } = await library.run(["init", "--schema", "library.pg", "some-file"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("Error: cannot create a graph at 'some-file': it is a file, not a folder");
+  });
+
   test("a schema error points into the file and creates nothing", async () => {
     library.write("bad.pg", "node Author {\n  handle: Strin @key\n}\n");
     const { exitCode, stderr } = await library.run(["init", "--schema", "bad.pg", "g.omni"]);

@@ -1,8 +1,10 @@
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
 import { Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MutationReceipt, parseS3Environment, type SnapshotInfo } from "@omnigraphdb/engine";
 import type { GraphAddress } from "../addressing.js";
 import { objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
+import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
 import type { ReadResult } from "../output/read-result.js";
 import type { DirectGraphClient, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
@@ -16,6 +18,7 @@ export async function createGraph(
   force: boolean,
 ): Promise<void> {
   const uri = storageUri(io, address);
+  if (await isFile(uri)) throw new InputError(`cannot create a graph at '${address.uri}': it is a file, not a folder`, { hint: "Name a folder; it is created if it does not exist." });
   const graph = await Graph.init(uri, schemaSource, { force, settings: settingsFor(io, uri) });
   await graph.close();
 }
@@ -97,6 +100,12 @@ export class EmbeddedClient implements DirectGraphClient {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#graph.close();
   }
+}
+
+/** False for what is no path of this machine. */
+async function isFile(uri: string): Promise<boolean> {
+  const found = uri.includes("://") ? undefined : await stat(uri).catch(() => undefined);
+  return found?.isFile() === true;
 }
 
 /** Relative paths are relative to where the command was started. */
