@@ -68,5 +68,6 @@ export const SCHEMA_RULES: Readonly<Record<string, string>> = {
   Q06: "@range or @check on a list, never enforced",
   Q09: "@range whose minimum is above its maximum",
   Q12: "interface that no node could implement",
+  "8.3": "custom annotation that is nearly the name of another",
   "10.2": "property that a mutation or a load cannot address",
 };

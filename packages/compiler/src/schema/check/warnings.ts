@@ -1,5 +1,6 @@
 /** Things that are accepted and probably not meant: Q03, Q05, Q06, Q09, Q12 (§20) and the names of §10.2. */
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { didYouMean } from "../../diagnostics/did-you-mean.js";
 import {
   propertiesByName,
   type ResolvedEdge,
@@ -18,7 +19,19 @@ export function schemaWarnings(schema: ResolvedSchema): Diagnostic[] {
   const implemented = new Set(schema.types.flatMap((type) => (type.kind === "node" ? type.interfaces : [])));
   return schema.types.flatMap((type) => {
     if (type.kind === "interface") return implemented.has(type.name) ? [] : unusedInterfaceWarnings(type);
-    return [...(type.kind === "edge" ? edgeWarnings(type) : []), ...loadWarnings(type), ...constraintWarnings(type)];
+    return [...misspeltAnnotationWarnings(type), ...(type.kind === "edge" ? edgeWarnings(type) : []), ...loadWarnings(type), ...constraintWarnings(type)];
+  });
+}
+
+const MEANINGFUL_ANNOTATIONS: ReadonlySet<string> = new Set(["key", "unique", "index", "embed", "range", "check", "card", "description", "instruction", "rename_from"]);
+
+/** A custom annotation has no effect (§8.3), so one that is nearly the name of another is a slip. */
+function misspeltAnnotationWarnings(owner: ResolvedNode | ResolvedEdge): Diagnostic[] {
+  const onProperties = owner.properties.filter((property) => property.isDeclared).flatMap((property) => property.declaration.annotations);
+  return [...owner.declaration.annotations, ...onProperties].flatMap((annotation) => {
+    const name = annotation.name.text;
+    const hint = MEANINGFUL_ANNOTATIONS.has(name) ? undefined : didYouMean(name, MEANINGFUL_ANNOTATIONS);
+    return hint === undefined ? [] : [warning("8.3", `@${name} on ${owner.kind} ${owner.name} is a custom annotation, without effect`, annotation.span, { hint })];
   });
 }
 
