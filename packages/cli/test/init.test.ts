@@ -48,6 +48,14 @@ describe("init (§10.15)", () => {
     expect(stderr).toContain("Error: cannot create a graph at 'some-file': it is a file, not a folder");
   });
 
+  test("warnings of the schema are shown, and the graph is created", async () => {
+    library.write("slip.pg", "node A {\n  a: String @kye\n}\n");
+    const { exitCode, stderr } = await library.run(["init", "--schema", "slip.pg", "slip.omni"]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("slip.pg:2:13: warning[8.3]");
+    expect(stderr).toContain("did you mean 'key'?");
+  });
+
   test("a schema error points into the file and creates nothing", async () => {
     library.write("bad.pg", "node Author {\n  handle: Strin @key\n}\n");
     const { exitCode, stderr } = await library.run(["init", "--schema", "bad.pg", "g.omni"]);

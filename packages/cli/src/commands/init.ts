@@ -2,6 +2,7 @@ import { resolveAddress } from "../addressing.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { readInputText } from "../input-source.js";
+import { writeSchemaWarnings } from "../output/schema-warnings.js";
 
 interface InitFlags {
   readonly schema: string;
@@ -25,6 +26,7 @@ export const initCommand: CommandDefinition<InitFlags> = {
     const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
     const { createGraph } = await import("../client/embedded-client.js");
     await createGraph(io, address, source, flags.force === true);
+    await writeSchemaWarnings(io, source, flags.schema);
     await io.stdout.write(`initialized ${address.uri}\n`);
     return EXIT.success;
   },

@@ -8,6 +8,7 @@ import { readInputText } from "../input-source.js";
 import { placesIn } from "../output/diagnostic-place.js";
 import { jsonDocument } from "../output/json.js";
 import { lintText } from "../output/lint.js";
+import { writeSchemaWarnings } from "../output/schema-warnings.js";
 
 interface LintFlags {
   readonly query: string;
@@ -53,5 +54,6 @@ async function lint(
   const schema = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
   const { createAcceptedSchema, lintQueries } = await import("@omnigraphdb/compiler");
   const { catalog } = createAcceptedSchema(schema, { identityDomain: "lint" });
+  await writeSchemaWarnings(io, schema, flags.schema);
   return { schemaSource: { kind: "file", path: flags.schema }, report: lintQueries(source, catalog) };
 }
