@@ -1,4 +1,4 @@
-import { OmniError, type ErrorCategory } from "@omnigraphdb/common";
+import { type ErrorCategory, OmniError, type OmniErrorOptions } from "@omnigraphdb/common";
 
 /** A budget of one call was crossed; nothing was returned or written (EX-5, GAP-8). */
 export class ResourceLimitExceededError extends OmniError {
@@ -17,5 +17,28 @@ export class ResourceLimitExceededError extends OmniError {
 
   override get details(): Readonly<Record<string, unknown>> {
     return { resource: this.resource, limit: this.limit, actual: this.actual };
+  }
+}
+
+/** An interrupted operation has to be settled before the call can succeed (RC-84, OCC-21). */
+export class RecoveryRequiredError extends OmniError {
+  readonly code = "RECOVERY_REQUIRED";
+  readonly category: ErrorCategory = "unavailable";
+  readonly operationId: string;
+
+  constructor(operationId: string, reason: string, options: OmniErrorOptions = {}) {
+    super(`recovery required for operation ${operationId}: ${reason}; reopen the graph read-write`, {
+      hint: "Reopen the graph read-write; recovery then finishes or undoes the operation.",
+      ...options,
+    });
+    this.operationId = operationId;
+  }
+
+  override get retryable(): boolean {
+    return false;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    return { recovery_required: { operation_id: this.operationId } };
   }
 }

@@ -40,7 +40,7 @@ export { UnknownExportTypeError } from "./export/errors.js";
 export { LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError } from "./load/errors.js";
 export { KeyUpdateError, MixedMutationError, MutationValueError } from "./mutate/errors.js";
 export { ConstraintViolationError, HashCollisionError, KeyConflictError, UnsupportedConstraintError } from "./validate/errors.js";
-export { ResourceLimitExceededError } from "./errors.js";
+export { RecoveryRequiredError, ResourceLimitExceededError } from "./errors.js";
 export { QueryRefusedError, SearchUnavailableError } from "./exec/errors.js";
 export {
   BranchNotFoundError,
@@ -69,7 +69,7 @@ export {
   ReadOnlyGraphError,
   WrongQueryKindError,
 } from "./open/errors.js";
-export { AuditUnreadableError, RecoveryAbortedError, RecoveryRequiredError, SidecarUnreadableError } from "./recovery/errors.js";
+export { AuditUnreadableError, RecoveryAbortedError, SidecarUnreadableError } from "./recovery/errors.js";
 export { SchemaArtifactMissingError } from "./schema/errors.js";
 export { DatasetVersionMovedError, HistoricalVersionReclaimedError, StorageError, type StorageErrorKind } from "./storage/errors.js";
 export {

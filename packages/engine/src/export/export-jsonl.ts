@@ -1,6 +1,6 @@
 import { throwIfAborted } from "@omnigraphdb/common";
 import type { EntityType } from "@omnigraphdb/compiler";
-import type { StagingSettings } from "../load/batch-staging.js";
+import type { StagingSettings } from "../staging/batch-staging.js";
 import type { Snapshot } from "../manifest/snapshot.js";
 import type { DatasetGateway } from "../storage/dataset-gateway.js";
 import { UnknownExportTypeError } from "./errors.js";

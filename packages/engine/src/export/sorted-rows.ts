@@ -3,7 +3,7 @@ import type { Column, RowBatch, Utf8Column } from "../columnar/column.js";
 import { compareBytes } from "../columnar/compare-bytes.js";
 import { concatColumns } from "../columnar/concat.js";
 import { requireColumnOf, takeBatch } from "../columnar/row-batch.js";
-import { BatchStaging, type MutableStagedRows, type StagingSettings } from "../load/batch-staging.js";
+import { BatchStaging, type MutableStagedRows, type StagingSettings } from "../staging/batch-staging.js";
 import { ID_COLUMN } from "../storage/dataset-schema.js";
 
 /** Bytes sorted at a time. */

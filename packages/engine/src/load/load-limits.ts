@@ -7,15 +7,6 @@ export const RECORD_TOKENS_MAX: number = 4_194_304;
 /** Arrays and objects inside each other: bounds recursion. No valid record needs more than three. */
 export const RECORD_DEPTH_MAX = 128;
 
-/** Rows of one staged batch; every batch becomes one native version. */
-export const BATCH_ROWS_MAX: number = 262_144;
-
-/** Bytes of one staged batch, apart from its last row. */
-export const BATCH_BYTES_MAX: number = 32 * 1024 * 1024;
-
-/** Bytes of staged batches kept in memory before the rest goes to files. */
-export const STAGED_MEMORY_BYTES_DEFAULT: number = 128 * 1024 * 1024;
-
 /** Input is handed to the scanner in pieces of at most this size, so that one huge chunk needs no huge copy. */
 export const PIECE_BYTES: number = 256 * 1024;
 

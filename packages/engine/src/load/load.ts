@@ -4,7 +4,7 @@ import type { PreparedWrite, WriteView } from "../transaction/write-coordinator.
 import { validateDelta } from "../validate/validate-delta.js";
 import { LoadInputError, LoadSchemaChangedError } from "./errors.js";
 import { type LoadContext, type ReadLoad, readLoad, type ReadOptions } from "./read-load.js";
-import { stageType } from "./stage-type.js";
+import { stageType } from "../staging/stage-type.js";
 
 const LOAD_MODES: readonly LoadMode[] = ["append", "merge", "overwrite"];
 

@@ -7,14 +7,15 @@ import { HashCollisionError } from "../validate/errors.js";
 import { textAt } from "../validate/existing-rows.js";
 import { type CatalogRules, compileRules } from "../validate/type-rules.js";
 import { Violations } from "../validate/violations.js";
-import { BatchStaging } from "./batch-staging.js";
+import { BatchStaging } from "../staging/batch-staging.js";
 import { inputPieces } from "./input-pieces.js";
-import { PROGRESS_INTERVAL_MS, STAGED_MEMORY_BYTES_DEFAULT } from "./load-limits.js";
+import { PROGRESS_INTERVAL_MS } from "./load-limits.js";
+import { STAGED_MEMORY_BYTES_DEFAULT } from "../staging/staging-limits.js";
 import { RecordIntake } from "./record-intake.js";
 import { RecordReader } from "./record-reader.js";
-import type { StagedTypeDelta } from "./stage-type.js";
+import type { StagedTypeDelta } from "../staging/stage-type.js";
 import { TypeIntake } from "./type-intake.js";
-import { TypeRows } from "./type-rows.js";
+import { TypeRows } from "../staging/type-rows.js";
 
 /** What a load needs from its graph. */
 export interface LoadContext {

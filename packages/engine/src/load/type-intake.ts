@@ -6,10 +6,10 @@ import { canonicalText, entityIdFromKey, quoteNames } from "../validate/canonica
 import { createValueDecoder, nullInRequired, type ValueDecoder } from "./decode-value.js";
 import { recordProblem } from "./errors.js";
 import { nextEntry, TOKEN_WORDS } from "./json-scanner.js";
-import { BATCH_BYTES_MAX, BATCH_ROWS_MAX } from "./load-limits.js";
+import { BATCH_BYTES_MAX, BATCH_ROWS_MAX } from "../staging/staging-limits.js";
 import type { RecordTokens } from "./record-tokens.js";
 import { suggestion } from "./suggestion.js";
-import type { TypeRows } from "./type-rows.js";
+import type { TypeRows } from "../staging/type-rows.js";
 
 /** Tape entries of one record's parts; -1 where it has none. */
 export interface RecordParts {

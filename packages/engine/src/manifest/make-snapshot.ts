@@ -1,5 +1,5 @@
 import type { AcceptedSchema } from "@omnigraphdb/compiler";
-import { RecoveryRequiredError } from "../recovery/errors.js";
+import { RecoveryRequiredError } from "../errors.js";
 import type { CommitRecord, DatasetPin } from "./manifest.js";
 import type { Snapshot, SnapshotEntry } from "./snapshot.js";
 

@@ -1,27 +1,4 @@
-import { type ErrorCategory, OmniError, type OmniErrorOptions } from "@omnigraphdb/common";
-
-/** An interrupted operation has to be settled before the call can succeed (RC-84, OCC-21). */
-export class RecoveryRequiredError extends OmniError {
-  readonly code = "RECOVERY_REQUIRED";
-  readonly category: ErrorCategory = "unavailable";
-  readonly operationId: string;
-
-  constructor(operationId: string, reason: string, options: OmniErrorOptions = {}) {
-    super(`recovery required for operation ${operationId}: ${reason}; reopen the graph read-write`, {
-      hint: "Reopen the graph read-write; recovery then finishes or undoes the operation.",
-      ...options,
-    });
-    this.operationId = operationId;
-  }
-
-  override get retryable(): boolean {
-    return false;
-  }
-
-  override get details(): Readonly<Record<string, unknown>> {
-    return { recovery_required: { operation_id: this.operationId } };
-  }
-}
+import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
 
 /** A recovery sidecar cannot be understood; it stays where it is (RC-14). */
 export class SidecarUnreadableError extends OmniError {

@@ -18,7 +18,7 @@ import { makeSnapshot } from "../manifest/make-snapshot.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
 import { branchDisplayName, type BranchState, type CommitRecord } from "../manifest/manifest.js";
 import type { Publisher } from "../manifest/publisher.js";
-import { RecoveryRequiredError } from "../recovery/errors.js";
+import { RecoveryRequiredError } from "../errors.js";
 import type { Recovery } from "../recovery/recover.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { Sidecar, SidecarOwner, SidecarPin } from "../recovery/sidecar.js";

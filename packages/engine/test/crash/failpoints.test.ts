@@ -50,7 +50,7 @@ test("RC-16 sidecars are written and deleted in one place, by one function each"
 test("DG-3 only storage adapters and the spill files of a write touch the file system", async () => {
   expect(await sourcesWith(/from "(node:)?fs(\/promises)?"/)).toEqual([
     // Batches of one write, in a directory outside the graph.
-    "load/batch-staging.ts",
+    "staging/batch-staging.ts",
     // Looks at the time of a directory, to spare a native read of the manifest's version; the read decides.
     "storage/lance/lance-manifest-table.ts",
     "storage/local-object-store.ts",
