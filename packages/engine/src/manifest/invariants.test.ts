@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { forkName } from "./fork-name.js";
 import { findViolation } from "./invariants.js";
 import type { CommitRecord, DatasetPin } from "./manifest.js";
 
@@ -11,8 +12,13 @@ function pin(typeKey: string, changes: Partial<DatasetPin> = {}): DatasetPin {
     publishedVersion: 5,
     entityCount: 1,
     fragmentCount: 1,
+    revisionFloor: 0,
     ...changes,
   };
+}
+
+function fork(incarnation: string): DatasetPin["location"] {
+  return { directory: "node:A", nativeBranch: forkName(incarnation, OTHER_ULID) };
 }
 
 function record(version: number, pins: readonly DatasetPin[], changes: Partial<CommitRecord> = {}): CommitRecord {
@@ -38,6 +44,8 @@ function record(version: number, pins: readonly DatasetPin[], changes: Partial<C
   };
 }
 
+const ULID = "01JZ0V9M3XK7B1N5Q8R2T4W6YZ";
+const OTHER_ULID = "01JZ0V9M3XK7B1N5Q8R2T4W6Z0";
 const A = pin("node:A");
 const LONG = pin("node:Long");
 const CURRENT = record(3, [A, LONG]);
@@ -49,8 +57,19 @@ test("a proper successor violates nothing", () => {
 });
 
 test("a version of a fork may be lower than the one of the lineage it leaves", () => {
-  const forked = pin("node:A", { publishedVersion: 4, location: { directory: "node:A", nativeBranch: "g1" } });
-  expect(findViolation({ current: CURRENT, next: record(4, [forked, LONG]), updatedTypeKeys: ["node:A"] })).toBeUndefined();
+  const incarnation = ULID;
+  const forked = pin("node:A", { publishedVersion: 4, location: { directory: "node:A", nativeBranch: forkName(incarnation, OTHER_ULID) } });
+  const next = record(4, [forked, LONG], { incarnation });
+  expect(findViolation({ current: CURRENT, next, updatedTypeKeys: ["node:A"] })).toBeUndefined();
+  const back = record(5, [pin("node:A", { publishedVersion: 9 }), LONG], { incarnation });
+  expect(findViolation({ current: next, next: back, updatedTypeKeys: ["node:A"] })).toBeUndefined();
+});
+
+test("a renamed type keeps its coordinate, also when two types swap their names", () => {
+  const swapped = [pin("node:A", { typeId: LONG.typeId }), pin("node:Long", { typeId: A.typeId })];
+  expect(findViolation({ current: CURRENT, next: record(4, swapped), updatedTypeKeys: ["node:A", "node:Long"] })).toBeUndefined();
+  const behind = [pin("node:B", { typeId: A.typeId, publishedVersion: 4 }), LONG];
+  expect(findViolation({ current: CURRENT, next: record(4, behind), updatedTypeKeys: ["node:B"] })).toContain("go back");
 });
 
 const TOMBSTONE = { typeKey: "node:A", typeId: A.typeId, incarnationId: 1n, version: 6 };
@@ -62,6 +81,8 @@ test.each([
   ["MAN-6 a pin filed under another name", record(4, [], { pins: new Map([["node:X", LONG]]) }), [], "filed under"],
   ["a zero identity", record(4, [pin("node:A", { typeId: 0n })]), ["node:A"], "zero identity"],
   ["a version that goes back", record(4, [pin("node:A", { publishedVersion: 4 }), LONG]), ["node:A"], "go back from version 5 to 4"],
+  ["BR-5 a fork on main", record(4, [pin("node:A", { location: fork(ULID) }), LONG]), ["node:A"], "of somebody else"],
+  ["BR-4 a fork of another branch", record(4, [pin("node:A", { location: fork(ULID) }), LONG], { incarnation: OTHER_ULID }), ["node:A"], "of somebody else"],
   ["MAN-7 an unchanged entry", record(4, [A, LONG]), ["node:A"], "unchanged"],
   ["MAN-5 a tombstone of something invisible", record(4, [A, LONG], { tombstones: [{ ...TOMBSTONE, incarnationId: 9n }] }), [], "not visible"],
   ["MAN-5 a tombstone with another version", record(4, [LONG], { tombstones: [{ ...TOMBSTONE, version: 9 }] }), [], "has version 9"],

@@ -4,11 +4,14 @@
  *
  * 1. versions are consecutive, and the parent is the previous head (G-5)
  * 2. coordinates are non-zero and unique; a type key names one of them (MAN-6)
- * 3. the published version of a coordinate on one native branch never decreases
- * 4. a change of a pin is a change: equal entries are never registered again (MAN-7)
- * 5. a tombstone names a coordinate that was visible, one above its last version, and hides it (MAN-5)
- * 6. no commit or operation id appears twice in a row
+ * 3. the published version of a coordinate on one native branch never decreases, whatever the type is called
+ * 4. a coordinate moves to the native main lineage or to a fork that the branch owns, and on `main` to no fork at all:
+ *    nobody writes to what another branch shows (BR-4, BR-5)
+ * 5. a change of a pin is a change: equal entries are never registered again (MAN-7)
+ * 6. a tombstone names a coordinate that was visible, one above its last version, and hides it (MAN-5)
+ * 7. no commit or operation id appears twice in a row
  */
+import { forkOwner } from "./fork-name.js";
 import { isSamePin } from "./manifest-codec.js";
 import type { CommitRecord, DatasetPin } from "./manifest.js";
 
@@ -25,6 +28,7 @@ const INVARIANTS: readonly Invariant[] = [
   versionsAreConsecutive,
   coordinatesAreUnique,
   publishedVersionsNeverDecrease,
+  forksBelongToTheBranch,
   updatesChangeSomething,
   tombstonesHideWhatWasVisible,
   idsAreFresh,
@@ -59,13 +63,23 @@ function coordinatesAreUnique({ next }: CommitTransition): string | undefined {
 }
 
 function publishedVersionsNeverDecrease({ current, next }: CommitTransition): string | undefined {
+  const shown = byCoordinate(current);
   for (const [typeKey, pin] of next.pins) {
-    const before = current.pins.get(typeKey);
-    if (before === undefined || coordinateOf(before) !== coordinateOf(pin)) continue;
-    if (before.location.nativeBranch !== pin.location.nativeBranch) continue;
+    const before = shown.get(coordinateOf(pin));
+    if (before === undefined || before.location.nativeBranch !== pin.location.nativeBranch) continue;
     if (pin.publishedVersion < before.publishedVersion) {
       return `'${typeKey}' would go back from version ${before.publishedVersion} to ${pin.publishedVersion}`;
     }
+  }
+  return undefined;
+}
+
+function forksBelongToTheBranch({ current, next }: CommitTransition): string | undefined {
+  const shown = byCoordinate(current);
+  for (const [typeKey, pin] of next.pins) {
+    const { nativeBranch } = pin.location;
+    if (nativeBranch === null || shown.get(coordinateOf(pin))?.location.nativeBranch === nativeBranch) continue;
+    if (forkOwner(nativeBranch) !== next.incarnation) return `'${typeKey}' would move to native branch '${nativeBranch}' of somebody else`;
   }
   return undefined;
 }
@@ -93,6 +107,10 @@ function idsAreFresh({ current, next }: CommitTransition): string | undefined {
   if (next.txId === "" || next.txId === current.txId) return "the operation id is not fresh";
   if (next.commit.graphCommitId === current.commit.graphCommitId) return "the commit id is not fresh";
   return undefined;
+}
+
+function byCoordinate({ pins }: CommitRecord): ReadonlyMap<string, DatasetPin> {
+  return new Map([...pins.values()].map((pin) => [coordinateOf(pin), pin]));
 }
 
 function coordinateOf(pin: Pick<DatasetPin, "typeId" | "incarnationId">): string {

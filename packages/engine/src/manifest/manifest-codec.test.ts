@@ -17,6 +17,7 @@ function pin(index: number, publishedVersion: number): DatasetPin {
     publishedVersion,
     entityCount: index * 3,
     fragmentCount: index,
+    revisionFloor: index % 5,
   };
 }
 
@@ -60,7 +61,7 @@ test("MAN-24 a delta-encoded history decodes to the same pin sets, at most two r
           const pins = new Map(previous.pins);
           for (const index of touched) pins.set(pin(index, 1).typeKey, pin(index, version));
           if (step % 10 === 9) pins.delete(pin(touched[0] ?? 0, 1).typeKey);
-          const pinBaseKey = choosePinBase(previous, { pins, version });
+          const pinBaseKey = choosePinBase(previous, { incarnation: "main", pins, version });
           const next = record(version, [...pins.values()], pinBaseKey);
           const base = pinBaseKey === null ? undefined : complete.get(pinBaseKey);
           expect(pinBaseKey === null || base !== undefined).toBe(true);
@@ -78,7 +79,14 @@ test("MAN-24 a delta-encoded history decodes to the same pin sets, at most two r
 
 test("MAN-24 small graphs store every pin set completely", () => {
   const pins = new Map([[pin(1, 2).typeKey, pin(1, 2)]]);
-  expect(choosePinBase(record(1, [pin(1, 1)]), { pins, version: 2 })).toBeNull();
+  expect(choosePinBase(record(1, [pin(1, 1)]), { incarnation: "main", pins, version: 2 })).toBeNull();
+});
+
+test("MAN-24 the first commit of a branch stands alone, whatever its source", () => {
+  const many = Array.from({ length: COMPLETE_PIN_SET_TYPES_MAX + 10 }, (_, index) => pin(index, 1));
+  const next = { pins: new Map(many.map((item) => [item.typeKey, item])), version: 2 };
+  expect(choosePinBase(record(1, many), { incarnation: "main", ...next })).toBe("commit/main/1");
+  expect(choosePinBase(record(1, many), { incarnation: "other", ...next })).toBeNull();
 });
 
 test("MIG-1 a graph row without a stamp is of the first format", () => {

@@ -94,9 +94,11 @@ export function decodeHeadRow(row: ManifestRow, incarnation: string): HeadRecord
 /** Chooses how the next commit row stores its pins: complete (null), or relative to an earlier complete row. */
 export function choosePinBase(
   previous: CommitRecord,
-  next: { readonly pins: ReadonlyMap<string, DatasetPin>; readonly version: number },
+  next: { readonly incarnation: string; readonly pins: ReadonlyMap<string, DatasetPin>; readonly version: number },
 ): string | null {
   if (next.pins.size <= COMPLETE_PIN_SET_TYPES_MAX) return null;
+  // A branch does not depend on rows of the branch it came from.
+  if (previous.incarnation !== next.incarnation) return null;
   const previousKey = commitKey(previous.incarnation, previous.commit.graphManifestVersion);
   const baseKey = previous.pinBaseKey ?? previousKey;
   const baseVersion = Number(baseKey.slice(baseKey.lastIndexOf("/") + 1));
@@ -166,7 +168,8 @@ export function isSamePin(left: DatasetPin, right: DatasetPin | undefined): bool
     left.location.nativeBranch === right.location.nativeBranch &&
     left.publishedVersion === right.publishedVersion &&
     left.entityCount === right.entityCount &&
-    left.fragmentCount === right.fragmentCount
+    left.fragmentCount === right.fragmentCount &&
+    left.revisionFloor === right.revisionFloor
   );
 }
 
@@ -182,7 +185,7 @@ function decodeCommit(row: ManifestRow, payload: JsonRecord): GraphCommit {
   };
 }
 
-function encodePin(pin: DatasetPin): Json {
+export function encodePin(pin: DatasetPin): Json {
   return {
     type_key: pin.typeKey,
     stable_table_id: pin.typeId.toString(),
@@ -192,10 +195,11 @@ function encodePin(pin: DatasetPin): Json {
     table_branch: pin.location.nativeBranch,
     row_count: pin.entityCount,
     fragment_count: pin.fragmentCount,
+    ...(pin.revisionFloor === 0 ? {} : { revision_floor: pin.revisionFloor }),
   };
 }
 
-function decodePin(item: JsonRecord): DatasetPin {
+export function decodePin(item: JsonRecord): DatasetPin {
   return {
     typeKey: item.text("type_key"),
     typeId: item.identity("stable_table_id"),
@@ -204,6 +208,7 @@ function decodePin(item: JsonRecord): DatasetPin {
     publishedVersion: item.count("table_version"),
     entityCount: item.count("row_count"),
     fragmentCount: item.count("fragment_count"),
+    revisionFloor: item.countOrNull("revision_floor") ?? 0,
   };
 }
 

@@ -18,6 +18,11 @@ export interface DatasetPin {
   readonly entityCount: number;
   /** Small fragments written since the last compaction, counted here because asking the dataset would cost every write. */
   readonly fragmentCount: number;
+  /**
+   * A row's `__rev` says which version of this lineage wrote it only for versions from this one on. 0 normally; a forced
+   * repair, which adopts versions that foreign hands wrote, sets it to the version it adopts.
+   */
+  readonly revisionFloor: number;
 }
 
 /** A type that this commit hides. `version` = last published version + 1 (MAN-5). */
@@ -28,7 +33,7 @@ export interface Tombstone {
   readonly version: number;
 }
 
-export type RecoveryKind = "RolledForward" | "RolledBack";
+export type RecoveryKind = "RolledForward" | "RolledBack" | "OrphanedBranchDiscarded";
 
 export interface RecoveryOutcome {
   readonly typeKey: string;

@@ -34,6 +34,8 @@ export interface DatasetUpdate {
   readonly pin: DatasetPin;
   /** Published version the update builds on; 0 = the type must be absent: a registration (MAN-30). */
   readonly expectedVersion: number;
+  /** Type key under which the coordinate was shown so far, when the publish renames the type. */
+  readonly replaces?: string;
 }
 
 export interface PublishRequest {
@@ -155,15 +157,24 @@ function checkPrecondition(request: PublishRequest, state: BranchState): void {
 }
 
 function checkExpectedVersions(request: PublishRequest, state: BranchState): void {
-  for (const { pin, expectedVersion } of request.updates) {
-    const actual = state.commit.pins.get(pin.typeKey)?.publishedVersion ?? 0;
+  for (const { pin, expectedVersion, replaces } of request.updates) {
+    const actual = state.commit.pins.get(replaces ?? pin.typeKey)?.publishedVersion ?? 0;
+    // A new type may take the name of one that the same publish hides or renames.
+    const isFreed = expectedVersion === 0 && isNameFreed(request, pin.typeKey);
+    if (isFreed) continue;
     if (actual !== expectedVersion) throw new PublishedDatasetVersionMismatchError(pin.typeKey, expectedVersion, actual);
   }
+}
+
+function isNameFreed(request: PublishRequest, typeKey: string): boolean {
+  return request.tombstones.some((tombstone) => tombstone.typeKey === typeKey) || request.updates.some((update) => update.replaces === typeKey);
 }
 
 function nextRecord(request: PublishRequest, state: BranchState): CommitRecord {
   const pins = new Map(state.commit.pins);
   for (const tombstone of request.tombstones) pins.delete(tombstone.typeKey);
+  // Before any is set, because names may be swapped.
+  for (const { replaces } of request.updates) if (replaces !== undefined) pins.delete(replaces);
   for (const { pin } of request.updates) pins.set(pin.typeKey, pin);
   const version = state.head.version + 1;
   return {
@@ -182,7 +193,7 @@ function nextRecord(request: PublishRequest, state: BranchState): CommitRecord {
     registrations: request.updates.filter((update) => update.expectedVersion === 0).map((update) => update.pin.typeKey),
     tombstones: request.tombstones,
     pins,
-    pinBaseKey: choosePinBase(state.commit, { pins, version }),
+    pinBaseKey: choosePinBase(state.commit, { incarnation: state.head.incarnation, pins, version }),
     recovery: request.recovery,
   };
 }

@@ -17,6 +17,6 @@ export function readRecoveryOutcomes(record: JsonRecord): readonly RecoveryOutco
 
 export function readRecoveryKind(record: JsonRecord): RecoveryKind {
   const kind = record.text("recovery_kind");
-  if (kind !== "RolledForward" && kind !== "RolledBack") throw new JsonShapeError(`unknown recovery kind '${kind}'`);
-  return kind;
+  if (kind === "RolledForward" || kind === "RolledBack" || kind === "OrphanedBranchDiscarded") return kind;
+  throw new JsonShapeError(`unknown recovery kind '${kind}'`);
 }

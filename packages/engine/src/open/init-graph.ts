@@ -128,7 +128,7 @@ async function createArtefacts(access: RootAccess, schema: AcceptedSchema, creat
     if (await storage.administration.exists(location)) await storage.administration.drop(location);
     const publishedVersion = await storage.administration.createEmpty(location, datasetSchemaOf(type));
     const { typeKey, typeId, incarnationId } = type;
-    pins.push({ typeKey, typeId, incarnationId, location, publishedVersion, entityCount: 0, fragmentCount: 0 });
+    pins.push({ typeKey, typeId, incarnationId, location, publishedVersion, entityCount: 0, fragmentCount: 0, revisionFloor: 0 });
   }
   return pins;
 }

@@ -1,20 +1,34 @@
 import { compactJson, type Json } from "@omnigraphdb/common";
 import { JsonRecord, JsonShapeError } from "../manifest/json-record.js";
+import { decodePin, encodePin } from "../manifest/manifest-codec.js";
+import type { DatasetPin, Tombstone } from "../manifest/manifest.js";
 import { SidecarUnreadableError } from "./errors.js";
 
 /** The only sidecar format so far (LIM-11). */
 const SIDECAR_VERSION = 1;
 
-type SidecarWriterKind = "Mutation" | "Load";
+const WRITER_KINDS = ["Mutation", "Load", "BranchMerge", "SchemaApply", "EnsureIndices", "Optimize"] as const;
+
+export type SidecarWriterKind = (typeof WRITER_KINDS)[number];
+
+/** Where a native branch that an operation creates begins. */
+export interface ForkPoint {
+  readonly nativeBranch: string | null;
+  readonly version: number;
+}
 
 /** One dataset the operation is about to change. */
 export interface SidecarPin {
+  /** As before the operation: `renames` of the sidecar come on top. */
   readonly typeKey: string;
   readonly typeId: bigint;
   readonly incarnationId: bigint;
   readonly directory: string;
+  /** The native branch that is written. */
   readonly nativeBranch: string | null;
-  /** Published version at capture. */
+  /** Set when the operation itself creates `nativeBranch`. */
+  readonly forkedFrom: ForkPoint | null;
+  /** Published version at capture; for a fork that the operation creates the version it begins at. */
   readonly expectedVersion: number;
   /** Expected version plus planned native commits; a lower bound where confirmation is required (RC-12). */
   readonly plannedVersion: number;
@@ -23,15 +37,35 @@ export interface SidecarPin {
   /** What the manifest will say about the dataset once the operation is published. */
   readonly entityCountAfter: number;
   readonly fragmentCountAfter: number;
+  readonly revisionFloor: number;
+}
+
+/** An empty dataset that the operation creates for a new type. */
+export interface SidecarRegistration {
+  /** As after the operation. */
+  readonly typeKey: string;
+  readonly typeId: bigint;
+  readonly incarnationId: bigint;
+  readonly directory: string;
+  /** Set by the confirmation. */
+  readonly version: number | null;
+}
+
+/** Another type key for the same coordinate. */
+export interface SidecarRename {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** The commit the operation will publish, on exactly the head it was validated against. */
-interface IntendedCommit {
+export interface IntendedCommit {
   readonly graphCommitId: string;
   readonly graphManifestVersion: number;
   readonly parentCommitId: string | null;
+  /** Of a merge: the head of its source. */
   readonly mergedParentCommitId: string | null;
   readonly createdAt: number;
+  /** Hash of the accepted schema after the operation. */
   readonly schemaIdentity: string;
 }
 
@@ -48,6 +82,8 @@ export interface Sidecar {
   readonly startedAt: string;
   /** Null = main. */
   readonly branch: string | null;
+  /** Incarnation of the branch; null in sidecars of engines that did not record it. */
+  readonly incarnation: string | null;
   readonly actorId: string | null;
   readonly writerKind: SidecarWriterKind;
   readonly phase: "armed" | "effects_confirmed";
@@ -57,6 +93,11 @@ export interface Sidecar {
   /** The process that wrote it; where leases are off, only its end frees the sidecar for others. */
   readonly owner: SidecarOwner | null;
   readonly pins: readonly SidecarPin[];
+  readonly registrations: readonly SidecarRegistration[];
+  readonly renames: readonly SidecarRename[];
+  readonly tombstones: readonly Tombstone[];
+  /** Entries that show another existing version after the operation, without a native effect. */
+  readonly pointers: readonly DatasetPin[];
   readonly intendedCommit: IntendedCommit | null;
 }
 
@@ -72,8 +113,15 @@ export function encodeSidecar(sidecar: Sidecar): string {
     requires_confirmation: sidecar.requiresConfirmation,
     lease_epoch: sidecar.leaseEpoch,
     owner: sidecar.owner === null ? null : { host: sidecar.owner.host, pid: sidecar.owner.pid },
-    tables: sidecar.pins.map(encodePin),
+    tables: sidecar.pins.map(encodeSidecarPin),
   };
+  if (sidecar.incarnation !== null) document["branch_incarnation"] = sidecar.incarnation;
+  if (sidecar.registrations.length > 0) document["additional_registrations"] = sidecar.registrations.map(encodeRegistration);
+  if (sidecar.renames.length > 0) document["renames"] = sidecar.renames.map(({ from, to }) => ({ from, to }));
+  if (sidecar.tombstones.length > 0) document["tombstones"] = sidecar.tombstones.map(encodeTombstone);
+  if (sidecar.pointers.length > 0) document["pointers"] = sidecar.pointers.map(encodePin);
+  const mergedParentCommitId = sidecar.intendedCommit?.mergedParentCommitId ?? null;
+  if (mergedParentCommitId !== null) document["merge_source_commit_id"] = mergedParentCommitId;
   if (sidecar.intendedCommit !== null) document["intended_commit"] = encodeIntent(sidecar.intendedCommit, sidecar.operationId);
   return `${compactJson(document)}\n`;
 }
@@ -90,13 +138,18 @@ export function decodeSidecar(operationId: string, text: string): Sidecar {
       operationId: expectOperationId(record.text("operation_id"), operationId),
       startedAt: record.text("started_at"),
       branch: record.textOrNull("branch"),
+      incarnation: record.textOrNull("branch_incarnation"),
       actorId: record.textOrNull("actor_id"),
       writerKind: decodeWriterKind(record.text("writer_kind")),
       phase: record.textOrNull("phase") === "effects_confirmed" ? "effects_confirmed" : "armed",
       requiresConfirmation: record.isTrue("requires_confirmation"),
       leaseEpoch: record.countOrNull("lease_epoch"),
       owner: owner === null ? null : { host: owner.text("host"), pid: owner.count("pid") },
-      pins: record.records("tables").map(decodePin),
+      pins: record.records("tables").map(decodeSidecarPin),
+      registrations: record.records("additional_registrations").map(decodeRegistration),
+      renames: record.records("renames").map((item) => ({ from: item.text("from"), to: item.text("to") })),
+      tombstones: record.records("tombstones").map(decodeTombstone),
+      pointers: record.records("pointers").map(decodePin),
       intendedCommit: intent === null ? null : decodeIntent(intent),
     };
   } catch (error) {
@@ -117,11 +170,12 @@ function expectOperationId(stored: string, fromName: string): string {
 }
 
 function decodeWriterKind(kind: string): SidecarWriterKind {
-  if (kind === "Mutation" || kind === "Load") return kind;
+  const known = WRITER_KINDS.find((candidate) => candidate === kind);
+  if (known !== undefined) return known;
   throw new JsonShapeError(`unknown writer kind '${kind}'`);
 }
 
-function encodePin(pin: SidecarPin): Json {
+function encodeSidecarPin(pin: SidecarPin): Json {
   const item: Record<string, Json> = {
     table_key: pin.typeKey,
     table_path: pin.directory,
@@ -133,22 +187,65 @@ function encodePin(pin: SidecarPin): Json {
     fragment_count: pin.fragmentCountAfter,
   };
   if (pin.nativeBranch !== null) item["table_branch"] = pin.nativeBranch;
+  if (pin.forkedFrom !== null) item["forked_from"] = { table_branch: pin.forkedFrom.nativeBranch, version: pin.forkedFrom.version };
+  if (pin.revisionFloor !== 0) item["revision_floor"] = pin.revisionFloor;
   if (pin.confirmedVersion !== null) item["confirmed_version"] = pin.confirmedVersion;
   return item;
 }
 
-function decodePin(item: JsonRecord): SidecarPin {
+function decodeSidecarPin(item: JsonRecord): SidecarPin {
+  const forkedFrom = item.recordOrNull("forked_from");
   return {
     typeKey: item.text("table_key"),
     typeId: item.identity("stable_table_id"),
     incarnationId: item.identity("table_incarnation_id"),
     directory: item.text("table_path"),
     nativeBranch: item.textOrNull("table_branch"),
+    forkedFrom: forkedFrom === null ? null : { nativeBranch: forkedFrom.textOrNull("table_branch"), version: forkedFrom.count("version") },
     expectedVersion: item.count("expected_version"),
     plannedVersion: item.count("post_commit_pin"),
     confirmedVersion: item.countOrNull("confirmed_version"),
     entityCountAfter: item.count("row_count"),
     fragmentCountAfter: item.count("fragment_count"),
+    revisionFloor: item.countOrNull("revision_floor") ?? 0,
+  };
+}
+
+function encodeRegistration(registration: SidecarRegistration): Json {
+  return {
+    table_key: registration.typeKey,
+    table_path: registration.directory,
+    stable_table_id: registration.typeId.toString(),
+    table_incarnation_id: registration.incarnationId.toString(),
+    ...(registration.version === null ? {} : { confirmed_version: registration.version }),
+  };
+}
+
+function decodeRegistration(item: JsonRecord): SidecarRegistration {
+  return {
+    typeKey: item.text("table_key"),
+    typeId: item.identity("stable_table_id"),
+    incarnationId: item.identity("table_incarnation_id"),
+    directory: item.text("table_path"),
+    version: item.countOrNull("confirmed_version"),
+  };
+}
+
+function encodeTombstone(tombstone: Tombstone): Json {
+  return {
+    table_key: tombstone.typeKey,
+    stable_table_id: tombstone.typeId.toString(),
+    table_incarnation_id: tombstone.incarnationId.toString(),
+    tombstone_version: tombstone.version,
+  };
+}
+
+function decodeTombstone(item: JsonRecord): Tombstone {
+  return {
+    typeKey: item.text("table_key"),
+    typeId: item.identity("stable_table_id"),
+    incarnationId: item.identity("table_incarnation_id"),
+    version: item.count("tombstone_version"),
   };
 }
 

@@ -59,7 +59,12 @@ function fragmentsAfter(count: number, effect: DatasetEffect): number {
     case "deleteAll":
       return 0;
     case "deleteByIds":
-    case "compact":
+    case "addColumns":
+    case "dropColumns":
+    case "renameColumns":
+    case "buildIndex":
       return count;
+    case "compact":
+      return 0;
   }
 }
