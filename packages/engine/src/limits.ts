@@ -3,6 +3,9 @@
 /** Attempts of one publish before it reports contention (LIM-1). */
 export const PUBLISH_ATTEMPTS_MAX = 5;
 
+/** Attempts of one change of the branch registry: each that loses means that another branch was created or deleted. */
+export const REGISTRY_ATTEMPTS_MAX = 32;
+
 /** Preparations of one non-strict write before a moved head becomes the caller's problem (LIM-2). */
 export const PREPARE_ATTEMPTS_MAX = 32;
 
@@ -29,3 +32,6 @@ export const PLAN_CACHE_ENTRIES_MAX = 512;
 
 /** Decoded commit records kept per graph for time travel. */
 export const COMMIT_CACHE_ENTRIES_MAX = 256;
+
+/** Schemas of older versions kept compiled per graph; a graph rarely has more in its whole life. */
+export const SCHEMA_CACHE_ENTRIES_MAX = 32;

@@ -50,6 +50,6 @@ export async function accessRoot(uri: string, options: AccessOptions): Promise<R
     storage,
     manifest: new ManifestStore(storage.manifest),
     format: new FormatGuard(storage.manifest),
-    schemas: new SchemaStore(objects, layout),
+    schemas: new SchemaStore(objects, layout, components.failpoints),
   };
 }

@@ -14,3 +14,18 @@ export class SchemaArtifactMissingError extends OmniError {
     this.artifact = artifact;
   }
 }
+
+/** The kept schema of an older version is gone or damaged, so that version cannot be read (SN-10). */
+export class SchemaHistoryDamagedError extends OmniError {
+  readonly code = "SCHEMA_HISTORY_DAMAGED";
+  readonly category: ErrorCategory = "corrupt";
+  readonly schemaIdentity: string;
+
+  constructor(schemaIdentity: string, problem: string, cause?: unknown) {
+    super(`the schema ${schemaIdentity} of an older version cannot be read: ${problem}`, {
+      hint: "Restore the folder __schemas from a copy of the graph; newer versions are not affected.",
+      cause,
+    });
+    this.schemaIdentity = schemaIdentity;
+  }
+}

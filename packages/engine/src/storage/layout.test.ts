@@ -5,7 +5,7 @@ const ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 describe("layout of a graph root", () => {
   test("LAY-1 … LAY-16 every object has its documented place", () => {
-    const { recoverySidecar, auditRecord, ...objects } = graphLayout("/g");
+    const { recoverySidecar, auditRecord, archivedSchema, ...objects } = graphLayout("/g");
     expect(objects).toMatchObject({
       root: "/g",
       schemaSource: "/g/_schema.pg",
@@ -25,6 +25,7 @@ describe("layout of a graph root", () => {
     });
     expect(recoverySidecar(ULID)).toBe(`/g/__recovery/${ULID}.json`);
     expect(auditRecord(ULID)).toBe(`/g/__audit/${ULID}.json`);
+    expect(archivedSchema("sha256:0aff")).toBe("/g/__schemas/0aff.json");
     expect(createIfAbsentProbe("/g", "x")).toBe("/g/__create_if_absent_probe_x");
   });
 

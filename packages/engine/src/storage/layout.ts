@@ -31,6 +31,8 @@ export interface GraphLayout {
   recoverySidecar(operationId: string): string;
   /** `__audit/<ulid>.json` */
   auditRecord(recordId: string): string;
+  /** `__schemas/<hex of the schema identity>.json`: the schemas of older versions (SN-10). */
+  archivedSchema(irHash: string): string;
 }
 
 /** @param root a normalised root URI */
@@ -56,6 +58,7 @@ export function graphLayout(root: string): GraphLayout {
     writerLeaseTakeover: at("__lease/takeover.json"),
     recoverySidecar: (operationId) => at(`__recovery/${operationId}${JSON_SUFFIX}`),
     auditRecord: (recordId) => at(`__audit/${recordId}${JSON_SUFFIX}`),
+    archivedSchema: (irHash) => at(`__schemas/${irHash.replace(/^sha256:/, "")}${JSON_SUFFIX}`),
   };
 }
 
