@@ -45,11 +45,14 @@ export { QueryRefusedError, SearchUnavailableError } from "./exec/errors.js";
 export {
   BranchNotFoundError,
   FormatTooNewError,
+  InternalBranchError,
+  InvalidBranchNameError,
   ManifestCorruptError,
   ManifestInvariantError,
   PublishedDatasetVersionMismatchError,
   ReadSetChangedError,
   RowLevelCasContentionError,
+  SchemaApplyInProgressError,
 } from "./manifest/errors.js";
 export {
   CommitNotFoundError,
@@ -75,7 +78,6 @@ export { DatasetVersionMovedError, HistoricalVersionReclaimedError, StorageError
 export {
   DatasetBehindManifestError,
   DatasetDriftError,
-  InvalidBranchNameError,
   InvalidPreconditionError,
   PreconditionFailedError,
   WriterBusyError,

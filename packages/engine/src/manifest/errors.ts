@@ -1,5 +1,5 @@
 import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
-import { parseTypeKey } from "@omnigraphdb/compiler";
+import { didYouMean, parseTypeKey } from "@omnigraphdb/compiler";
 import { branchDisplayName } from "./manifest.js";
 
 /** A touched type moved since the write's base snapshot (OCC-2). */
@@ -110,13 +110,55 @@ export class BranchNotFoundError extends OmniError {
   readonly category: ErrorCategory = "not_found";
   readonly branch: string;
 
-  constructor(branch: string | null) {
+  /** @param known names of the branches there are; the nearest one becomes part of the hint */
+  constructor(branch: string | null, known: Iterable<string> = []) {
     const name = branchDisplayName(branch);
-    super(`branch '${name}' not found`, { hint: "Check the name of the branch." });
+    const suggestion = didYouMean(name, known);
+    super(`branch '${name}' not found`, {
+      hint: suggestion === undefined ? "Check the name of the branch; `branch list` shows which exist." : capitalized(suggestion),
+    });
     this.branch = name;
   }
 
   override get details(): Readonly<Record<string, unknown>> {
     return { branch: this.branch };
   }
+}
+
+/** A name that cannot be a branch (W2, BR-10, BR-14). */
+export class InvalidBranchNameError extends OmniError {
+  readonly code = "INVALID_BRANCH_NAME";
+  readonly category: ErrorCategory = "invalid";
+
+  constructor(message: string, hint = "Use the name of a branch, or leave it out for main.") {
+    super(message, { hint });
+  }
+}
+
+/** A public operation named a branch that only the engine uses (BR-12). */
+export class InternalBranchError extends OmniError {
+  readonly code = "INTERNAL_BRANCH";
+  readonly category: ErrorCategory = "invalid";
+
+  constructor(message: string) {
+    super(message, { hint: "Use another branch; this name belongs to the engine." });
+  }
+}
+
+/** Somebody is applying a schema; nothing else may change the graph until that has ended (SA-3). */
+export class SchemaApplyInProgressError extends OmniError {
+  readonly code = "SCHEMA_APPLY_IN_PROGRESS";
+  readonly category: ErrorCategory = "conflict";
+
+  /** @param operation what could not be done, such as `load`; null when it was a schema apply itself */
+  constructor(operation: string | null) {
+    const message = operation === null ? "schema apply is already in progress" : `${operation} is unavailable while schema apply is in progress`;
+    super(message, {
+      hint: "Try again when the schema apply has ended; if its process died, open the graph read-write once.",
+    });
+  }
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -76,10 +76,13 @@ export function implicitRegistry(): BranchRegistry {
 /** The head row that makes `record` the newest commit of its branch. */
 export function encodeHeadRow(record: CommitRecord, stamp: RowStamp): ManifestRow {
   const version = record.commit.graphManifestVersion;
-  return makeRow(headKey(record.incarnation), version, stamp, {
-    graph_commit_id: record.commit.graphCommitId,
-    commit_key: commitKey(record.incarnation, version),
-  });
+  const commit = { version, commitId: record.commit.graphCommitId, commitKey: commitKey(record.incarnation, version) };
+  return encodeFirstHeadRow(record.incarnation, commit, stamp);
+}
+
+/** The head row of a fresh incarnation: it names the commit row of the branch it was created from (MAN-23). */
+export function encodeFirstHeadRow(incarnation: string, commit: Omit<HeadRecord, "incarnation">, stamp: RowStamp): ManifestRow {
+  return makeRow(headKey(incarnation), commit.version, stamp, { graph_commit_id: commit.commitId, commit_key: commit.commitKey });
 }
 
 export function decodeHeadRow(row: ManifestRow, incarnation: string): HeadRecord {

@@ -2,8 +2,13 @@
 export const GRAPH_KEY = "graph";
 export const BRANCHES_KEY = "branches";
 
+/** Heads of all incarnations there ever were. */
+export const HEAD_PREFIX = "head/";
+
+const COMMIT_PREFIX = "commit/";
+
 export function headKey(incarnation: string): string {
-  return `head/${incarnation}`;
+  return `${HEAD_PREFIX}${incarnation}`;
 }
 
 export function commitKey(incarnation: string, version: number): string {
@@ -11,5 +16,15 @@ export function commitKey(incarnation: string, version: number): string {
 }
 
 export function commitKeyPrefix(incarnation: string): string {
-  return `commit/${incarnation}/`;
+  return `${COMMIT_PREFIX}${incarnation}/`;
+}
+
+/** Of the incarnation on whose line the commit row stands. */
+export function incarnationOfCommitKey(key: string): string {
+  return key.slice(COMMIT_PREFIX.length, key.lastIndexOf("/"));
+}
+
+/** Of the incarnation whose head the row is. */
+export function incarnationOfHeadKey(key: string): string {
+  return key.slice(HEAD_PREFIX.length);
 }

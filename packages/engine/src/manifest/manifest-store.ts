@@ -1,5 +1,6 @@
 import type { ManifestRow, ManifestTable } from "../storage/dataset-gateway.js";
 import { COMMIT_CACHE_ENTRIES_MAX } from "../limits.js";
+import { sortBranchNames } from "./branch-names.js";
 import { BranchNotFoundError, ManifestCorruptError } from "./errors.js";
 import type { GraphCommit } from "./graph-commit.js";
 import {
@@ -11,19 +12,23 @@ import {
   implicitRegistry,
   pinBaseKeyOf,
 } from "./manifest-codec.js";
-import { BRANCHES_KEY, commitKey, commitKeyPrefix, GRAPH_KEY, headKey } from "./manifest-keys.js";
+import { BRANCHES_KEY, commitKey, commitKeyPrefix, GRAPH_KEY, HEAD_PREFIX, headKey, incarnationOfCommitKey, incarnationOfHeadKey } from "./manifest-keys.js";
 import { operationOfTx } from "./transaction-id.js";
 import {
   type BranchRegistry,
   type BranchState,
   type CommitRecord,
   type GraphRecord,
+  type HeadRecord,
   MAIN_BRANCH,
   MAIN_INCARNATION,
 } from "./manifest.js";
 
 /** Commit rows read at a time when recovery looks for an operation; it nearly always is the newest one. */
 const TX_SEARCH_ROWS = 256;
+
+/** Up to this many rows of a line are asked for by key; more are cheaper to read as one range. */
+const LINE_KEYS_MAX = 256;
 
 interface RegistryState {
   readonly graph: GraphRecord;
@@ -56,9 +61,25 @@ export class ManifestStore {
     const version = await this.#table.probe();
     const cached = this.#states.get(name);
     if (cached?.version === version) return cached.state;
+    this.#states.delete(name);
     const state = await this.#loadState(branch);
     this.#states.set(name, { version, state });
     return state;
+  }
+
+  /** Heads of all registered branches, from one look at the registry: internal ones included, `main` first. */
+  async readStates(): Promise<readonly BranchState[]> {
+    const { registry } = await this.readRegistry();
+    const states: BranchState[] = [];
+    for (const name of sortBranchNames(registry.branches.keys(), { includeInternal: true })) {
+      try {
+        states.push(await this.readState(name === MAIN_BRANCH ? null : name));
+      } catch (error) {
+        // Deleted meanwhile.
+        if (!(error instanceof BranchNotFoundError)) throw error;
+      }
+    }
+    return states;
   }
 
   /** The `graph` and `branches` rows, fresh from storage. */
@@ -67,15 +88,61 @@ export class ManifestStore {
     return decodeRegistryState(rows);
   }
 
-  /** A commit that is on the branch's own line, or undefined. */
+  /** A commit that is on the incarnation's own line, or undefined. */
   async findCommit(incarnation: string, version: number): Promise<CommitRecord | undefined> {
-    return this.#loadCommit(commitKey(incarnation, version), incarnation);
+    return this.findCommitByKey(commitKey(incarnation, version));
   }
 
-  /** Commits of one incarnation up to `headVersion`, ascending. Reads the whole line. */
-  async listCommits(incarnation: string, headVersion: number): Promise<readonly GraphCommit[]> {
+  /** The commit in the row that a head or another commit names, or undefined. */
+  async findCommitByKey(key: string): Promise<CommitRecord | undefined> {
+    const cached = this.#commits.get(key);
+    if (cached !== undefined) {
+      this.#commits.delete(key);
+      this.#commits.set(key, cached);
+      return cached;
+    }
+    const row = (await this.#table.readRows([key])).get(key);
+    if (row === undefined) return undefined;
+    const record = await this.#decodeCommit(row);
+    this.#remember(key, record);
+    return record;
+  }
+
+  /**
+   * Commits of one incarnation's own line above `afterVersion`, ascending, up to its head at `headVersion`. A commit row that
+   * its head does not reach is no commit (MAN-20).
+   */
+  async listCommits(incarnation: string, headVersion: number, afterVersion = 0): Promise<readonly GraphCommit[]> {
+    const missingCount = headVersion - afterVersion;
+    if (missingCount <= 0) return [];
+    if (missingCount > LINE_KEYS_MAX) {
+      const rows = await this.#table.readRowsByPrefix(commitKeyPrefix(incarnation));
+      return rows.filter((row) => row.seq > afterVersion && row.seq <= headVersion).map(decodeCommitOf);
+    }
+    const keys = Array.from({ length: missingCount }, (_, index) => commitKey(incarnation, afterVersion + 1 + index));
+    const rows = await this.#table.readRows(keys);
+    return keys.flatMap((key) => rows.get(key) ?? []).map(decodeCommitOf);
+  }
+
+  /** All records of one incarnation's own line, ascending: with their pins, so for rare questions only. */
+  async readLine(incarnation: string, headVersion: number): Promise<readonly CommitRecord[]> {
     const rows = await this.#table.readRowsByPrefix(commitKeyPrefix(incarnation));
-    return rows.filter((row) => row.seq <= headVersion).map(decodeCommitOf);
+    const records: CommitRecord[] = [];
+    for (const row of rows) if (row.seq <= headVersion) records.push(await this.#decodeCommit(row));
+    return records;
+  }
+
+  /** Head of an incarnation, deleted ones included; undefined when there never was one. */
+  async findHead(incarnation: string): Promise<HeadRecord | undefined> {
+    const key = headKey(incarnation);
+    const row = (await this.#table.readRows([key])).get(key);
+    return row === undefined ? undefined : decodeHeadRow(row, incarnation);
+  }
+
+  /** Incarnations there ever were, deleted and never registered ones included, newest first. */
+  async listIncarnations(): Promise<readonly string[]> {
+    const rows = await this.#table.readRowsByPrefix(HEAD_PREFIX);
+    return rows.map((row) => incarnationOfHeadKey(row.key)).sort().reverse();
   }
 
   /** The newest commit on the branch's line, from `fromVersion` on, that `operationId` or its undoing published. */
@@ -87,7 +154,7 @@ export class ManifestStore {
       const rows = await this.#table.readRows(keys);
       for (const key of keys) {
         const row = rows.get(key);
-        if (row !== undefined && operationOfTx(row.txId) === operationId) return this.#decodeCommit(row, incarnation);
+        if (row !== undefined && operationOfTx(row.txId) === operationId) return this.#decodeCommit(row);
       }
     }
     return undefined;
@@ -123,35 +190,22 @@ export class ManifestStore {
     const rows = await this.#table.readRows(keys);
     const { graph, registry } = decodeRegistryState(rows);
     const registered = registry.branches.get(branch ?? MAIN_BRANCH);
-    if (registered === undefined) throw new BranchNotFoundError(branch);
+    if (registered === undefined) throw new BranchNotFoundError(branch, publicNames(registry));
     const { incarnation } = registered;
     const key = headKey(incarnation);
     const headRow = rows.get(key) ?? (await this.#table.readRows([key])).get(key);
     if (headRow === undefined) throw new ManifestCorruptError(`row '${key}' is missing`);
     const head = decodeHeadRow(headRow, incarnation);
-    const commit = await this.#loadCommit(head.commitKey, incarnation);
+    const commit = await this.findCommitByKey(head.commitKey);
     if (commit?.commit.graphCommitId !== head.commitId) throw new ManifestCorruptError(`row '${head.commitKey}' is missing`);
     return { branch, graph, registry, head, commit };
   }
 
-  async #loadCommit(key: string, incarnation: string): Promise<CommitRecord | undefined> {
-    const cached = this.#commits.get(key);
-    if (cached !== undefined) {
-      this.#commits.delete(key);
-      this.#commits.set(key, cached);
-      return cached;
-    }
-    const row = (await this.#table.readRows([key])).get(key);
-    if (row === undefined) return undefined;
-    const record = await this.#decodeCommit(row, incarnation);
-    this.#remember(key, record);
-    return record;
-  }
-
-  async #decodeCommit(row: ManifestRow, incarnation: string): Promise<CommitRecord> {
+  async #decodeCommit(row: ManifestRow): Promise<CommitRecord> {
+    const incarnation = incarnationOfCommitKey(row.key);
     const baseKey = pinBaseKeyOf(row);
     if (baseKey === null) return decodeCommitRow(row, incarnation, undefined);
-    const base = await this.#loadCommit(baseKey, incarnation);
+    const base = await this.findCommitByKey(baseKey);
     if (base === undefined || base.pinBaseKey !== null) throw new ManifestCorruptError(`row '${row.key}' needs the complete row '${baseKey}'`);
     return decodeCommitRow(row, incarnation, base);
   }
@@ -162,6 +216,10 @@ export class ManifestStore {
     const oldest = this.#commits.keys().next();
     if (!oldest.done) this.#commits.delete(oldest.value);
   }
+}
+
+function publicNames(registry: BranchRegistry): readonly string[] {
+  return sortBranchNames(registry.branches.keys(), { includeInternal: false });
 }
 
 function decodeRegistryState(rows: ReadonlyMap<string, ManifestRow>): RegistryState {

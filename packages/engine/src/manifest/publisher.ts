@@ -107,7 +107,7 @@ export class Publisher {
   /** @returns whether `next` is published; false = another publisher moved the head first */
   async #merge(state: BranchState, next: CommitRecord): Promise<boolean> {
     const { table, failpoints } = this.#parts;
-    const base = next.pinBaseKey === null ? undefined : await this.#readPinBase(next.pinBaseKey, next.incarnation);
+    const base = next.pinBaseKey === null ? undefined : await this.#readPinBase(next.pinBaseKey);
     const stamp = { txId: next.txId, createdAt: next.commit.createdAt };
     const rows = [encodeHeadRow(next, stamp), encodeCommitRow(next, base)];
     await failpoints.hit(FAILPOINT.publishBeforeCommit);
@@ -137,9 +137,8 @@ export class Publisher {
     throw new ManifestCorruptError(`a merge on version ${state.head.version} of '${branchDisplayName(state.branch)}' was half applied`);
   }
 
-  async #readPinBase(key: string, incarnation: string): Promise<CommitRecord> {
-    const version = Number(key.slice(key.lastIndexOf("/") + 1));
-    const base = await this.#parts.store.findCommit(incarnation, version);
+  async #readPinBase(key: string): Promise<CommitRecord> {
+    const base = await this.#parts.store.findCommitByKey(key);
     if (base === undefined) throw new ManifestCorruptError(`row '${key}' is missing`);
     return base;
   }

@@ -89,13 +89,3 @@ export class DatasetBehindManifestError extends OmniError {
     });
   }
 }
-
-/** A name that cannot be a branch (W2). */
-export class InvalidBranchNameError extends OmniError {
-  readonly code = "INVALID_BRANCH_NAME";
-  readonly category: ErrorCategory = "invalid";
-
-  constructor(message: string) {
-    super(message, { hint: "Use the name of a branch, or leave it out for main." });
-  }
-}

@@ -1,11 +1,11 @@
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
 import { FAILPOINT } from "../../src/failpoints.js";
-import { PublishedDatasetVersionMismatchError, ReadSetChangedError } from "../../src/manifest/errors.js";
+import { InvalidBranchNameError, PublishedDatasetVersionMismatchError, ReadSetChangedError } from "../../src/manifest/errors.js";
 import { initGraph } from "../../src/open/init-graph.js";
 import { SidecarUnreadableError } from "../../src/recovery/errors.js";
 import { RecoveryRequiredError } from "../../src/errors.js";
-import { DatasetDriftError, InvalidBranchNameError, InvalidPreconditionError, PreconditionFailedError } from "../../src/transaction/errors.js";
+import { DatasetDriftError, InvalidPreconditionError, PreconditionFailedError } from "../../src/transaction/errors.js";
 import type { WriteView } from "../../src/transaction/write-coordinator.js";
 import { expectAtRest, readGraph } from "../../test-support/writes/check-graph.js";
 import { appendCompanies, appendPersons, appendWorksAt, DIRECT_SCHEMA, stage, updatePersons } from "../../test-support/writes/direct-write.js";
