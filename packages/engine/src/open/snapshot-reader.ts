@@ -51,7 +51,8 @@ export class SnapshotReader {
   /** The newest state of `branch`; one cheap probe while nothing changed (SN-3). */
   async head(branch: string | null): Promise<Snapshot> {
     const { commit } = await this.#access.manifest.readState(branch);
-    return this.#show(commit, branch);
+    this.#schema = await this.#schemaOf(commit);
+    return makeSnapshot(commit, branch, this.#schema);
   }
 
   async atVersion(branch: string | null, version: number): Promise<Snapshot> {
@@ -68,10 +69,18 @@ export class SnapshotReader {
     return this.atVersion(normalizeBranch(branch), Number(version));
   }
 
-  /** Reads the contract files again when the manifest names another schema than the known one (OP-13). */
+  /** With the names and types of its time (SN-10). */
   async #show(commit: CommitRecord, branch: string | null): Promise<Snapshot> {
-    if (commit.schemaIdentity !== this.#schema.irHash) await this.refreshSchema();
-    return makeSnapshot(commit, branch, this.#schema);
+    return makeSnapshot(commit, branch, await this.#schemaOf(commit));
+  }
+
+  /**
+   * The schema a version was written under. Once a schema has been replaced, it and its successor are in the archive; until
+   * then the contract files hold the only one there is (OP-13).
+   */
+  async #schemaOf({ schemaIdentity }: CommitRecord): Promise<AcceptedSchema> {
+    if (schemaIdentity === this.#schema.irHash) return this.#schema;
+    return (await this.#access.schemas.find(schemaIdentity)) ?? this.#access.schemas.read();
   }
 
   async refreshSchema(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { EntityType, PropertyType } from "@omnigraphdb/compiler";
+import type { EntityType, Property, PropertyType } from "@omnigraphdb/compiler";
 
 /** Hidden engine columns (DG-6): in every dataset, never in results, exports, schema text or diffs. */
 export const ID_COLUMN = "id";
@@ -18,7 +18,8 @@ export type DatasetColumn =
 
 /**
  * Physical columns of one type's dataset, in order: `id`, (`src`, `dst`), the properties ascending by name, hidden
- * columns last (schema specification §10.1, DG-4, DG-6). Stored nullability follows the declared type.
+ * columns last (schema specification §10.1, DG-4, DG-6). Stored nullability follows the declared type. Columns that a schema
+ * apply adds come after all others and renamed ones stay where they are: everybody addresses columns by name.
  */
 export interface DatasetSchema {
   readonly columns: readonly DatasetColumn[];
@@ -30,9 +31,7 @@ export interface DatasetSchema {
 }
 
 export function datasetSchemaOf(type: EntityType): DatasetSchema {
-  const properties = type.properties.map(
-    (property): DatasetColumn => ({ name: property.name, role: "property", type: property.type, isNullable: property.type.isNullable }),
-  );
+  const properties = type.properties.map(propertyColumnOf);
   const id: DatasetColumn = { name: ID_COLUMN, role: "id", isNullable: false };
   const hash: DatasetColumn = { name: HASH_COLUMN, role: "hash", isNullable: false };
   const revision: DatasetColumn = { name: REVISION_COLUMN, role: "revision", isNullable: false };
@@ -43,4 +42,8 @@ export function datasetSchemaOf(type: EntityType): DatasetSchema {
     columns: [id, ...endpoints, ...properties, hash, ...hashes, revision],
     indexedColumns: [ID_COLUMN, SOURCE_HASH_COLUMN, TARGET_HASH_COLUMN],
   };
+}
+
+export function propertyColumnOf({ name, type }: Property): DatasetColumn {
+  return { name, role: "property", type, isNullable: type.isNullable };
 }
