@@ -1,5 +1,5 @@
 import type { RowBatch } from "../columnar/column.js";
-import type { DatasetSchema } from "./dataset-schema.js";
+import type { DatasetColumn, DatasetSchema } from "./dataset-schema.js";
 import type { Predicate } from "./predicate.js";
 
 /** Where one type's rows live: a directory below the root (without `.lance`) and the native branch that owns them. */
@@ -43,8 +43,39 @@ export type DatasetEffect =
   | { readonly kind: "upsert"; readonly source: BatchSource }
   | { readonly kind: "deleteByIds"; readonly ids: readonly string[] }
   | { readonly kind: "deleteAll" }
-  /** Rewrites small fragments; content stays. Adds zero to three versions. */
-  | { readonly kind: "compact" };
+  /** Rewrites small fragments and extends the indexes to all rows; content stays. Adds zero to three versions. */
+  | { readonly kind: "compact" }
+  /** Nullable columns, null in every row. Rewrites no data. */
+  | { readonly kind: "addColumns"; readonly columns: readonly DatasetColumn[] }
+  /** With their indexes. Rewrites no data; older versions keep the columns. */
+  | { readonly kind: "dropColumns"; readonly names: readonly string[] }
+  /** All at once, so names may be swapped. Indexes follow their column. */
+  | { readonly kind: "renameColumns"; readonly renames: readonly ColumnRename[] }
+  /** Builds the index, or builds it anew. Adds at least one version. */
+  | { readonly kind: "buildIndex"; readonly index: DatasetIndex };
+
+export interface ColumnRename {
+  readonly from: string;
+  readonly to: string;
+}
+
+export type IndexKind = "btree" | "fullText" | "vector";
+export type VectorMetric = "l2" | "cosine" | "dot";
+
+export interface DatasetIndex {
+  readonly column: string;
+  readonly kind: IndexKind;
+  /** Of vector indexes only; default `l2`. A search by another metric does not use the index. */
+  readonly metric?: VectorMetric;
+}
+
+/** An index as it is stored. */
+export interface IndexState {
+  readonly column: string;
+  readonly kind: IndexKind;
+  /** Rows written since it was built or extended; reads scan them. */
+  readonly unindexedRowCount: number;
+}
 
 /** Ids per native delete call, which takes about 0.2 s at this size (SUB-21); more ids take several versions (AC-5). */
 export const DELETE_IDS_PER_CALL_MAX = 10_000;
@@ -58,8 +89,12 @@ export function plannedVersionCount(effect: DatasetEffect): number | undefined {
     case "deleteByIds":
       return Math.ceil(effect.ids.length / DELETE_IDS_PER_CALL_MAX);
     case "deleteAll":
+    case "addColumns":
+    case "dropColumns":
+    case "renameColumns":
       return 1;
     case "compact":
+    case "buildIndex":
       return undefined;
   }
 }
@@ -89,14 +124,80 @@ export interface DatasetGateway {
   close(): void;
 }
 
-/** Operations that commit as a side effect outside the coordinator; named apart so that no writer uses them by accident (DG-2). */
+/** A native branch of a dataset, or what a crash left of one. */
+export interface ForkState {
+  readonly nativeBranch: string;
+  /** Null = the native main lineage; also for incomplete forks, of which nothing is known. */
+  readonly parent: string | null;
+  readonly parentVersion: number;
+  /** False = only left-over files of a branch that was being created or deleted; no location may name it. */
+  readonly isComplete: boolean;
+}
+
+export interface VersionState {
+  readonly version: number;
+  /** Unix time in milliseconds, rounded down. */
+  readonly createdAtMs: number;
+}
+
+export interface PruneResult {
+  readonly versionCount: number;
+  readonly byteCount: number;
+  /** Greater than before when the call compacted as well (SUB-12). */
+  readonly headVersion: number;
+}
+
+/**
+ * Operations that commit as a side effect outside the coordinator; named apart so that no writer uses them by accident
+ * (DG-2). For recovery, forks, maintenance, init and schema apply.
+ */
 export interface DatasetAdministration {
   /** Creates an empty dataset with its fixed indexes. @returns its version */
   createEmpty(location: DatasetLocation, schema: DatasetSchema): Promise<number>;
   exists(location: DatasetLocation): Promise<boolean>;
   /** Appends a version with the content of `version`. @returns the new head version */
   restore(location: DatasetLocation, version: number): Promise<number>;
+  /** The whole dataset, native branches included. */
   drop(location: DatasetLocation): Promise<void>;
+  /**
+   * Creates the native branch `to.nativeBranch` at `version` of `from`, with usable indexes (DG-7: they are rebuilt when `from` is
+   * itself a fork). Copies no rows.
+   *
+   * @returns the head version of the fork: `version`, or more when indexes were rebuilt
+   * @throws StorageError of kind Precondition when the name is taken, also by left-over files
+   */
+  fork(from: DatasetLocation, version: number, to: DatasetLocation): Promise<number>;
+  /** Native version of the lineage's head; undefined when the dataset or the native branch does not exist. */
+  findHead(location: DatasetLocation): Promise<number | undefined>;
+  /**
+   * Ascending by name. A branch that is being created at this moment looks incomplete: hold the dataset's gate and the lease.
+   *
+   * @throws StorageError of kind NotFound when there is no dataset
+   */
+  listForks(directory: string): Promise<readonly ForkState[]>;
+  /**
+   * Removes a native branch, or what is left of one. Idempotent. Open readers of the branch lose their files.
+   *
+   * @throws ForkInUseError when another fork descends from it
+   */
+  deleteFork(location: DatasetLocation): Promise<void>;
+  /** Ascending. Reads every version file that is kept: never on a hot path. */
+  listVersions(location: DatasetLocation): Promise<readonly VersionState[]>;
+  /**
+   * Native operation of each version after `version`, up to the head, ascending (MT-45): `Append`, `Delete`, `Overwrite`,
+   * `CreateIndex`, `Rewrite`, `Merge`, `Restore`, `ReserveFragments`, `Update`, `Project`, `UpdateConfig`, `DataReplacement`, `Clone`.
+   * Undefined where the record is missing, unreadable or of another kind.
+   */
+  operationsAfter(location: DatasetLocation, version: number): Promise<readonly (string | undefined)[]>;
+  /** Ascending by column, then kind. */
+  indexes(location: DatasetLocation): Promise<readonly IndexState[]>;
+  /**
+   * Removes versions created before `beforeMs` (Unix time in milliseconds, exclusive) and the files only they use. The newest
+   * version, versions that forks start from and files that no version names yet stay.
+   */
+  prune(location: DatasetLocation, beforeMs: number): Promise<PruneResult>;
+  /** Removes temporary files of killed writers, last changed before `beforeMs`, in all lineages of a dataset. @returns bytes */
+  removeResidue(directory: string, beforeMs: number): Promise<number>;
 }
 
 /** One row of the manifest table (`spec/engine-storage.md` §5.2). */

@@ -48,6 +48,16 @@ export class StorageError extends OmniError {
   }
 }
 
+/** A native branch cannot be removed while another one was forked from it (SUB-8). */
+export class ForkInUseError extends StorageError {
+  constructor(nativeBranch: string, options: OmniErrorOptions = {}) {
+    super("Precondition", `the fork ${nativeBranch} is in use: another fork descends from it`, {
+      hint: "Remove the forks that descend from it first.",
+      ...options,
+    });
+  }
+}
+
 export function isStorageError(error: unknown, kind: StorageErrorKind): error is StorageError {
   return error instanceof StorageError && error.kind === kind;
 }

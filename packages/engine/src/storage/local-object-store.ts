@@ -3,7 +3,8 @@ import type { Dirent } from "node:fs";
 import { link, mkdir, opendir, readdir, readFile, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type IdSource, randomIds } from "@omnigraphdb/common";
-import { StorageError, type StorageErrorKind } from "./errors.js";
+import { StorageError } from "./errors.js";
+import { errnoOf, storageErrorOf } from "./local-errors.js";
 import type { ObjectStore, ObjectVersion } from "./object-store.js";
 import { probeCreateIfAbsent } from "./probe-create-if-absent.js";
 import { joinUri, localPathOf } from "./uri.js";
@@ -182,34 +183,4 @@ async function containsFile(path: string): Promise<boolean> {
     if (!entry.isDirectory() || (await containsFile(`${path}/${entry.name}`))) return true;
   }
   return false;
-}
-
-function errnoOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException | undefined)?.code ?? "";
-}
-
-const KIND_OF_ERRNO: Readonly<Record<string, StorageErrorKind>> = {
-  ENOENT: "NotFound",
-  // Only objects exist: a directory at the address, or an object where a directory is needed, is "no object" (ST-1).
-  EISDIR: "NotFound",
-  ENOTDIR: "NotFound",
-  EACCES: "Permanent",
-  EPERM: "Permanent",
-  EROFS: "Permanent",
-  ENOSPC: "Permanent",
-  EDQUOT: "Permanent",
-  ENAMETOOLONG: "Configuration",
-  EMFILE: "Transient",
-  ENFILE: "Transient",
-  EAGAIN: "Transient",
-  EBUSY: "Transient",
-  EIO: "Transient",
-};
-
-function storageErrorOf(error: unknown, action: string, uri: string): StorageError {
-  if (error instanceof StorageError) return error;
-  const errno = errnoOf(error);
-  return new StorageError(KIND_OF_ERRNO[errno] ?? "Unknown", `cannot ${action} ${uri}: ${errno === "" ? "unexpected failure" : errno}`, {
-    cause: error,
-  });
 }

@@ -6,37 +6,21 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import type { IdSource } from "@omnigraphdb/common";
-import { StorageError, type StorageErrorKind } from "./errors.js";
+import { StorageError } from "./errors.js";
 import type { ObjectStore, ObjectVersion } from "./object-store.js";
 import { probeCreateIfAbsent } from "./probe-create-if-absent.js";
+import { openS3Client, statusOf, translated } from "./s3-client.js";
 import type { S3Settings } from "./s3-settings.js";
 import { joinUri, parseS3Uri } from "./uri.js";
 
 /** @throws StorageError of kind Configuration when the settings cannot reach an S3 store */
 export function openS3ObjectStore(rootUri: string, settings: S3Settings, ids: IdSource): ObjectStore {
   const { bucket } = parseS3Uri(rootUri);
-  if (settings.endpoint?.startsWith("http://") === true && !settings.allowHttp) {
-    throw new StorageError("Configuration", "the S3 endpoint is plain http, which is not allowed", {
-      hint: "Use an https endpoint, or set AWS_ALLOW_HTTP=true for a trusted network.",
-    });
-  }
-  const { accessKeyId, secretAccessKey, sessionToken } = settings;
-  const client = new S3Client({
-    region: settings.region,
-    forcePathStyle: settings.forcePathStyle,
-    // Checksums only where the protocol demands them: S3-compatible stores lag behind.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-    ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
-    ...(accessKeyId === undefined || secretAccessKey === undefined
-      ? {}
-      : { credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) } }),
-  });
-  return new S3ObjectStore(client, bucket, ids);
+  return new S3ObjectStore(openS3Client(settings), bucket, ids);
 }
 
 /** Objects of one bucket. Create-if-absent and compare-and-set are conditional PUTs; rename is copy, then delete (ST-8). */
@@ -219,30 +203,4 @@ const DELETE_KEYS_MAX = 1000;
 interface PutCondition {
   readonly IfNoneMatch?: string;
   readonly IfMatch?: string;
-}
-
-function statusOf(error: unknown): number {
-  return error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
-}
-
-function kindOfStatus(status: number): StorageErrorKind {
-  if (status === 404) return "NotFound";
-  if (status === 412 || status === 409) return "Precondition";
-  if (status === 401 || status === 403) return "Permanent";
-  if (status === 429 || status >= 500) return "Transient";
-  return status >= 400 ? "Configuration" : "Unknown";
-}
-
-async function translated<T>(action: string, uri: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    const status = statusOf(error);
-    const networkCode = (error as NodeJS.ErrnoException).code;
-    const kind = status === 0 && networkCode !== undefined ? "Transient" : kindOfStatus(status);
-    const reason = error instanceof Error ? error.name : "unexpected failure";
-    throw new StorageError(kind, `cannot ${action} ${uri}: ${status === 0 ? (networkCode ?? reason) : `${status} ${reason}`}`, {
-      cause: error,
-    });
-  }
 }

@@ -13,6 +13,12 @@ export function arrowSchemaOf(schema: DatasetSchema): Schema {
   return new (arrow().Schema)(schema.columns.map(arrowFieldOf));
 }
 
+/** The field of a column that is added to stored rows: nullable, whatever its type says. */
+export function nullableFieldOf(column: DatasetColumn): Field {
+  assert(column.role === "property", `only properties are added to a dataset, not ${column.name}`);
+  return arrowFieldOf({ ...column, isNullable: true });
+}
+
 function arrowFieldOf(column: DatasetColumn): Field {
   const { Field, Int64, Uint64, Utf8 } = arrow();
   switch (column.role) {

@@ -1,10 +1,15 @@
 import type { Connection, Session, Table } from "@lancedb/lancedb";
+import { type DatasetFiles, openDatasetFiles } from "../dataset-files.js";
+import type { DatasetLocation } from "../dataset-gateway.js";
 import { StorageError } from "../errors.js";
 import { LocalObjectStore } from "../local-object-store.js";
 import type { S3Settings } from "../s3-settings.js";
 import { isS3Uri, joinUri, localPathOf, normalizeUri } from "../uri.js";
 import { lance } from "./arrow.js";
 import { translateNativeErrors } from "./classify-error.js";
+
+/** `tree/<name>` within a dataset holds what belongs to a native branch. */
+export const BRANCHES_DIRECTORY = "tree";
 
 export interface LanceConnectionOptions {
   readonly indexCacheBytes: number;
@@ -33,6 +38,7 @@ export class LanceConnections {
   readonly #options: LanceConnectionOptions;
   readonly #connections = new Map<string, Promise<Connection>>();
   #session: Session | undefined;
+  #files: Promise<DatasetFiles> | undefined;
 
   constructor(rootUri: string, options: LanceConnectionOptions) {
     // The binding parses `file://` differently from paths; it always gets an absolute path (or s3://).
@@ -49,6 +55,18 @@ export class LanceConnections {
   tablePath(address: TableAddress): string {
     const parent = address.directory === "" ? this.#root : joinUri(this.#root, address.directory);
     return joinUri(parent, `${address.name}.lance`);
+  }
+
+  /** Path (or `s3://` address) of the directory that holds a lineage's own files. */
+  lineagePath(location: DatasetLocation): string {
+    const dataset = this.tablePath(tableAddressOf(location.directory));
+    return location.nativeBranch === null ? dataset : `${dataset}/${BRANCHES_DIRECTORY}/${location.nativeBranch}`;
+  }
+
+  /** The files inside the datasets of this root. */
+  files(): Promise<DatasetFiles> {
+    this.#files ??= openDatasetFiles(this.#root, this.#options.s3);
+    return this.#files;
   }
 
   /**

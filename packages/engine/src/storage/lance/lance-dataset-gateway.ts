@@ -16,8 +16,9 @@ import { ID_COLUMN, REVISION_COLUMN } from "../dataset-schema.js";
 import { DatasetVersionMovedError, StorageError } from "../errors.js";
 import type { Predicate } from "../predicate.js";
 import { classifyNativeError, translateNativeErrors } from "./classify-error.js";
-import { blobColumnOf, childOf, fromArrowBatch, isBlobField, toArrowTable } from "./column-codec.js";
+import { blobColumnOf, childOf, fromArrowBatch, isBlobField, nullableFieldOf, toArrowTable } from "./column-codec.js";
 import { type LanceConnections, tableAddressOf } from "./lance-connection.js";
+import { buildIndex } from "./native-indexes.js";
 import { quoteColumn, quoteText, renderPredicate } from "./render-predicate.js";
 
 /** Fewer rows per batch make a full scan three times slower (lancedb.md §7). */
@@ -86,6 +87,13 @@ export class LanceDatasetGateway implements DatasetGateway {
     for (const key of [...this.#pinned.keys()]) if (key.startsWith(`${lineage}#`)) this.#pinned.delete(key);
   }
 
+  /** Forgets every handle of a dataset, native branches included. */
+  forgetDataset(directory: string): void {
+    for (const handles of [this.#heads, this.#pinned]) {
+      for (const key of [...handles.keys()]) if (key.startsWith(`${directory}@`)) handles.delete(key);
+    }
+  }
+
   close(): void {
     this.#pinned.clear();
     this.#heads.clear();
@@ -130,6 +138,21 @@ async function applyToHead(head: Table, effect: DatasetEffect, baseVersion: numb
     }
     case "compact":
       await writing(() => head.optimize({ cleanupOlderThan: KEEP_ALL_VERSIONS }));
+      return head.version();
+    case "addColumns": {
+      const fields = effect.columns.map(nullableFieldOf);
+      return verifiedVersion(baseVersion + 1, (await writing(() => head.addColumns(fields))).version);
+    }
+    case "dropColumns": {
+      const names = [...effect.names];
+      return verifiedVersion(baseVersion + 1, (await writing(() => head.dropColumns(names))).version);
+    }
+    case "renameColumns": {
+      const alterations = effect.renames.map(({ from, to }) => ({ path: from, rename: to }));
+      return verifiedVersion(baseVersion + 1, (await writing(() => head.alterColumns(alterations))).version);
+    }
+    case "buildIndex":
+      await writing(() => buildIndex(head, effect.index));
       return head.version();
   }
 }

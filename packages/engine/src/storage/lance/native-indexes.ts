@@ -1,0 +1,69 @@
+import type { Index, IndexConfig, Table } from "@lancedb/lancedb";
+import { must } from "@omnigraphdb/common";
+import type { DatasetIndex, IndexKind, IndexState, VectorMetric } from "../dataset-gateway.js";
+import { lance } from "./arrow.js";
+
+/** Builds `index`, or builds it anew. Several versions may pass: one per native call. */
+export async function buildIndex(table: Table, index: DatasetIndex): Promise<void> {
+  const stored = await table.listIndices();
+  const same = stored.find((candidate) => candidate.columns[0] === index.column && kindOfIndex(candidate) === index.kind);
+  const name = same?.name ?? freeName(index, new Set(stored.map((candidate) => candidate.name)));
+  await table.createIndex(index.column, { config: configOf(index.kind, index.metric), name, replace: same !== undefined });
+}
+
+/** Builds every index of the table anew. */
+export async function rebuildIndexes(table: Table): Promise<void> {
+  for (const stored of await table.listIndices()) {
+    const kind = kindOfIndex(stored);
+    if (kind === undefined) {
+      await table.dropIndex(stored.name);
+      continue;
+    }
+    const metric = kind === "vector" ? ((await table.indexStats(stored.name))?.distanceType as VectorMetric | undefined) : undefined;
+    const column = must(stored.columns[0], "an index without a column");
+    await table.createIndex(column, { config: configOf(kind, metric), name: stored.name, replace: true });
+  }
+}
+
+export async function indexStates(table: Table): Promise<readonly IndexState[]> {
+  const states: IndexState[] = [];
+  for (const stored of await table.listIndices()) {
+    const kind = kindOfIndex(stored);
+    const column = stored.columns[0];
+    if (kind === undefined || column === undefined) continue;
+    states.push({ column, kind, unindexedRowCount: stored.numUnindexedRows ?? 0 });
+  }
+  return states.sort((left, right) => compareText(left.column, right.column) || compareText(left.kind, right.kind));
+}
+
+function compareText(left: string, right: string): number {
+  return left === right ? 0 : left < right ? -1 : 1;
+}
+
+/** Undefined for kinds that the engine never builds. */
+function kindOfIndex({ indexType }: IndexConfig): IndexKind | undefined {
+  if (indexType === "BTree") return "btree";
+  if (indexType === "FTS") return "fullText";
+  return indexType.startsWith("IVF") || indexType.startsWith("Ivf") ? "vector" : undefined;
+}
+
+function configOf(kind: IndexKind, metric: VectorMetric = "l2"): Index {
+  const { Index } = lance();
+  switch (kind) {
+    case "btree":
+      return Index.btree();
+    case "fullText":
+      // The analysis of SR-1 is the native default; positions serve phrases.
+      return Index.fts({ withPosition: true });
+    case "vector":
+      return Index.ivfFlat({ distanceType: metric });
+  }
+}
+
+/** Index names stay when their column is renamed, so the usual name may belong to another column. */
+function freeName({ column, kind }: DatasetIndex, taken: ReadonlySet<string>): string {
+  const base = kind === "btree" ? `${column}_idx` : `${column}_${kind}_idx`;
+  let name = base;
+  for (let attempt = 2; taken.has(name); attempt++) name = `${base}_${attempt}`;
+  return name;
+}
