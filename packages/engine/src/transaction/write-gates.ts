@@ -1,5 +1,8 @@
 import { Mutex } from "async-mutex";
 
+/** Key `__schema_apply__`: held by a schema apply, and by whoever finishes or undoes one (Q-3). */
+export const SCHEMA_GATE = "0:__schema_apply__";
+
 export function branchGate(branch: string | null): string {
   return `1:branch:${branch ?? ""}`;
 }
@@ -11,7 +14,7 @@ export function datasetGate(typeKey: string, nativeBranch: string | null): strin
 /**
  * In-process locks of one graph, shared by all its handles (Q-4): first in, first out per key (Q-7).
  *
- * The global order is branch gate, dataset gates ascending, then the writer lease, then the manifest
+ * The global order is schema gate, branch gate, dataset gates ascending, then the writer lease, then the manifest
  * (Q-5); the keys are spelled so that sorting them gives it. Whoever holds a gate never waits for one to its left.
  */
 export class WriteGates {
