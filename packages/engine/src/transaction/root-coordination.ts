@@ -5,6 +5,11 @@ import { WriteGates } from "./write-gates.js";
 export interface RootCoordination {
   readonly gates: WriteGates;
   readonly lease: WriterLease;
+  /**
+   * Incarnations of the schema locks that this process holds. A registered lock that is not among them belongs to another
+   * process, or to a dead one (SA-1b); for its own the gates do (SA-3).
+   */
+  readonly schemaLocks: Set<string>;
   /** Leaves; the last one gives the lease back. */
   leave(): Promise<void>;
 }
@@ -12,6 +17,7 @@ export interface RootCoordination {
 interface SharedRoot {
   readonly gates: WriteGates;
   readonly lease: WriterLease;
+  readonly schemaLocks: Set<string>;
   memberCount: number;
 }
 
@@ -19,13 +25,14 @@ const sharedRoots = new Map<string, SharedRoot>();
 
 /** @param identity canonical identity of the root, with that of the process where several are simulated */
 export function joinRoot(identity: string, makeLease: () => WriterLease): RootCoordination {
-  const shared = sharedRoots.get(identity) ?? { gates: new WriteGates(), lease: makeLease(), memberCount: 0 };
+  const shared = sharedRoots.get(identity) ?? { gates: new WriteGates(), lease: makeLease(), schemaLocks: new Set<string>(), memberCount: 0 };
   sharedRoots.set(identity, shared);
   shared.memberCount++;
   let hasLeft = false;
   return {
     gates: shared.gates,
     lease: shared.lease,
+    schemaLocks: shared.schemaLocks,
     async leave(): Promise<void> {
       if (hasLeft) return;
       hasLeft = true;
