@@ -4,8 +4,12 @@ import type { GraphCommit } from "./manifest/graph-commit.js";
 import type { Snapshot } from "./manifest/snapshot.js";
 
 /**
- * What to read: a branch head (default `main`), or a fixed graph version. Never both (SN-8). A version is named by snapshot
- * id (a commit id or `manifest:main:v<n>`), or is a snapshot the caller holds, which costs no look at the manifest (SN-3).
+ * What to read: a branch head (default: the branch the handle is bound to, `main`), or a fixed graph version. Never both (SN-8).
+ *
+ * A version is a snapshot the caller holds, which costs no look at the manifest (SN-3), or its id: a commit id,
+ * `manifest:<branch>:v<n>`, or `manifest:<branch>:@<instant>`, the newest version of the branch at that instant. An instant is
+ * RFC 3339 text with a zone, or microseconds since 1970 as commits show them. `@<instant>` alone names no line of history and
+ * may be combined with `branch`.
  */
 export interface ReadTarget {
   readonly branch?: string;
@@ -72,6 +76,8 @@ export interface LoadProgress {
 export interface LoadOptions {
   readonly mode: LoadMode;
   readonly branch?: string;
+  /** Where a missing branch is created from first (LD-2); without it the branch must exist. */
+  readonly base?: string;
   readonly actor?: string;
   readonly signal?: AbortSignal;
   /** Called at most every 100 ms. */
@@ -85,6 +91,9 @@ export interface LoadedType {
 
 export interface LoadReceipt {
   readonly branch: string;
+  /** As given. */
+  readonly baseBranch: string | null;
+  readonly branchCreated: boolean;
   readonly mode: LoadMode;
   /** Ascending by name; only types named by a record. */
   readonly nodes: readonly LoadedType[];
@@ -92,6 +101,24 @@ export interface LoadReceipt {
   readonly totalEntities: number;
   readonly actorId: string | null;
   readonly commit: GraphCommit;
+}
+
+export interface BranchOptions {
+  readonly actor?: string;
+}
+
+export interface BranchCreated {
+  readonly uri: string;
+  readonly name: string;
+  /** The branch it was created from. */
+  readonly from: string;
+  readonly actorId: string | null;
+}
+
+export interface BranchDeleted {
+  readonly uri: string;
+  readonly name: string;
+  readonly actorId: string | null;
 }
 
 export interface ExportOptions {

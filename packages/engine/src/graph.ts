@@ -1,11 +1,13 @@
 import { type AcceptedSchema, bindParameters, type Catalog, type CompiledMutation, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
+import { BranchBinding } from "./branches/branch-binding.js";
 import { GraphCaches } from "./cache/graph-caches.js";
 import { executeQuery } from "./exec/execute-query.js";
-import type { ExportOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
+import type { BranchCreated, BranchDeleted, BranchOptions, ExportOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
 import { EXPORT_STAGED_BYTES, exportJsonl } from "./export/export-jsonl.js";
 import { prepareLoad } from "./load/load.js";
 import type { GraphCommit } from "./manifest/graph-commit.js";
-import { branchDisplayName } from "./manifest/manifest.js";
+import { sortBranchNames } from "./manifest/branch-names.js";
+import { branchDisplayName, MAIN_BRANCH } from "./manifest/manifest.js";
 import type { Snapshot } from "./manifest/snapshot.js";
 import { prepareMutation } from "./mutate/prepare-mutation.js";
 import { GraphClosedError, ReadOnlyGraphError, WrongQueryKindError } from "./open/errors.js";
@@ -19,7 +21,6 @@ import { describeSnapshot, type SnapshotInfo } from "./open/snapshot-info.js";
 import { SnapshotReader } from "./open/snapshot-reader.js";
 import type { WriteServices } from "./open/write-services.js";
 import { type RecoveryAudit, RecoveryAuditLog } from "./recovery/recovery-audit.js";
-import { normalizeBranch } from "./transaction/branch-argument.js";
 
 /**
  * A graph, opened. Safe for concurrent use by many tasks; all handles of one root in a process share their write gates
@@ -28,6 +29,7 @@ import { normalizeBranch } from "./transaction/branch-argument.js";
 export class Graph implements AsyncDisposable {
   readonly #opened: OpenedGraph;
   readonly #access: RootAccess;
+  readonly #binding: BranchBinding;
   readonly #snapshots: SnapshotReader;
   readonly #caches: GraphCaches;
   readonly #plans = new PlanCache();
@@ -37,7 +39,8 @@ export class Graph implements AsyncDisposable {
   private constructor(opened: OpenedGraph) {
     this.#opened = opened;
     this.#access = opened.access;
-    this.#snapshots = new SnapshotReader(opened.access, opened.schema);
+    this.#binding = new BranchBinding(opened.access.manifest);
+    this.#snapshots = new SnapshotReader(opened.access, opened.schema, this.#binding);
     this.#caches = new GraphCaches(opened.access.settings.cacheBytes);
   }
 
@@ -52,9 +55,20 @@ export class Graph implements AsyncDisposable {
     return Graph.open(uri, { ...options, mode: "rw" });
   }
 
-  /** Opens an existing graph: see {@link openGraph} for the order of checks and the errors (OP-7 … OP-15). */
+  /**
+   * Opens an existing graph: see {@link openGraph} for the order of checks and the errors (OP-7 … OP-15).
+   *
+   * @throws BranchNotFoundError, InternalBranchError for `options.branch`
+   */
   static async open(uri: string, options: OpenOptions): Promise<Graph> {
-    return new Graph(await openGraph(uri, options));
+    const graph = new Graph(await openGraph(uri, options));
+    try {
+      if (options.branch !== undefined) await graph.#binding.sync(options.branch);
+      return graph;
+    } catch (error) {
+      await graph.close();
+      throw error;
+    }
   }
 
   /** Normalised address of the root. */
@@ -67,17 +81,17 @@ export class Graph implements AsyncDisposable {
     return this.#snapshots.schema;
   }
 
-  /** The newest state of a branch (default main), or the one a snapshot id names (SN-3, SN-4). */
+  /** The newest state of a branch (default: the bound one), or the one a snapshot id names (SN-3, SN-4). */
   async snapshot(target: ReadTarget = {}): Promise<Snapshot> {
     return this.#run(async () => (await this.#snapshots.resolve(target)).snapshot);
   }
 
   /** @throws GraphVersionNotFoundError (SN-5) */
   snapshotAtVersion(version: number, branch?: string): Promise<Snapshot> {
-    return this.#run(() => this.#snapshots.atVersion(normalizeBranch(branch), version));
+    return this.#run(() => this.#snapshots.atVersion(branch, version));
   }
 
-  /** By commit id or `manifest:<branch>:v<n>` (SN-7). */
+  /** By commit id, version or instant: see {@link ReadTarget} (SN-7). */
   resolveSnapshot(snapshotId: string): Promise<Snapshot> {
     return this.#run(() => this.#snapshots.bySnapshotId(snapshotId));
   }
@@ -98,7 +112,7 @@ export class Graph implements AsyncDisposable {
    */
   entityAt(typeKey: string, id: string, version: number, branch?: string): Promise<EntityJson | null> {
     return this.#run(async () => {
-      const snapshot = await this.#snapshots.atVersion(normalizeBranch(branch), version);
+      const snapshot = await this.#snapshots.atVersion(branch, version);
       return readEntity(this.#access.storage.datasets, snapshot, typeKey, id);
     });
   }
@@ -139,7 +153,7 @@ export class Graph implements AsyncDisposable {
   mutate(source: string, options: MutateOptions = {}): Promise<MutationReceipt> {
     return this.#run(async () => {
       const { writer } = this.#writing("mutate");
-      const branch = normalizeBranch(options.branch);
+      const { branch } = await this.#binding.resolve("mutate", options.branch);
       const actorId = options.actor ?? null;
       const { clock, ids } = this.#access.components;
       const nowMs = clock.nowMs();
@@ -157,22 +171,24 @@ export class Graph implements AsyncDisposable {
   }
 
   /**
-   * Loads records as one commit (LD-1 … LD-6).
+   * Loads records as one commit (LD-1 … LD-6). With a base, a missing branch is created from it first, and stays whatever
+   * becomes of the load (LD-2, LD-4).
    *
    * @throws LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError and the errors of validation, which leave
    *   everything as it was; conflicts; RecoveryRequiredError
    */
   load(input: LoadInput, options: LoadOptions): Promise<LoadReceipt> {
     return this.#run(async () => {
-      const { writer } = this.#writing("load");
-      const branch = normalizeBranch(options.branch);
+      const { writer, branches } = this.#writing("load");
+      const { branch } = await this.#binding.resolve("load", options.branch);
+      const branchCreated = options.base !== undefined && (await branches.ensure(branchDisplayName(branch), options.base));
       const actorId = options.actor ?? null;
       const { clock, ids } = this.#access.components;
       const { stagingDirectory } = this.#access.settings;
       await using load = prepareLoad(input, options, { clock, ids, stagingDirectory });
       const signal = options.signal === undefined ? {} : { signal: options.signal };
       const { result, commit } = await writer.write({ branch, actorId, ...signal }, (view) => load.prepare(view));
-      return { branch: branchDisplayName(branch), mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
+      return { branch: branchDisplayName(branch), baseBranch: options.base ?? null, branchCreated, mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
     });
   }
 
@@ -198,9 +214,64 @@ export class Graph implements AsyncDisposable {
     return planMigration(this.schema, source, options);
   }
 
-  /** All commits of a branch, newest first (CM-7). */
-  listCommits(branch?: string): Promise<readonly GraphCommit[]> {
-    return this.#run(() => this.#snapshots.commits.list(normalizeBranch(branch)));
+  /** All commits in the history of a branch, newest first (CM-7). */
+  listCommits(name?: string): Promise<readonly GraphCommit[]> {
+    return this.#run(async () => {
+      const { branch } = await this.#binding.resolve("commit_list", name);
+      return this.#snapshots.commits.list(branch);
+    });
+  }
+
+  /**
+   * Creates a branch with the state of `main` (BR-20 … BR-25). It copies no data and adds no commit.
+   *
+   * @throws as {@link branchCreateFrom}
+   */
+  branchCreate(name: string, options: BranchOptions = {}): Promise<BranchCreated> {
+    return this.branchCreateFrom(MAIN_BRANCH, name, options);
+  }
+
+  /**
+   * Creates a branch with the state of another one (BR-4).
+   *
+   * @throws InvalidBranchNameError, MainBranchError, InternalBranchError; BranchExistsError, BranchNameConflictError;
+   *   BranchNotFoundError for the source; SchemaApplyInProgressError
+   */
+  branchCreateFrom(source: string, name: string, options: BranchOptions = {}): Promise<BranchCreated> {
+    return this.#run(async () => {
+      const created = await this.#writing("branch_create").branches.create(name, source);
+      return { uri: this.uri, ...created, actorId: options.actor ?? null };
+    });
+  }
+
+  /** `main`, then the others ascending (BR-30). */
+  branchList(): Promise<readonly string[]> {
+    return this.#run(async () => {
+      const { registry } = await this.#access.manifest.readRegistry();
+      return sortBranchNames(registry.branches.keys(), { includeInternal: false });
+    });
+  }
+
+  /**
+   * Deletes a branch: it is gone for everybody at once, its history included (BR-40 … BR-46). Data that only it showed is removed
+   * where that is possible now; `cleanup` removes the rest.
+   *
+   * @throws MainBranchError, InternalBranchError, BranchNotFoundError, BranchInUseError, SchemaApplyInProgressError
+   */
+  branchDelete(name: string, options: BranchOptions = {}): Promise<BranchDeleted> {
+    return this.#run(async () => {
+      const deleted = await this.#writing("branch_delete").branches.delete(name, this.#binding.branch);
+      return { uri: this.uri, name: deleted, actorId: options.actor ?? null };
+    });
+  }
+
+  /**
+   * Binds the handle to a branch: calls that name none mean it from now on (BR-60, SN-12).
+   *
+   * @throws BranchNotFoundError, InternalBranchError
+   */
+  syncBranch(name: string): Promise<void> {
+    return this.#run(() => this.#binding.sync(name));
   }
 
   /** @throws CommitNotFoundError (CM-9) */

@@ -1,5 +1,8 @@
 export { Graph } from "./graph.js";
 export type {
+  BranchCreated,
+  BranchDeleted,
+  BranchOptions,
   ExportOptions,
   LoadedType,
   LoadInput,
@@ -54,7 +57,9 @@ export {
   RowLevelCasContentionError,
   SchemaApplyInProgressError,
 } from "./manifest/errors.js";
+export { BranchExistsError, BranchInUseError, BranchNameConflictError, MainBranchError } from "./branches/errors.js";
 export {
+  BeforeFirstCommitError,
   CommitNotFoundError,
   GraphVersionNotFoundError,
   InvalidSnapshotIdError,

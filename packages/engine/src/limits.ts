@@ -9,6 +9,12 @@ export const REGISTRY_ATTEMPTS_MAX = 32;
 /** Preparations of one non-strict write before a moved head becomes the caller's problem (LIM-2). */
 export const PREPARE_ATTEMPTS_MAX = 32;
 
+/** Reads of head and accepted schema until both agree: a schema apply of another process changes them one after the other. */
+export const VIEW_ATTEMPTS_MAX = 4;
+
+/** Names tried for one fork: a fresh name that is taken is an accident, several in a row are something to look at (BR-51). */
+export const FORK_NAME_ATTEMPTS_MAX = 3;
+
 /** Commits between two compactions of the manifest table (LIM-14): a head read stays at one or two milliseconds. */
 export const MANIFEST_COMPACTION_COMMITS = 100;
 
@@ -35,3 +41,6 @@ export const COMMIT_CACHE_ENTRIES_MAX = 256;
 
 /** Schemas of older versions kept compiled per graph; a graph rarely has more in its whole life. */
 export const SCHEMA_CACHE_ENTRIES_MAX = 32;
+
+/** Lines of history kept per graph, one per branch incarnation; a line that was dropped is read again. */
+export const COMMIT_LINES_MAX = 256;

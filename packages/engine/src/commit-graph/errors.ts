@@ -1,4 +1,5 @@
 import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
+import { formatDateTime } from "@omnigraphdb/compiler";
 
 /** No reachable commit has this id (CM-9). */
 export class CommitNotFoundError extends OmniError {
@@ -22,13 +23,27 @@ export class GraphVersionNotFoundError extends OmniError {
   }
 }
 
-/** Text that is neither a commit id nor `manifest:<branch>:v<n>` (SN-7). */
+/** The branch has no commit that old. */
+export class BeforeFirstCommitError extends OmniError {
+  readonly code = "BEFORE_FIRST_COMMIT";
+  readonly category: ErrorCategory = "not_found";
+
+  /** Both times in microseconds since 1970. */
+  constructor(branch: string, instantMicros: number, firstMicros: number) {
+    const [asked, first] = [instantMicros, firstMicros].map((micros) => formatDateTime(Math.floor(micros / 1000)));
+    super(`branch '${branch}' has no commit at or before ${asked ?? ""}`, { hint: `Its first commit is of ${first ?? ""}.` });
+  }
+}
+
+/** Text that names no snapshot (SN-7). */
 export class InvalidSnapshotIdError extends OmniError {
   readonly code = "INVALID_SNAPSHOT_ID";
   readonly category: ErrorCategory = "invalid";
 
   constructor(snapshotId: string) {
-    super(`'${snapshotId}' is not a snapshot id`, { hint: "Use a commit id, or manifest:main:v<version>." });
+    super(`'${snapshotId}' is not a snapshot id`, {
+      hint: "Use a commit id, manifest:main:v<version>, or @ and an instant such as @2026-07-01T12:00:00Z.",
+    });
   }
 }
 
@@ -48,6 +63,6 @@ export class ReadTargetConflictError extends OmniError {
   readonly category: ErrorCategory = "invalid";
 
   constructor() {
-    super("a branch and a snapshot cannot both be read", { hint: "Give one of them." });
+    super("a branch and a snapshot cannot both be read", { hint: "Give one of them; only a bare @<instant> goes with a branch." });
   }
 }

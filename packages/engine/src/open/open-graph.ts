@@ -12,6 +12,8 @@ export type OpenMode = "rw" | "ro";
 
 export interface OpenOptions extends AccessOptions {
   readonly mode: OpenMode;
+  /** Branch the handle is bound to: the one calls mean that name none (BR-60). Default `main`. */
+  readonly branch?: string;
 }
 
 /** A graph, opened: what the façade delegates to. */

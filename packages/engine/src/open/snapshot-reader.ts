@@ -1,11 +1,12 @@
 import type { AcceptedSchema } from "@omnigraphdb/compiler";
+import { BranchBinding } from "../branches/branch-binding.js";
 import { CommitGraph } from "../commit-graph/commit-graph.js";
-import { InvalidSnapshotIdError, ReadTargetConflictError } from "../commit-graph/errors.js";
+import { ReadTargetConflictError } from "../commit-graph/errors.js";
+import { parseSnapshotId } from "../commit-graph/snapshot-id.js";
 import type { ReadTarget } from "../graph-api.js";
 import { makeSnapshot } from "../manifest/make-snapshot.js";
 import { branchDisplayName, type CommitRecord } from "../manifest/manifest.js";
 import type { Snapshot } from "../manifest/snapshot.js";
-import { normalizeBranch } from "../transaction/branch-argument.js";
 import type { RootAccess } from "./root-access.js";
 
 /** A snapshot, and how the caller asked for it: exactly one of the two is set (SN-8). */
@@ -14,19 +15,21 @@ interface ResolvedTarget {
   readonly target: { readonly branch: string; readonly snapshot: null } | { readonly branch: null; readonly snapshot: string };
 }
 
-const COMMIT_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
-/** `manifest:<branch>:v<n>`, optionally with a trailing tag (SN-7). */
-const VERSION_ID = /^manifest:([^:]+):v([1-9][0-9]*)(?::.*)?$/;
+/** How messages call a read, whichever it is. */
+const READ = "read";
 
 /** Turns what callers name — a branch, a version, a snapshot id — into snapshots. */
 export class SnapshotReader {
   readonly commits: CommitGraph;
   readonly #access: RootAccess;
+  readonly #binding: BranchBinding;
   #schema: AcceptedSchema;
 
-  constructor(access: RootAccess, schema: AcceptedSchema) {
+  /** @param binding branch that is read when a target names none; without one it is `main` */
+  constructor(access: RootAccess, schema: AcceptedSchema, binding: BranchBinding = new BranchBinding(access.manifest)) {
     this.#access = access;
     this.#schema = schema;
+    this.#binding = binding;
     this.commits = new CommitGraph(access.manifest);
   }
 
@@ -35,17 +38,22 @@ export class SnapshotReader {
     return this.#schema;
   }
 
-  /** @throws ReadTargetConflictError, BranchNotFoundError, CommitNotFoundError, GraphVersionNotFoundError */
+  /**
+   * An instant names no line of history by itself, so it goes with a branch; every other snapshot excludes one (SN-8).
+   *
+   * @throws ReadTargetConflictError, InvalidSnapshotIdError, InternalBranchError, BranchNotFoundError, CommitNotFoundError,
+   *   GraphVersionNotFoundError, BeforeFirstCommitError
+   */
   async resolve(target: ReadTarget = {}): Promise<ResolvedTarget> {
     if (target.snapshot === undefined) {
-      const branch = normalizeBranch(target.branch);
+      const { branch } = await this.#binding.resolve(READ, target.branch);
       return { snapshot: await this.head(branch), target: { branch: branchDisplayName(branch), snapshot: null } };
     }
-    if (target.branch !== undefined) throw new ReadTargetConflictError();
     if (typeof target.snapshot !== "string") {
+      if (target.branch !== undefined) throw new ReadTargetConflictError();
       return { snapshot: target.snapshot, target: { branch: null, snapshot: target.snapshot.graphCommitId } };
     }
-    return { snapshot: await this.bySnapshotId(target.snapshot), target: { branch: null, snapshot: target.snapshot } };
+    return { snapshot: await this.bySnapshotId(target.snapshot, target.branch), target: { branch: null, snapshot: target.snapshot } };
   }
 
   /** The newest state of `branch`; one cheap probe while nothing changed (SN-3). */
@@ -55,18 +63,29 @@ export class SnapshotReader {
     return makeSnapshot(commit, branch, this.#schema);
   }
 
-  async atVersion(branch: string | null, version: number): Promise<Snapshot> {
+  /** @param name absent = the bound branch @throws GraphVersionNotFoundError, BranchNotFoundError */
+  async atVersion(name: string | undefined, version: number): Promise<Snapshot> {
+    const { branch } = await this.#binding.resolve(READ, name);
     return this.#show(await this.commits.recordAt(branch, version), branch);
   }
 
-  async bySnapshotId(snapshotId: string): Promise<Snapshot> {
-    if (COMMIT_ID.test(snapshotId)) {
-      const commit = await this.commits.get(snapshotId);
-      return this.atVersion(commit.graphBranch, commit.graphManifestVersion);
+  /** @param branchName line of history of an instant that names none itself; with any other id it is a conflict (SN-8) */
+  async bySnapshotId(snapshotId: string, branchName?: string): Promise<Snapshot> {
+    const id = parseSnapshotId(snapshotId);
+    const isLineOpen = id.kind === "instant" && id.branch === undefined;
+    if (branchName !== undefined && !isLineOpen) throw new ReadTargetConflictError();
+    switch (id.kind) {
+      case "commit": {
+        const record = await this.commits.record(id.graphCommitId);
+        return this.#show(record, record.commit.graphBranch);
+      }
+      case "version":
+        return this.atVersion(id.branch, id.version);
+      case "instant": {
+        const { branch } = await this.#binding.resolve(READ, id.branch ?? branchName);
+        return this.#show(await this.commits.recordAtInstant(branch, id.instantMicros), branch);
+      }
     }
-    const [, branch, version] = VERSION_ID.exec(snapshotId) ?? [];
-    if (branch === undefined || version === undefined) throw new InvalidSnapshotIdError(snapshotId);
-    return this.atVersion(normalizeBranch(branch), Number(version));
   }
 
   /** With the names and types of its time (SN-10). */

@@ -1,9 +1,13 @@
+import { BranchOperations } from "../branches/branch-operations.js";
+import { BranchRegistryStore } from "../manifest/branch-registry.js";
 import { Publisher } from "../manifest/publisher.js";
 import { RecoveryAuditLog } from "../recovery/recovery-audit.js";
 import { Recovery } from "../recovery/recover.js";
 import { SidecarStore } from "../recovery/sidecar-store.js";
 import { BackgroundWork } from "../transaction/background-work.js";
-import { CommitWriter } from "../transaction/commit-write.js";
+import { CommitWriter } from "../transaction/commit-writer.js";
+import { NativeEffects } from "../transaction/native-effects.js";
+import { OperationPerformer } from "../transaction/operation-performer.js";
 import { joinRoot, type RootCoordination } from "../transaction/root-coordination.js";
 import { noLease, ObjectWriterLease, type WriterLease } from "../transaction/writer-lease.js";
 import type { RootAccess } from "./root-access.js";
@@ -13,6 +17,8 @@ export interface WriteServices {
   readonly coordination: RootCoordination;
   readonly recovery: Recovery;
   readonly writer: CommitWriter;
+  readonly branches: BranchOperations;
+  readonly registry: BranchRegistryStore;
   readonly background: BackgroundWork;
 }
 
@@ -40,26 +46,36 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     logger,
     failpoints,
   });
+  const registry = new BranchRegistryStore({ table: storage.manifest, store: manifest, format, clock });
+  const branches = new BranchOperations({ manifest, registry, recovery, sidecars, administration, gates, lease, ids, logger, failpoints });
   const background = new BackgroundWork(logger);
+  const performer = new OperationPerformer({
+    manifest,
+    publisher,
+    schemas,
+    sidecars,
+    effects: new NativeEffects({ datasets, administration, sidecars, ids, logger, failpoints }),
+    owner: { host: components.process.host, pid: components.process.pid },
+    logger,
+    failpoints,
+  });
   const writer = new CommitWriter({
     manifest,
     format,
-    publisher,
     schemas,
     datasets,
     sidecars,
     recovery,
+    performer,
     gates,
     lease,
     background,
-    owner: { host: components.process.host, pid: components.process.pid },
     compactManifest: () => storage.manifest.compact(),
     clock,
     ids,
-    logger,
     failpoints,
   });
-  return { coordination, recovery, writer, background };
+  return { coordination, recovery, writer, branches, registry, background };
 }
 
 /** Tests simulate several processes in one, each with its own identity: those must not share gates. */

@@ -1,0 +1,222 @@
+/**
+ * Creating and deleting branches (BR-20 … BR-47). The registry decides; everything else follows or is left to `cleanup`.
+ *
+ * Create is one manifest write and copies nothing: the new head names the source's commit. Delete takes the branch out of the
+ * registry first; from then on it is gone for everybody, and removing the data that only it could show is best effort.
+ */
+import { type Failpoints, type IdSource, type Logger } from "@omnigraphdb/common";
+import { parseSnapshotId } from "../commit-graph/snapshot-id.js";
+import { InvalidSnapshotIdError } from "../commit-graph/errors.js";
+import { FAILPOINT } from "../failpoints.js";
+import { findPathConflict, refuseInternal, SCHEMA_LOCK_BRANCH, validateBranchName } from "../manifest/branch-names.js";
+import type { BranchRegistryStore } from "../manifest/branch-registry.js";
+import { BranchNotFoundError, InvalidBranchNameError, SchemaApplyInProgressError } from "../manifest/errors.js";
+import { forkOwner } from "../manifest/fork-name.js";
+import type { ManifestStore } from "../manifest/manifest-store.js";
+import { branchDisplayName, type BranchRegistry, type BranchState, MAIN_BRANCH } from "../manifest/manifest.js";
+import type { Recovery } from "../recovery/recover.js";
+import type { SidecarStore } from "../recovery/sidecar-store.js";
+import type { DatasetAdministration, DatasetLocation } from "../storage/dataset-gateway.js";
+import { publicBranch } from "../transaction/branch-argument.js";
+import { branchGate, type WriteGates } from "../transaction/write-gates.js";
+import type { WriterLease } from "../transaction/writer-lease.js";
+import { BranchExistsError, BranchInUseError, BranchNameConflictError, MainBranchError } from "./errors.js";
+
+/** How messages call the two operations. */
+const CREATE = "branch_create";
+const DELETE = "branch_delete";
+
+interface BranchOperationsParts {
+  readonly manifest: ManifestStore;
+  readonly registry: BranchRegistryStore;
+  readonly recovery: Recovery;
+  readonly sidecars: SidecarStore;
+  readonly administration: DatasetAdministration;
+  readonly gates: WriteGates;
+  readonly lease: WriterLease;
+  readonly ids: IdSource;
+  readonly logger: Logger;
+  readonly failpoints: Failpoints;
+}
+
+/** Names as they were understood: trimmed. */
+export interface CreatedBranch {
+  readonly name: string;
+  readonly from: string;
+}
+
+export class BranchOperations {
+  readonly #parts: BranchOperationsParts;
+
+  constructor(parts: BranchOperationsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Creates `nameText` with the state that the branch `sourceText` has now (BR-2, BR-4).
+   *
+   * @throws InvalidBranchNameError, MainBranchError, InternalBranchError; BranchExistsError, BranchNameConflictError;
+   *   BranchNotFoundError for the source; SchemaApplyInProgressError; WriterBusyError
+   */
+  async create(nameText: string, sourceText: string): Promise<CreatedBranch> {
+    const name = validateBranchName(nameText);
+    if (name === MAIN_BRANCH) throw new MainBranchError("create");
+    refuseInternal(CREATE, name);
+    const source = publicBranch(CREATE, sourceText);
+    await this.#heal();
+    using _gate = await this.#parts.gates.acquire([branchGate(name)]);
+    const hold = await this.#parts.lease.acquire();
+    try {
+      const state = await this.#readSource(source);
+      const branch = { name, incarnation: this.#parts.ids.ulid(), parent: branchDisplayName(source) };
+      await this.#parts.registry.create(branch, state, (registry) => checkName(registry, name));
+      await this.#parts.failpoints.hit(FAILPOINT.branchCreateAfterManifest);
+    } finally {
+      hold.release();
+    }
+    return { name, from: branchDisplayName(source) };
+  }
+
+  /** Creates the branch unless it exists (W5). @returns whether it was created */
+  async ensure(nameText: string, sourceText: string): Promise<boolean> {
+    const name = publicBranch(CREATE, nameText);
+    const { registry } = await this.#parts.manifest.readRegistry();
+    if (registry.branches.has(branchDisplayName(name))) return false;
+    try {
+      await this.create(nameText, sourceText);
+      return true;
+    } catch (error) {
+      // Somebody else created it meanwhile.
+      if (error instanceof BranchExistsError) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Deletes a branch (BR-40 … BR-46). Waits for a running write to it; one that is prepared meanwhile finds it gone.
+   *
+   * @param boundBranch branch of the calling handle; null = main
+   * @returns its name, trimmed
+   * @throws MainBranchError, InternalBranchError, BranchNotFoundError, BranchInUseError, SchemaApplyInProgressError, WriterBusyError
+   */
+  async delete(nameText: string, boundBranch: string | null): Promise<string> {
+    const name = publicBranch(DELETE, nameText);
+    if (name === null) throw new MainBranchError("delete");
+    if (name === boundBranch) throw BranchInUseError.becauseBound(name);
+    await this.#heal();
+    using _gate = await this.#parts.gates.acquire([branchGate(name)]);
+    const hold = await this.#parts.lease.acquire();
+    try {
+      const state = await this.#parts.manifest.readState(name);
+      const dependent = await this.#findForkDependent(state);
+      const isRemoved = await this.#parts.registry.remove(name, state.head.incarnation, (registry) => {
+        checkDeletable(registry, name);
+        if (dependent !== undefined) throw BranchInUseError.becauseOfFork(name, dependent);
+      });
+      if (!isRemoved) throw new BranchNotFoundError(name);
+      await this.#removeForks(state);
+    } finally {
+      hold.release();
+    }
+    return name;
+  }
+
+  /** As at the entry of a write (RC-80): what interrupted writers left is settled where that is possible beside running ones. */
+  async #heal(): Promise<void> {
+    const { lease, recovery, manifest } = this.#parts;
+    (await lease.acquire()).release();
+    const { takeoverCount, needsFullRecovery } = lease;
+    const { hasActed } = await recovery.recover(needsFullRecovery ? "full" : "rollForwardOnly");
+    if (needsFullRecovery) lease.markRecovered(takeoverCount);
+    if (hasActed) manifest.forget();
+  }
+
+  async #readSource(source: string | null): Promise<BranchState> {
+    try {
+      return await this.#parts.manifest.readState(source);
+    } catch (error) {
+      if (error instanceof BranchNotFoundError && isSnapshotId(error.branch)) {
+        throw new InvalidBranchNameError(`cannot create a branch from snapshot '${error.branch}'`, "Create it from a branch.");
+      }
+      throw error;
+    }
+  }
+
+  /** A branch whose entries name a fork of this one: only a descendant can, so this catches what must not be (BR-40). */
+  async #findForkDependent({ head }: BranchState): Promise<string | undefined> {
+    for (const { branch, registry, commit } of await this.#parts.manifest.readStates()) {
+      const name = branchDisplayName(branch);
+      if (registry.branches.get(name)?.incarnation === head.incarnation) continue;
+      const isDependent = [...commit.pins.values()].some(({ location }) => ownerOf(location) === head.incarnation);
+      if (isDependent) return name;
+    }
+    return undefined;
+  }
+
+  /** Nothing names these forks any more. What cannot be removed now is an orphan, for `cleanup` to find (BR-42, BR-43). */
+  async #removeForks({ head, commit }: BranchState): Promise<void> {
+    const { failpoints, logger } = this.#parts;
+    try {
+      await failpoints.hit(FAILPOINT.branchDeleteBeforeTableCleanup);
+      const owned = [...commit.pins.values()].map(({ location }) => location).filter((location) => ownerOf(location) === head.incarnation);
+      const claimed = owned.length === 0 ? new Set<string>() : await this.#listClaimedForks();
+      for (const { directory } of owned) await this.#removeForksOf(directory, head.incarnation, claimed);
+    } catch (error) {
+      logger.warn("the data of a deleted branch is left for cleanup", { incarnation: head.incarnation, error });
+    }
+  }
+
+  /** Children before parents: the names end with ulids, and a child is younger than its parent. */
+  async #removeForksOf(directory: string, incarnation: string, claimed: ReadonlySet<string>): Promise<void> {
+    const { administration, failpoints, logger } = this.#parts;
+    const forks = await administration.listForks(directory);
+    const names = forks.map(({ nativeBranch }) => nativeBranch).filter((name) => forkOwner(name) === incarnation && !claimed.has(name));
+    for (const nativeBranch of names.sort().reverse()) {
+      try {
+        await failpoints.hit(FAILPOINT.forkBeforeReclaim);
+        await administration.deleteFork({ directory, nativeBranch });
+      } catch (error) {
+        logger.warn("a fork of a deleted branch is left for cleanup", { directory, nativeBranch, error });
+      }
+    }
+  }
+
+  /** Forks that an interrupted operation will finish or undo: not ours to remove (BR-52). */
+  async #listClaimedForks(): Promise<ReadonlySet<string>> {
+    const { sidecars } = this.#parts;
+    const claimed = new Set<string>();
+    for (const operationId of await sidecars.list()) {
+      const sidecar = await sidecars.find(operationId);
+      for (const { nativeBranch } of sidecar?.pins ?? []) if (nativeBranch !== null) claimed.add(nativeBranch);
+    }
+    return claimed;
+  }
+}
+
+function checkName(registry: BranchRegistry, name: string): void {
+  if (registry.branches.has(SCHEMA_LOCK_BRANCH)) throw new SchemaApplyInProgressError(CREATE);
+  if (registry.branches.has(name)) throw new BranchExistsError(name);
+  const conflicting = findPathConflict(name, registry.branches.keys());
+  if (conflicting !== undefined) throw new BranchNameConflictError(name, conflicting);
+}
+
+function checkDeletable(registry: BranchRegistry, name: string): void {
+  if (registry.branches.has(SCHEMA_LOCK_BRANCH)) throw new SchemaApplyInProgressError(DELETE);
+  const children = [...registry.branches].filter(([, { parent }]) => parent === name).map(([child]) => child);
+  const [first] = children.sort();
+  if (first !== undefined) throw BranchInUseError.becauseOfDescendant(name, first);
+}
+
+function ownerOf({ nativeBranch }: DatasetLocation): string | undefined {
+  return nativeBranch === null ? undefined : forkOwner(nativeBranch);
+}
+
+function isSnapshotId(text: string): boolean {
+  try {
+    parseSnapshotId(text);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidSnapshotIdError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { parseDateTimeText } from "@omnigraphdb/compiler";
+import { InvalidSnapshotIdError } from "./errors.js";
+
+/**
+ * What a snapshot text means (SN-7):
+ *
+ * - a commit id
+ * - `manifest:<branch>:v<n>`: a version of a branch, optionally with a trailing tag
+ * - `manifest:<branch>:@<instant>`: the newest version of a branch at that instant
+ * - `@<instant>`: the same, of the branch that is read anyway
+ */
+export type SnapshotId =
+  | { readonly kind: "commit"; readonly graphCommitId: string }
+  | { readonly kind: "version"; readonly branch: string; readonly version: number }
+  /** `branch` undefined: whichever branch the caller reads. */
+  | { readonly kind: "instant"; readonly branch: string | undefined; readonly instantMicros: number };
+
+const COMMIT_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+const VERSION_ID = /^manifest:([^:]+):v([1-9][0-9]*)(?::.*)?$/;
+const INSTANT_ID = /^(?:manifest:([^:]+):)?@(.+)$/;
+/** As commits show it: `created_at`, in microseconds. */
+const MICROSECONDS = /^\d{16}$/;
+const ZONE = /(?:[Zz]|[+-]\d{2}:?\d{2})$/;
+/** Digits of a second's fraction beyond milliseconds. */
+const FINER_DIGITS = /\.\d{3}(\d{1,3})/;
+
+/** @throws InvalidSnapshotIdError */
+export function parseSnapshotId(text: string): SnapshotId {
+  if (COMMIT_ID.test(text)) return { kind: "commit", graphCommitId: text };
+  const [, branch, version] = VERSION_ID.exec(text) ?? [];
+  if (branch !== undefined && version !== undefined) return { kind: "version", branch, version: Number(version) };
+  const [, line, instant] = INSTANT_ID.exec(text) ?? [];
+  const instantMicros = instant === undefined ? undefined : parseInstant(instant);
+  if (instantMicros === undefined) throw new InvalidSnapshotIdError(text);
+  return { kind: "instant", branch: line, instantMicros };
+}
+
+/** Microseconds since 1970. Needs a time and a zone: a day alone, or a wall clock somewhere, is no instant. */
+function parseInstant(text: string): number | undefined {
+  if (MICROSECONDS.test(text)) return Number(text);
+  const ms = ZONE.test(text) && /[Tt ]/.test(text) ? parseDateTimeText(text) : undefined;
+  if (ms === undefined) return undefined;
+  const isLeapSecond = /:60(?:\.|[Zz+-])/.test(text);
+  const finer = isLeapSecond ? "" : (FINER_DIGITS.exec(text)?.[1] ?? "");
+  return ms * 1000 + Number(finer.padEnd(3, "0"));
+}
