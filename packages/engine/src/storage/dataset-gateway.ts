@@ -44,7 +44,7 @@ export type DatasetEffect =
   | { readonly kind: "deleteByIds"; readonly ids: readonly string[] }
   | { readonly kind: "deleteAll" }
   /** Rewrites small fragments and extends the indexes to all rows; content stays. Adds zero to three versions. */
-  | { readonly kind: "compact" }
+  | { readonly kind: "compact"; readonly onCompacted?: (counts: CompactionCounts) => void }
   /** Nullable columns, null in every row. Rewrites no data. */
   | { readonly kind: "addColumns"; readonly columns: readonly DatasetColumn[] }
   /** With their indexes. Rewrites no data; older versions keep the columns. */
@@ -53,6 +53,12 @@ export type DatasetEffect =
   | { readonly kind: "renameColumns"; readonly renames: readonly ColumnRename[] }
   /** Builds the index, or builds it anew. Adds at least one version. */
   | { readonly kind: "buildIndex"; readonly index: DatasetIndex };
+
+/** Fragments that one compaction replaced, and by how many. */
+export interface CompactionCounts {
+  readonly fragmentsRemoved: number;
+  readonly fragmentsAdded: number;
+}
 
 export interface ColumnRename {
   readonly from: string;
@@ -100,9 +106,11 @@ export function plannedVersionCount(effect: DatasetEffect): number | undefined {
 }
 
 export interface DatasetState {
-  readonly headVersion: number;
+  readonly version: number;
   readonly fragmentCount: number;
   readonly rowCount: number;
+  /** Rows that are deleted but still in their files, until a compaction. */
+  readonly deletedRowCount: number;
 }
 
 /**
@@ -112,7 +120,8 @@ export interface DatasetGateway {
   /** Throws HistoricalVersionReclaimedError when the version was pruned. */
   openPinned(location: DatasetLocation, version: number): Promise<PinnedDataset>;
   headVersion(location: DatasetLocation): Promise<number>;
-  inspect(location: DatasetLocation): Promise<DatasetState>;
+  /** The newest version, unless another one is named. */
+  inspect(location: DatasetLocation, version?: number): Promise<DatasetState>;
   /**
    * Performs `effect` on the head, which must be at `baseVersion`, verifying after every native call that the returned
    * version is the planned one (WR-10).
@@ -164,7 +173,8 @@ export interface DatasetAdministration {
    * itself a fork). Copies no rows.
    *
    * @returns the head version of the fork: `version`, or more when indexes were rebuilt
-   * @throws StorageError of kind Precondition when the name is taken, also by left-over files
+   * @throws StorageError of kind Precondition when the name is taken, also by left-over files;
+   *   HistoricalVersionReclaimedError when `version` was pruned
    */
   fork(from: DatasetLocation, version: number, to: DatasetLocation): Promise<number>;
   /** Native version of the lineage's head; undefined when the dataset or the native branch does not exist. */
@@ -189,8 +199,8 @@ export interface DatasetAdministration {
    * Undefined where the record is missing, unreadable or of another kind.
    */
   operationsAfter(location: DatasetLocation, version: number): Promise<readonly (string | undefined)[]>;
-  /** Ascending by column, then kind. */
-  indexes(location: DatasetLocation): Promise<readonly IndexState[]>;
+  /** Of the newest version, unless another one is named; ascending by column, then kind. */
+  indexes(location: DatasetLocation, version?: number): Promise<readonly IndexState[]>;
   /**
    * Removes versions created before `beforeMs` (Unix time in milliseconds, exclusive) and the files only they use. The newest
    * version, versions that forks start from and files that no version names yet stay.

@@ -9,6 +9,8 @@ import type { ObjectStore, ObjectVersion } from "./object-store.js";
 import { probeCreateIfAbsent } from "./probe-create-if-absent.js";
 import { joinUri, localPathOf } from "./uri.js";
 
+const RESIDUE_NAME = /\.tmp\.[0-9A-HJKMNP-TV-Z]{26}$/;
+
 /**
  * Objects as files. Content becomes visible whole: a complete temporary file (`<name>.tmp.<id>`) is renamed over the
  * target, or hard-linked to it when the target must not exist. No sync is promised (durability level `process`, ST-21).
@@ -127,6 +129,18 @@ export class LocalObjectStore implements ObjectStore {
     } catch (error) {
       throw storageErrorOf(error, "delete", uri);
     }
+  }
+
+  async removeResidue(directoryUri: string, beforeMs: number): Promise<number> {
+    let byteCount = 0;
+    for (const uri of await this.listDir(directoryUri)) {
+      if (!RESIDUE_NAME.test(uri)) continue;
+      const state = await stat(localPathOf(uri)).catch(() => undefined);
+      if (state === undefined || state.mtimeMs >= beforeMs) continue;
+      await this.delete(uri);
+      byteCount += state.size;
+    }
+    return byteCount;
   }
 
   probeCreateIfAbsent(root: string): Promise<void> {

@@ -27,6 +27,11 @@ export interface ObjectStore {
   writeTextIfMatch(uri: string, text: string, version: ObjectVersion): Promise<ObjectVersion | null>;
   /** Recursive, idempotent (ST-13). */
   deletePrefix(uri: string): Promise<void>;
+  /**
+   * Removes temporary files that killed writers left directly in the directory, last changed before `beforeMs` (Unix time in
+   * milliseconds; younger ones may be a write in flight). Stores without such files remove nothing. @returns bytes
+   */
+  removeResidue(directoryUri: string, beforeMs: number): Promise<number>;
   /** Proves that create-if-absent works at `root`; throws StorageError of kind Configuration otherwise (ST-14). */
   probeCreateIfAbsent(root: string): Promise<void>;
 }

@@ -79,6 +79,10 @@ export class FaultyObjectStore implements ObjectStore {
     return this.#call("deletePrefix", uri, () => this.#inner.deletePrefix(uri));
   }
 
+  removeResidue(directoryUri: string, beforeMs: number): Promise<number> {
+    return this.#call("removeResidue", directoryUri, () => this.#inner.removeResidue(directoryUri, beforeMs));
+  }
+
   probeCreateIfAbsent(root: string): Promise<void> {
     return this.#inner.probeCreateIfAbsent(root);
   }

@@ -80,6 +80,10 @@ export class MemoryObjectStore implements ObjectStore {
     return Promise.resolve();
   }
 
+  removeResidue(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   probeCreateIfAbsent(root: string): Promise<void> {
     return probeCreateIfAbsent(this, root, this.#ids);
   }

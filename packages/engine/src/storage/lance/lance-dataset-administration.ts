@@ -73,12 +73,12 @@ export class LanceDatasetAdministration implements DatasetAdministration {
   async fork(from: DatasetLocation, version: number, to: DatasetLocation): Promise<number> {
     assert(from.directory === to.directory, "a fork stays within its dataset");
     const name = must(to.nativeBranch, "a fork needs a name of its own");
-    const source = await this.#open({ directory: from.directory, nativeBranch: null });
+    const source = await this.#connections.openTable(tableAddressOf(from.directory), from.nativeBranch, version);
     try {
-      return await translateNativeErrors({ action: "fork a dataset", version, effects: "possible" }, async () => {
+      return await translateNativeErrors({ action: "fork a dataset", effects: "possible" }, async () => {
         const fork = await (await source.branches()).create(name, from.nativeBranch ?? undefined, version);
         // The binding looks for indexes inherited from further up in the wrong directory (DG-7).
-        if (from.nativeBranch !== null) await rebuildIndexes(fork);
+        if (from.nativeBranch !== null) await rebuildIndexes(fork, source);
         return fork.version();
       });
     } finally {
@@ -143,8 +143,8 @@ export class LanceDatasetAdministration implements DatasetAdministration {
     return operations;
   }
 
-  async indexes(location: DatasetLocation): Promise<readonly IndexState[]> {
-    const table = await this.#open(location);
+  async indexes(location: DatasetLocation, version?: number): Promise<readonly IndexState[]> {
+    const table = await this.#connections.openTable(tableAddressOf(location.directory), location.nativeBranch, version);
     return translateNativeErrors({ action: "inspect the indexes of a dataset" }, () => indexStates(table));
   }
 

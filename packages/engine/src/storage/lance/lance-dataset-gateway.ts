@@ -65,11 +65,17 @@ export class LanceDatasetGateway implements DatasetGateway {
     return head.version();
   }
 
-  async inspect(location: DatasetLocation): Promise<DatasetState> {
-    const head = await this.#refreshedHead(location);
+  async inspect(location: DatasetLocation, version?: number): Promise<DatasetState> {
+    const table =
+      version === undefined
+        ? await this.#refreshedHead(location)
+        : await this.#connections.openTable(tableAddressOf(location.directory), location.nativeBranch, version);
     return translateNativeErrors({ action: "inspect a dataset" }, async () => {
-      const [headVersion, stats] = await Promise.all([head.version(), head.stats()]);
-      return { headVersion, fragmentCount: stats.fragmentStats.numFragments, rowCount: stats.numRows };
+      const [inspected, { numRows, fragmentStats }] = await Promise.all([table.version(), table.stats()]);
+      // Lengths count the rows in the files.
+      const storedRowCount = Math.round(fragmentStats.lengths.mean * fragmentStats.numFragments);
+      const deletedRowCount = Math.max(0, storedRowCount - numRows);
+      return { version: inspected, fragmentCount: fragmentStats.numFragments, rowCount: numRows, deletedRowCount };
     });
   }
 
@@ -136,9 +142,11 @@ async function applyToHead(head: Table, effect: DatasetEffect, baseVersion: numb
       assert(numDeletedRows > 0, "a planned delete of all rows met an empty dataset");
       return verifiedVersion(baseVersion + 1, version);
     }
-    case "compact":
-      await writing(() => head.optimize({ cleanupOlderThan: KEEP_ALL_VERSIONS }));
+    case "compact": {
+      const { compaction } = await writing(() => head.optimize({ cleanupOlderThan: KEEP_ALL_VERSIONS }));
+      effect.onCompacted?.(compaction);
       return head.version();
+    }
     case "addColumns": {
       const fields = effect.columns.map(nullableFieldOf);
       return verifiedVersion(baseVersion + 1, (await writing(() => head.addColumns(fields))).version);

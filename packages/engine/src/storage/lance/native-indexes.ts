@@ -11,17 +11,21 @@ export async function buildIndex(table: Table, index: DatasetIndex): Promise<voi
   await table.createIndex(index.column, { config: configOf(index.kind, index.metric), name, replace: same !== undefined });
 }
 
-/** Builds every index of the table anew. */
-export async function rebuildIndexes(table: Table): Promise<void> {
-  for (const stored of await table.listIndices()) {
+/**
+ * Builds every index of `source` anew on `fork`.
+ *
+ * @param source the version that `fork` was made from: only there the inherited indexes can be listed
+ */
+export async function rebuildIndexes(fork: Table, source: Table): Promise<void> {
+  for (const stored of await source.listIndices()) {
     const kind = kindOfIndex(stored);
     if (kind === undefined) {
-      await table.dropIndex(stored.name);
+      await fork.dropIndex(stored.name);
       continue;
     }
-    const metric = kind === "vector" ? ((await table.indexStats(stored.name))?.distanceType as VectorMetric | undefined) : undefined;
+    const metric = kind === "vector" ? ((await source.indexStats(stored.name))?.distanceType as VectorMetric | undefined) : undefined;
     const column = must(stored.columns[0], "an index without a column");
-    await table.createIndex(column, { config: configOf(kind, metric), name: stored.name, replace: true });
+    await fork.createIndex(column, { config: configOf(kind, metric), name: stored.name, replace: true });
   }
 }
 
@@ -44,7 +48,7 @@ function compareText(left: string, right: string): number {
 function kindOfIndex({ indexType }: IndexConfig): IndexKind | undefined {
   if (indexType === "BTree") return "btree";
   if (indexType === "FTS") return "fullText";
-  return indexType.startsWith("IVF") || indexType.startsWith("Ivf") ? "vector" : undefined;
+  return indexType === "IvfFlat" ? "vector" : undefined;
 }
 
 function configOf(kind: IndexKind, metric: VectorMetric = "l2"): Index {

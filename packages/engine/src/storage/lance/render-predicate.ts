@@ -37,6 +37,8 @@ function render(predicate: Predicate, kindOf: (name: string) => ColumnKind): Ren
       return renderCompare(predicate.column, kindOf(predicate.column), predicate.operator, predicate.value);
     case "in":
       return renderIn(predicate.column, kindOf(predicate.column), predicate.values);
+    case "notNull":
+      return text(`${quoteColumn(predicate.column)} IS NOT NULL`);
     case "and": {
       const parts = predicate.predicates.map((part) => render(part, kindOf));
       const texts: string[] = [];
