@@ -1,10 +1,12 @@
 import { must } from "@omnigraphdb/common";
+import { isSamePin } from "../manifest/manifest-codec.js";
 import type { BranchState, DatasetPin, RecoveryNote } from "../manifest/manifest.js";
 import type { DatasetUpdate, PublishRequest } from "../manifest/publisher.js";
 import type { IntendedCommit, Sidecar, SidecarPin, SidecarRegistration } from "./sidecar.js";
 
-/** A sidecar that says which commit its operation publishes; only those of other engines do not. */
-export interface IntendingSidecar extends Sidecar {
+/** What an operation makes of the branch: the part of its sidecar that the publish needs. */
+export interface IntendedChange
+  extends Pick<Sidecar, "operationId" | "actorId" | "pins" | "registrations" | "renames" | "tombstones" | "pointers"> {
   readonly intendedCommit: IntendedCommit;
 }
 
@@ -19,17 +21,17 @@ export interface IntendingSidecar extends Sidecar {
  * @param recovery set by a roll-forward
  */
 export function intendedPublish(
-  sidecar: IntendingSidecar,
+  change: IntendedChange,
   state: BranchState,
   actualVersions: ReadonlyMap<string, number>,
   recovery: RecoveryNote | null,
 ): PublishRequest {
-  const { intendedCommit: intended } = sidecar;
+  const { intendedCommit: intended } = change;
   const { pins } = state.commit;
-  const newKeys = new Map(sidecar.renames.map(({ from, to }) => [from, to]));
+  const newKeys = new Map(change.renames.map(({ from, to }) => [from, to]));
   const moved = new Map<string, DatasetPin>();
-  for (const pointer of sidecar.pointers) moved.set(pointer.typeKey, pointer);
-  for (const pin of sidecar.pins) {
+  for (const pointer of change.pointers) moved.set(pointer.typeKey, pointer);
+  for (const pin of change.pins) {
     const actual = must(actualVersions.get(pin.typeKey), `the version of ${pin.typeKey} is known`);
     moved.set(pin.typeKey, pinAfter(pin, actual));
   }
@@ -38,19 +40,21 @@ export function intendedPublish(
     const shown = pins.get(from);
     if (shown !== undefined && !moved.has(from)) moved.set(from, shown);
   }
-  const updates = [...moved].map(([typeKey, pin]) => updateOf(typeKey, pin, newKeys.get(typeKey), pins));
-  const registered = sidecar.registrations.filter((registration) => !isShown(registration, pins));
+  const updates = [...moved]
+    .map(([typeKey, pin]) => updateOf(typeKey, pin, newKeys.get(typeKey), pins))
+    .filter(({ pin }) => !isSamePin(pin, pins.get(pin.typeKey)));
+  const registered = change.registrations.filter((registration) => !isShown(registration, pins));
   return {
     branch: state.branch,
-    txId: sidecar.operationId,
+    txId: change.operationId,
     commit: {
       graphCommitId: intended.graphCommitId,
       mergedParentCommitId: intended.mergedParentCommitId,
-      actorId: sidecar.actorId,
+      actorId: change.actorId,
       createdAt: intended.createdAt,
     },
     updates: [...updates, ...registered.map((registration) => ({ pin: firstPin(registration), expectedVersion: 0 }))],
-    tombstones: sidecar.tombstones.filter((tombstone) => isShown(tombstone, pins)),
+    tombstones: change.tombstones.filter((tombstone) => isShown(tombstone, pins)),
     schemaIdentity: intended.schemaIdentity,
     recovery,
     on: { kind: "exact", incarnation: state.head.incarnation, headCommitId: state.head.commitId },

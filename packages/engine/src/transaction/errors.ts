@@ -1,5 +1,5 @@
 import { type ErrorCategory, OmniError, type OmniErrorOptions } from "@omnigraphdb/common";
-import { branchDisplayName } from "../manifest/manifest.js";
+import { branchDisplayName, type HeadRecord } from "../manifest/manifest.js";
 
 /** Another process is writing to the graph and did not finish within the bounded wait (LE-6). Nothing was changed. */
 export class WriterBusyError extends OmniError {
@@ -87,5 +87,40 @@ export class DatasetBehindManifestError extends OmniError {
     super(`${facts.typeKey} has HEAD version ${facts.headVersion}, behind manifest version ${facts.publishedVersion}`, {
       hint: "Restore the graph from a copy or an export; its files were changed by something else.",
     });
+  }
+}
+
+/** The main branch moved while a schema apply was under way (SA-1a). */
+export class SchemaApplyOutrunError extends OmniError {
+  readonly code = "SCHEMA_APPLY_OUTRUN";
+  readonly category: ErrorCategory = "conflict";
+  readonly expected: Pick<HeadRecord, "version" | "commitId">;
+  readonly actual: Pick<HeadRecord, "version" | "commitId">;
+
+  constructor(expected: Pick<HeadRecord, "version" | "commitId">, actual: Pick<HeadRecord, "version" | "commitId">) {
+    super(`schema apply lost its write lease: main was at version ${expected.version} and is now at version ${actual.version}`, {
+      hint: "Run the schema apply again; it will be planned on the new head.",
+    });
+    this.expected = expected;
+    this.actual = actual;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    return { read_set_conflict: { member: "graph_head:main", expected: this.expected.commitId, actual: this.actual.commitId } };
+  }
+}
+
+/** Every fresh name for a native branch was taken by left-over files (BR-51). */
+export class ForkNamesTakenError extends OmniError {
+  readonly code = "FORK_NAMES_TAKEN";
+  readonly category: ErrorCategory = "conflict";
+  readonly typeKey: string;
+
+  constructor(typeKey: string, attemptCount: number, cause: unknown) {
+    super(`${attemptCount} names for a fork of ${typeKey} were taken by left-over native branches: run \`omnigraph cleanup\``, {
+      hint: "Run `omnigraph cleanup`, then try again.",
+      cause,
+    });
+    this.typeKey = typeKey;
   }
 }

@@ -1,5 +1,6 @@
 import type { AcceptedSchema } from "@omnigraphdb/compiler";
 import type { GraphCommit } from "../manifest/graph-commit.js";
+import type { BranchState } from "../manifest/manifest.js";
 import type { Snapshot } from "../manifest/snapshot.js";
 import type { PinnedDataset } from "../storage/dataset-gateway.js";
 import type { StagedWrite } from "./staged-write.js";
@@ -8,6 +9,8 @@ import type { StagedWrite } from "./staged-write.js";
 export interface WriteView {
   readonly snapshot: Snapshot;
   readonly schema: AcceptedSchema;
+  /** The head in full: its pins say more than the entries of the snapshot. */
+  readonly state: BranchState;
   /** Opens the type's dataset at the version the view pins. */
   openType(typeKey: string): Promise<PinnedDataset>;
 }
@@ -16,12 +19,19 @@ export interface WriteOptions {
   /** Null = main. */
   readonly branch: string | null;
   readonly actorId: string | null;
+  /** What the caller does, as messages name it: `load`, `mutate`, `branch_merge`. Default `write`. */
+  readonly operation?: string;
+  /**
+   * `schema` is for the schema apply alone: it holds the schema gate and the branch gate from before the preparation (Q-3), and is
+   * not refused while a schema apply is registered (SA-3), since that is its own. Default `branch`: the branch gate, from W9 on.
+   */
+  readonly gates?: "branch" | "schema";
   /** The branch head must still be this commit (OCC-10). */
   readonly ifCommit?: string;
   readonly signal?: AbortSignal;
 }
 
-/** What preparation yields: effects to publish, or none (a mutation that matched nothing), and the caller's own result. */
+/** What preparation yields: something to publish, or nothing (a mutation that matched nothing), and the caller's own result. */
 export interface PreparedWrite<T> {
   readonly staged: StagedWrite | undefined;
   readonly result: T;
@@ -29,17 +39,20 @@ export interface PreparedWrite<T> {
 
 export interface WriteOutcome<T> {
   readonly result: T;
-  /** The commit published by this write; null when nothing was staged. */
+  /** The commit published by this write; null when nothing was staged, or when maintenance found nothing to change. */
   readonly commit: GraphCommit | null;
 }
 
-/** The door through which mutations and loads become commits: steps W3 … W16. */
+/** The one door through which changes become commits: steps W3 … W16. */
 export interface WriteCoordinator {
   /**
    * Captures a view, calls `prepare`, and publishes what it staged as one commit.
    *
-   * `prepare` runs before any gate is held and touches no dataset. It is called again, up to 32 times, when the head
-   * moved meanwhile and everything staged is non-strict (OCC-4); otherwise a moved head is a conflict.
+   * `prepare` touches no dataset and acquires no gate. It is called again, up to 32 times, when the head moved meanwhile and
+   * everything staged is non-strict (OCC-4); otherwise a moved head is a conflict. Merges and schema applies are always strict.
+   *
+   * @throws SchemaApplyInProgressError, RecoveryRequiredError, WriterBusyError, PreconditionFailedError, DatasetDriftError and
+   *   conflicts, all before any effect; RecoveryRequiredError with `effects: "possible"` after one
    */
   write<T>(options: WriteOptions, prepare: (view: WriteView) => Promise<PreparedWrite<T>>): Promise<WriteOutcome<T>>;
 }

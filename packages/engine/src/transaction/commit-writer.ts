@@ -1,0 +1,303 @@
+/**
+ * The commit protocol, W2 … W16 (`docs/dev/commit-protocol.md`): one function per step, in order, with a crash point
+ * between every two. The driver `write` holds the branching; steps are straight lines. Here are the steps that cost nothing
+ * when they fail (WR-1); from the sidecar on, `OperationPerformer` takes over.
+ */
+import { type Clock, type Failpoints, type IdSource, throwIfAborted } from "@omnigraphdb/common";
+import { type AcceptedSchema, SchemaContractError } from "@omnigraphdb/compiler";
+import { RecoveryRequiredError } from "../errors.js";
+import { FAILPOINT } from "../failpoints.js";
+import { MANIFEST_COMPACTION_COMMITS, PREPARE_ATTEMPTS_MAX, VIEW_ATTEMPTS_MAX } from "../limits.js";
+import { SCHEMA_LOCK_BRANCH } from "../manifest/branch-names.js";
+import { PublishedDatasetVersionMismatchError, ReadSetChangedError, SchemaApplyInProgressError } from "../manifest/errors.js";
+import { forkName } from "../manifest/fork-name.js";
+import type { FormatGuard } from "../manifest/format-version.js";
+import type { GraphCommit } from "../manifest/graph-commit.js";
+import { makeSnapshot } from "../manifest/make-snapshot.js";
+import type { ManifestStore } from "../manifest/manifest-store.js";
+import { branchDisplayName, type BranchState, type CommitRecord } from "../manifest/manifest.js";
+import type { Recovery } from "../recovery/recover.js";
+import type { SidecarStore } from "../recovery/sidecar-store.js";
+import type { SchemaStore } from "../schema/schema-store.js";
+import type { DatasetGateway } from "../storage/dataset-gateway.js";
+import type { BackgroundWork } from "./background-work.js";
+import { normalizeBranch } from "./branch-argument.js";
+import { checkDrift } from "./drift-guard.js";
+import { InvalidPreconditionError, PreconditionFailedError, SchemaApplyOutrunError } from "./errors.js";
+import type { CapturedView, Operation } from "./operation.js";
+import type { OperationPerformer } from "./operation-performer.js";
+import { type EffectPlan, hasEffects, planEffects } from "./plan-effects.js";
+import type { StagedWrite } from "./staged-write.js";
+import type { PreparedWrite, WriteCoordinator, WriteOptions, WriteOutcome, WriteView } from "./write-coordinator.js";
+import { branchGate, datasetGate, schemaGate, type WriteGates } from "./write-gates.js";
+import type { LeaseHold, WriterLease } from "./writer-lease.js";
+
+interface CommitWriterParts {
+  readonly manifest: ManifestStore;
+  readonly format: FormatGuard;
+  readonly schemas: SchemaStore;
+  readonly datasets: DatasetGateway;
+  readonly sidecars: SidecarStore;
+  readonly recovery: Recovery;
+  readonly performer: OperationPerformer;
+  readonly gates: WriteGates;
+  readonly lease: WriterLease;
+  readonly background: BackgroundWork;
+  readonly compactManifest: () => Promise<void>;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly failpoints: Failpoints;
+}
+
+/** What is held already when an attempt begins. */
+interface HeldBefore {
+  /** Of the lease when the sidecars were settled. */
+  readonly tenure: number | null;
+  readonly isBranchHeld: boolean;
+}
+
+type AttemptOutcome =
+  /** Null: nothing turned out to be worth a commit. */
+  | { readonly kind: "published"; readonly commit: GraphCommit | null }
+  /** The head moved before any effect. */
+  | { readonly kind: "viewMoved"; readonly conflict: Error }
+  /** The lease was taken over from a dead process, whose operations come first. */
+  | { readonly kind: "recoverFirst" };
+
+export class CommitWriter implements WriteCoordinator {
+  readonly #parts: CommitWriterParts;
+
+  constructor(parts: CommitWriterParts) {
+    this.#parts = parts;
+  }
+
+  async write<T>(options: WriteOptions, prepare: (view: WriteView) => Promise<PreparedWrite<T>>): Promise<WriteOutcome<T>> {
+    const branch = normalizeBranch(options.branch);
+    checkPreconditionText(options.ifCommit);
+    const isSchemaHeld = options.gates === "schema";
+    let tenure = await this.#heal(branch, options.signal);
+    for (let attempt = 1; ; attempt++) {
+      // The first preparation runs beside other writers. When it was in vain the next ones keep them out: a writer among
+      // many is prepared again once or twice, not once per competitor. A schema apply keeps them out from the beginning.
+      const isBranchHeld = isSchemaHeld || attempt > 1;
+      using _branch = isBranchHeld ? await this.#parts.gates.acquire(outerGates(branch, isSchemaHeld)) : undefined;
+      const captured = await this.#captureView(branch, options);
+      const { staged, result } = await prepare(captured.view);
+      if (staged === undefined) return { result, commit: null };
+      const outcome = await this.#attempt(captured, staged, options, { tenure, isBranchHeld });
+      if (outcome.kind === "published") return { result, commit: outcome.commit };
+      if (outcome.kind === "recoverFirst") {
+        _branch?.[Symbol.dispose]();
+        tenure = await this.#heal(branch, options.signal);
+        continue;
+      }
+      if (isStrict(staged) || attempt >= PREPARE_ATTEMPTS_MAX) throw outcome.conflict;
+    }
+  }
+
+  /** W3: settles what interrupted writers left, as far as that is possible beside running writers (RC-80). */
+  async #heal(branch: string | null, signal: AbortSignal | undefined): Promise<number | null> {
+    const { lease, recovery, manifest } = this.#parts;
+    // Waiting here for other processes gives the view captured next a chance to be the newest.
+    const hold = await lease.acquire(signal);
+    hold.release();
+    const { takeoverCount, needsFullRecovery } = lease;
+    let isUnchanged = false;
+    try {
+      const report = await recovery.recover(needsFullRecovery ? "full" : "rollForwardOnly");
+      if (needsFullRecovery) lease.markRecovered(takeoverCount);
+      isUnchanged = !report.hasActed;
+      const pending = report.deferred.find((operation) => operation.branch === branch);
+      if (pending !== undefined) throw new RecoveryRequiredError(pending.operationId, "an interrupted write has to be undone");
+    } finally {
+      // Also when it failed half-way: what was read before may be outdated (CA-3).
+      if (!isUnchanged) manifest.forget();
+    }
+    return hold.tenure;
+  }
+
+  /** W4, W6: the head and the schema it was written under, captured once. */
+  async #captureView(branch: string | null, options: WriteOptions): Promise<CapturedView> {
+    const { datasets } = this.#parts;
+    const { state, schema } = await this.#readHead(branch, options);
+    checkHead(state, options.ifCommit);
+    const snapshot = makeSnapshot(state.commit, branch, schema);
+    const view: WriteView = {
+      snapshot,
+      schema,
+      state,
+      openType(typeKey) {
+        const entry = snapshot.entries.get(typeKey);
+        if (entry === undefined) throw new RangeError(`${typeKey} is not in the write view`);
+        return datasets.openPinned(entry.location, entry.publishedVersion);
+      },
+    };
+    return { state, schema, view };
+  }
+
+  /**
+   * A schema apply of another process changes both between two reads, and the contract files one by one: then they are read
+   * again, and say either that it is at work or what it left.
+   */
+  async #readHead(branch: string | null, options: WriteOptions): Promise<{ readonly state: BranchState; readonly schema: AcceptedSchema }> {
+    const { manifest, format, schemas } = this.#parts;
+    for (let attempt = 1; ; attempt++) {
+      let state = await manifest.readState(branch);
+      if (await format.ensureWritable(state.graph)) {
+        manifest.forget();
+        state = await manifest.readState(branch);
+      }
+      refuseDuringSchemaApply(state, options);
+      try {
+        const schema = await schemas.read();
+        if (schema.irHash === state.commit.schemaIdentity || attempt === VIEW_ATTEMPTS_MAX) return { state, schema };
+      } catch (error) {
+        if (!(error instanceof SchemaContractError) || attempt === VIEW_ATTEMPTS_MAX) throw error;
+      }
+      manifest.forget();
+    }
+  }
+
+  /** W9 … W16 for one prepared write. */
+  async #attempt(captured: CapturedView, staged: StagedWrite, options: WriteOptions, held: HeldBefore): Promise<AttemptOutcome> {
+    const { failpoints, gates, lease } = this.#parts;
+    throwIfAborted(options.signal, "the write");
+    await failpoints.hit(FAILPOINT.postStagePreEffectGate);
+    const plan = this.#plan(captured.state, staged);
+    const keys = plan.datasets.map(({ pin }) => datasetGate(pin.typeKey, pin.location.nativeBranch));
+    using _gates = await gates.acquire(held.isBranchHeld ? keys : [...outerGates(captured.state.branch, false), ...keys]);
+    const hold = await lease.acquire(options.signal);
+    try {
+      if (lease.needsFullRecovery) return { kind: "recoverFirst" };
+      const mayHaveNewSidecars = hold.tenure === null || hold.tenure !== held.tenure;
+      const conflict = await this.#recheck(captured, { staged, plan }, options, mayHaveNewSidecars);
+      if (conflict !== undefined) return { kind: "viewMoved", conflict };
+      throwIfAborted(options.signal, "the write");
+      const operation = this.#makeOperation(captured, staged, plan, options.actorId, hold);
+      return hasEffects(plan) ? await this.#perform(operation) : await this.#publishAlone(operation);
+    } finally {
+      hold.release();
+    }
+  }
+
+  #plan({ head, commit }: BranchState, staged: StagedWrite): EffectPlan {
+    const { incarnation } = head;
+    return planEffects(staged, { base: commit, incarnation, newForkName: () => forkName(incarnation, this.#parts.ids.ulid()) });
+  }
+
+  /** W10: the last point where failing costs nothing. @returns the conflict when the captured head is no longer the head */
+  async #recheck(
+    captured: CapturedView,
+    { staged, plan }: { readonly staged: StagedWrite; readonly plan: EffectPlan },
+    options: WriteOptions,
+    mayHaveNewSidecars: boolean,
+  ): Promise<Error | undefined> {
+    const { manifest, datasets, sidecars } = this.#parts;
+    const { state } = captured;
+    if (mayHaveNewSidecars) await this.#refusePendingSidecars(state.branch);
+    const current = await manifest.readState(state.branch);
+    refuseDuringSchemaApply(current, options);
+    checkHead(current, options.ifCommit);
+    if (current.head.commitId !== state.head.commitId || current.head.incarnation !== state.head.incarnation) {
+      return describeMovedHead(state, current, staged);
+    }
+    // A fork begins at the published version, whatever came after it on the lineage it leaves.
+    await checkDrift(datasets, sidecars, plan.datasets.filter(({ forkedFrom }) => forkedFrom === null).map(({ pin }) => pin));
+    return undefined;
+  }
+
+  /** OCC-21: others may have written since this write listed the sidecars. */
+  async #refusePendingSidecars(branch: string | null): Promise<void> {
+    const { sidecars } = this.#parts;
+    for (const operationId of await sidecars.list()) {
+      const sidecar = await sidecars.find(operationId);
+      if (sidecar?.branch === branch || sidecar?.writerKind === "SchemaApply") throw new RecoveryRequiredError(operationId, "an interrupted write is pending");
+    }
+  }
+
+  #makeOperation(captured: CapturedView, staged: StagedWrite, plan: EffectPlan, actorId: string | null, lease: LeaseHold): Operation {
+    const { clock, ids } = this.#parts;
+    return { id: ids.ulid(), graphCommitId: ids.ulid(), createdAt: clock.nowMicros(), captured, staged, plan, actorId, lease };
+  }
+
+  /** W11 … W15. */
+  async #perform(operation: Operation): Promise<AttemptOutcome> {
+    const record = await this.#parts.performer.perform(operation);
+    return { kind: "published", commit: record === null ? null : this.#acknowledge(record) };
+  }
+
+  /** W14 of a write that changes no dataset: its publish is all there is (LD-5, RC-3), and losing the head costs nothing. */
+  async #publishAlone(operation: Operation): Promise<AttemptOutcome> {
+    try {
+      return { kind: "published", commit: this.#acknowledge(await this.#parts.performer.publishAlone(operation)) };
+    } catch (error) {
+      if (error instanceof ReadSetChangedError) return { kind: "viewMoved", conflict: error };
+      throw error;
+    }
+  }
+
+  /** W16. */
+  #acknowledge(record: CommitRecord): GraphCommit {
+    const { graphBranch, graphManifestVersion } = record.commit;
+    if (graphManifestVersion % MANIFEST_COMPACTION_COMMITS === 0) {
+      this.#parts.background.start("compact the manifest", () => this.#compactManifest(graphBranch));
+    }
+    return record.commit;
+  }
+
+  /**
+   * Nobody waits for it but the next writer: beside publishes a compaction loses every time once it takes longer than the
+   * pause between two of them, and the manifest would grow without bound.
+   */
+  async #compactManifest(branch: string | null): Promise<void> {
+    const { gates, lease, compactManifest } = this.#parts;
+    using _gate = await gates.acquire([branchGate(branch)]);
+    const hold = await lease.acquire();
+    try {
+      await compactManifest();
+    } finally {
+      hold.release();
+    }
+  }
+}
+
+/** Gates to the left of the datasets' ones (Q-5). */
+function outerGates(branch: string | null, isSchemaHeld: boolean): readonly string[] {
+  return isSchemaHeld ? [schemaGate(), branchGate(branch)] : [branchGate(branch)];
+}
+
+/** Writes that were computed from the whole state they saw, so that nobody but their caller may start them again (OCC-4). */
+function isStrict({ writerKind, datasets }: StagedWrite): boolean {
+  return writerKind === "BranchMerge" || writerKind === "SchemaApply" || datasets.some((dataset) => dataset.strictness === "strict");
+}
+
+/** SA-3: nobody else writes while a schema apply is registered. */
+function refuseDuringSchemaApply({ registry }: BranchState, { gates, operation = "write" }: WriteOptions): void {
+  if (gates === "schema" || !registry.branches.has(SCHEMA_LOCK_BRANCH)) return;
+  throw new SchemaApplyInProgressError(operation);
+}
+
+/** The conflict a strict writer reports: the touched type that moved, or else the head (OCC-2, OCC-3). */
+function describeMovedHead(captured: BranchState, current: BranchState, { writerKind, datasets }: StagedWrite): Error {
+  const name = branchDisplayName(captured.branch);
+  if (captured.head.incarnation !== current.head.incarnation) {
+    return new ReadSetChangedError(`branch_incarnation:${name}`, captured.head.incarnation, current.head.incarnation);
+  }
+  if (writerKind === "SchemaApply") return new SchemaApplyOutrunError(captured.head, current.head);
+  if (writerKind !== "BranchMerge") {
+    for (const { typeKey } of datasets) {
+      const expected = captured.commit.pins.get(typeKey)?.publishedVersion ?? 0;
+      const actual = current.commit.pins.get(typeKey)?.publishedVersion ?? 0;
+      if (actual !== expected) return new PublishedDatasetVersionMismatchError(typeKey, expected, actual);
+    }
+  }
+  return new ReadSetChangedError(`graph_head:${name}`, captured.head.commitId, current.head.commitId);
+}
+
+function checkPreconditionText(ifCommit: string | undefined): void {
+  if (ifCommit !== undefined && !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(ifCommit)) throw new InvalidPreconditionError(ifCommit);
+}
+
+function checkHead(state: BranchState, ifCommit: string | undefined): void {
+  if (ifCommit !== undefined && state.head.commitId !== ifCommit) throw new PreconditionFailedError(state.branch, ifCommit, state.head.commitId);
+}
