@@ -18,4 +18,5 @@ export type PredicateValue =
 export type Predicate =
   | { readonly kind: "compare"; readonly column: string; readonly operator: ComparisonSign; readonly value: PredicateValue }
   | { readonly kind: "in"; readonly column: string; readonly values: readonly PredicateValue[] }
+  | { readonly kind: "notNull"; readonly column: string }
   | { readonly kind: "and"; readonly predicates: readonly Predicate[] };

@@ -15,7 +15,7 @@ export function hookGraphStorage(inner: GraphStorage, hooks: GraphStorageHooks):
   const datasets: DatasetGateway = {
     openPinned: (location, version) => inner.datasets.openPinned(location, version),
     headVersion: (location) => inner.datasets.headVersion(location),
-    inspect: (location) => inner.datasets.inspect(location),
+    inspect: (location, version) => inner.datasets.inspect(location, version),
     async applyEffect(location, effect, baseVersion) {
       await hooks.beforeEffect?.(effect, location);
       const version = await inner.datasets.applyEffect(location, effect, baseVersion);

@@ -4,7 +4,7 @@ import type { BaseType, PropertyType } from "@omnigraphdb/compiler";
 import { describe, expect, test } from "vitest";
 import type { Column, RowBatch } from "../../src/columnar/column.js";
 import type { Cell } from "../../src/columnar/read-cell.js";
-import { DELETE_IDS_PER_CALL_MAX, type GraphStorage, type PinnedDataset, plannedVersionCount, type ScanOptions } from "../../src/storage/dataset-gateway.js";
+import { type CompactionCounts, DELETE_IDS_PER_CALL_MAX, type GraphStorage, type PinnedDataset, plannedVersionCount, type ScanOptions } from "../../src/storage/dataset-gateway.js";
 import type { DatasetColumn, DatasetSchema } from "../../src/storage/dataset-schema.js";
 import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
 import { parseS3Environment } from "../../src/storage/s3-settings.js";
@@ -179,7 +179,7 @@ describe.each(["local", "S3"] as const)("dataset gateway: %s", (place) => {
       expect(restored).toBe(none + 1);
       expect(await datasets.headVersion(LOCATION)).toBe(restored);
       expect(await (await datasets.openPinned(LOCATION, restored)).countRows()).toBe(3);
-      expect(await datasets.inspect(LOCATION)).toMatchObject({ headVersion: restored, rowCount: 3 });
+      expect(await datasets.inspect(LOCATION)).toMatchObject({ version: restored, rowCount: 3 });
     }));
 
   test("a missing dataset is NotFound, a missing version was reclaimed, a second creation is refused", () =>
@@ -282,6 +282,16 @@ describe("dataset gateway: discipline", () => {
       await expect(aborted()).rejects.toMatchObject({ code: "CANCELLED" });
     }));
 
+  test("MT-1 deleted rows are counted until a compaction takes them out of their files", () =>
+    withDataset(async ({ datasets }, version) => {
+      const names = Array.from({ length: 10 }, (_, index) => `n${index}`);
+      const appended = await datasets.applyEffect(LOCATION, { kind: "append", source: batchSource(people(names, 1)) }, version);
+      const deleted = await datasets.applyEffect(LOCATION, { kind: "deleteByIds", ids: names.slice(0, 4) }, appended);
+      expect(await datasets.inspect(LOCATION)).toMatchObject({ rowCount: 6, deletedRowCount: 4 });
+      await datasets.applyEffect(LOCATION, { kind: "compact" }, deleted);
+      expect(await datasets.inspect(LOCATION)).toMatchObject({ rowCount: 6, deletedRowCount: 0 });
+    }));
+
   test("SUB-10 compaction keeps every pinned version readable and never prunes", () =>
     withDataset(async ({ datasets }, version) => {
       let head = version;
@@ -289,8 +299,11 @@ describe("dataset gateway: discipline", () => {
         head = await datasets.applyEffect(LOCATION, { kind: "append", source: batchSource(people([`n${index}`], index)) }, head);
       }
       expect((await datasets.inspect(LOCATION)).fragmentCount).toBe(70);
-      const compacted = await datasets.applyEffect(LOCATION, { kind: "compact" }, head);
-      expect(await datasets.inspect(LOCATION)).toMatchObject({ headVersion: compacted, fragmentCount: 1, rowCount: 70 });
+      const counted: CompactionCounts[] = [];
+      const compacted = await datasets.applyEffect(LOCATION, { kind: "compact", onCompacted: (counts) => counted.push(counts) }, head);
+      expect(counted).toMatchObject([{ fragmentsRemoved: 70, fragmentsAdded: 1 }]);
+      expect(await datasets.inspect(LOCATION)).toEqual({ version: compacted, fragmentCount: 1, rowCount: 70, deletedRowCount: 0 });
+      expect(await datasets.inspect(LOCATION, head)).toMatchObject({ version: head, fragmentCount: 70, rowCount: 70 });
       for (const pin of [version + 1, version + 35, head, compacted]) {
         expect(await (await datasets.openPinned(LOCATION, pin)).countRows()).toBe(Math.min(pin - version, 70));
       }

@@ -65,6 +65,7 @@ const comparison: fc.Arbitrary<Predicate> = fc.constantFrom(...SCALARS).chain((k
   fc.oneof(
     fc.record({ kind: fc.constant("compare" as const), column: fc.constant(`p${kind}`), operator: fc.constantFrom(...OPERATORS), value: valueFor(kind) }),
     fc.record({ kind: fc.constant("in" as const), column: fc.constant(`p${kind}`), values: fc.array(valueFor(kind), { maxLength: 5 }) }),
+    fc.record({ kind: fc.constant("notNull" as const), column: fc.constant(`p${kind}`) }),
   ),
 );
 const predicates: fc.Arbitrary<Predicate> = fc.oneof(
@@ -77,6 +78,7 @@ function matches(predicate: Predicate, row: ReadonlyMap<string, Cell>): boolean 
   if (predicate.kind === "and") return predicate.predicates.every((part) => matches(part, row));
   const cell = row.get(predicate.column) ?? null;
   if (cell === null) return false;
+  if (predicate.kind === "notNull") return true;
   const kind = predicate.column.slice(1) as Scalar;
   if (predicate.kind === "in") return predicate.values.some((value) => order(kind, cell, value) === 0);
   const ordering = order(kind, cell, predicate.value);
