@@ -69,6 +69,7 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     performer,
     gates,
     lease,
+    schemaLocks: coordination.schemaLocks,
     background,
     compactManifest: () => storage.manifest.compact(),
     clock,

@@ -29,7 +29,7 @@ import type { OperationPerformer } from "./operation-performer.js";
 import { type EffectPlan, hasEffects, planEffects } from "./plan-effects.js";
 import type { StagedWrite } from "./staged-write.js";
 import type { PreparedWrite, WriteCoordinator, WriteOptions, WriteOutcome, WriteView } from "./write-coordinator.js";
-import { branchGate, datasetGate, schemaGate, type WriteGates } from "./write-gates.js";
+import { branchGate, datasetGate, SCHEMA_GATE, type WriteGates } from "./write-gates.js";
 import type { LeaseHold, WriterLease } from "./writer-lease.js";
 
 interface CommitWriterParts {
@@ -42,6 +42,8 @@ interface CommitWriterParts {
   readonly performer: OperationPerformer;
   readonly gates: WriteGates;
   readonly lease: WriterLease;
+  /** Incarnations of the schema locks that this process holds. */
+  readonly schemaLocks: ReadonlySet<string>;
   readonly background: BackgroundWork;
   readonly compactManifest: () => Promise<void>;
   readonly clock: Clock;
@@ -147,7 +149,7 @@ export class CommitWriter implements WriteCoordinator {
         manifest.forget();
         state = await manifest.readState(branch);
       }
-      refuseDuringSchemaApply(state, options);
+      this.#refuseDuringSchemaApply(state, options);
       try {
         const schema = await schemas.read();
         if (schema.irHash === state.commit.schemaIdentity || attempt === VIEW_ATTEMPTS_MAX) return { state, schema };
@@ -173,6 +175,7 @@ export class CommitWriter implements WriteCoordinator {
       const conflict = await this.#recheck(captured, { staged, plan }, options, mayHaveNewSidecars);
       if (conflict !== undefined) return { kind: "viewMoved", conflict };
       throwIfAborted(options.signal, "the write");
+      await using _guard = await options.guard?.();
       const operation = this.#makeOperation(captured, staged, plan, options.actorId, hold);
       return hasEffects(plan) ? await this.#perform(operation) : await this.#publishAlone(operation);
     } finally {
@@ -196,7 +199,7 @@ export class CommitWriter implements WriteCoordinator {
     const { state } = captured;
     if (mayHaveNewSidecars) await this.#refusePendingSidecars(state.branch);
     const current = await manifest.readState(state.branch);
-    refuseDuringSchemaApply(current, options);
+    this.#refuseDuringSchemaApply(current, options);
     checkHead(current, options.ifCommit);
     if (current.head.commitId !== state.head.commitId || current.head.incarnation !== state.head.incarnation) {
       return describeMovedHead(state, current, staged);
@@ -213,6 +216,13 @@ export class CommitWriter implements WriteCoordinator {
       const sidecar = await sidecars.find(operationId);
       if (sidecar?.branch === branch || sidecar?.writerKind === "SchemaApply") throw new RecoveryRequiredError(operationId, "an interrupted write is pending");
     }
+  }
+
+  /** SA-3: nobody else writes while a schema apply is registered. One of this process is waited for at the gates instead. */
+  #refuseDuringSchemaApply({ registry }: BranchState, { gates, operation = "write" }: WriteOptions): void {
+    const lock = registry.branches.get(SCHEMA_LOCK_BRANCH);
+    if (lock === undefined || gates === "schema" || this.#parts.schemaLocks.has(lock.incarnation)) return;
+    throw new SchemaApplyInProgressError(operation);
   }
 
   #makeOperation(captured: CapturedView, staged: StagedWrite, plan: EffectPlan, actorId: string | null, lease: LeaseHold): Operation {
@@ -263,18 +273,12 @@ export class CommitWriter implements WriteCoordinator {
 
 /** Gates to the left of the datasets' ones (Q-5). */
 function outerGates(branch: string | null, isSchemaHeld: boolean): readonly string[] {
-  return isSchemaHeld ? [schemaGate(), branchGate(branch)] : [branchGate(branch)];
+  return isSchemaHeld ? [SCHEMA_GATE, branchGate(branch)] : [branchGate(branch)];
 }
 
 /** Writes that were computed from the whole state they saw, so that nobody but their caller may start them again (OCC-4). */
 function isStrict({ writerKind, datasets }: StagedWrite): boolean {
   return writerKind === "BranchMerge" || writerKind === "SchemaApply" || datasets.some((dataset) => dataset.strictness === "strict");
-}
-
-/** SA-3: nobody else writes while a schema apply is registered. */
-function refuseDuringSchemaApply({ registry }: BranchState, { gates, operation = "write" }: WriteOptions): void {
-  if (gates === "schema" || !registry.branches.has(SCHEMA_LOCK_BRANCH)) return;
-  throw new SchemaApplyInProgressError(operation);
 }
 
 /** The conflict a strict writer reports: the touched type that moved, or else the head (OCC-2, OCC-3). */

@@ -26,6 +26,11 @@ export interface WriteOptions {
    * not refused while a schema apply is registered (SA-3), since that is its own. Default `branch`: the branch gate, from W9 on.
    */
   readonly gates?: "branch" | "schema";
+  /**
+   * Entered once all gates and the lease are held and the head is still the captured one; left before they are given back. What it
+   * throws fails the write, without any effect.
+   */
+  readonly guard?: () => Promise<AsyncDisposable>;
   /** The branch head must still be this commit (OCC-10). */
   readonly ifCommit?: string;
   readonly signal?: AbortSignal;

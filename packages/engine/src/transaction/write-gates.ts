@@ -1,12 +1,7 @@
 import { Mutex } from "async-mutex";
 
-/** Key `__schema_apply__`: held by a schema apply, and by whoever finishes or undoes one (Q-3). */
+/** Key `__schema_apply__`: held by a schema apply for its whole life, and by whoever settles its contract files (Q-3). */
 export const SCHEMA_GATE = "0:__schema_apply__";
-
-/** Held by a schema apply for its whole life, and by whoever settles its contract files (Q-3). */
-export function schemaGate(): string {
-  return "0:schema";
-}
 
 export function branchGate(branch: string | null): string {
   return `1:branch:${branch ?? ""}`;
