@@ -9,7 +9,7 @@ import { scanByHashes } from "./committed-rows.js";
 import type { GraphDelta, TypeDelta, TypeResolution } from "./delta.js";
 import { ConstraintViolationError } from "./errors.js";
 import { hashPairs } from "./hash-pairs.js";
-import { PHASE_CARDINALITY, type Violations } from "./violations.js";
+import { PHASE_CARDINALITY, type ViolationSink } from "./violations.js";
 
 /** Edges per source, for the sources the write touches. Counts may pass below zero while they are gathered. */
 class SourceCounts {
@@ -52,7 +52,9 @@ class SourceCounts {
 export interface CardinalityOptions {
   readonly resolution: TypeResolution;
   readonly committed: PinnedDataset | undefined;
-  readonly violations: Violations;
+  /** Sources of new edges that do not exist; reported already. */
+  readonly missingSources: HashMap64 | undefined;
+  readonly violations: ViolationSink;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -72,7 +74,7 @@ export async function checkCardinality(delta: GraphDelta, edges: TypeDelta, type
   for (const { lo, hi } of counts.sources()) {
     const count = counts.count(lo, hi) ?? 0;
     if (count >= min && (max === null || count <= max)) continue;
-    if (isDeleted(lo, hi)) continue;
+    if (isDeleted(lo, hi) || options.missingSources?.has(lo, hi) === true) continue;
     broken.insert(lo, hi, count);
   }
   if (broken.size > 0) await report(edges, type, broken, options);
@@ -125,7 +127,7 @@ async function report(edges: TypeDelta, type: EdgeType, broken: HashMap64, optio
   }
 }
 
-function reportBatch(batch: RowBatch, type: EdgeType, broken: HashMap64, violations: Violations): void {
+function reportBatch(batch: RowBatch, type: EdgeType, broken: HashMap64, violations: ViolationSink): void {
   const { min, max } = type.cardinality;
   const ids = requireColumnOf(batch, SOURCE_COLUMN, "utf8");
   const pairs = hashPairs(batch, SOURCE_HASH_COLUMN);

@@ -48,6 +48,8 @@ export interface GraphDelta {
   readonly types: ReadonlyMap<string, TypeDelta>;
   /** An id that exists is an error instead of a replacement (LD-41). */
   readonly isStrictInsert: boolean;
+  /** Removed nodes may leave edges behind, which are looked for. A mutation takes them along itself. */
+  readonly mayOrphanEdges?: boolean;
   readonly hash: EntityHash;
 }
 

@@ -8,11 +8,11 @@ import { HASH_COLUMN, ID_COLUMN, SOURCE_HASH_COLUMN } from "../storage/dataset-s
 import { scanByHashes } from "./committed-rows.js";
 import type { TypeDelta, TypeResolution } from "./delta.js";
 import { HashCollisionError, KeyConflictError } from "./errors.js";
-import { PHASE_UNIQUENESS, type Violations } from "./violations.js";
+import { PHASE_UNIQUENESS, type ViolationSink } from "./violations.js";
 
 export interface ExistingRowsOptions {
   readonly isStrictInsert: boolean;
-  readonly violations: Violations;
+  readonly violations: ViolationSink;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -36,6 +36,8 @@ export async function resolveExisting(delta: TypeDelta, committed: PinnedDataset
       const end = id.offsets[row + 1] as number;
       const lookup = ids.findHashed(lo, hi, id.bytes, start, end);
       if (lookup.kind === "absent") continue;
+      // The other id of this hash leaves with the same write.
+      if (lookup.kind === "collision" && delta.removed?.hashes.has(lo, hi) === true) continue;
       const text = decodeUtf8(id.bytes, start, end);
       if (lookup.kind === "collision") throw new HashCollisionError(type.typeKey, [text, await textAt(delta, lookup.ordinal)]);
       existing.add(lookup.ordinal);

@@ -1,12 +1,13 @@
 import { decodeUtf8 } from "../columnar/read-cell.js";
 import { requireColumnOf } from "../columnar/row-batch.js";
 import type { PinnedDataset } from "../storage/dataset-gateway.js";
-import { ID_COLUMN } from "../storage/dataset-schema.js";
+import { HASH_COLUMN, ID_COLUMN } from "../storage/dataset-schema.js";
 import type { TypeDelta } from "./delta.js";
 import { ConstraintViolationError } from "./errors.js";
 import { textAt } from "./existing-rows.js";
+import { hashPairs } from "./hash-pairs.js";
 import type { UniqueIndex } from "./unique-index.js";
-import { PHASE_UNIQUENESS, type Violations } from "./violations.js";
+import { PHASE_UNIQUENESS, type ViolationSink } from "./violations.js";
 
 /**
  * W14, VA-22: no tuple of the delta may be held by a committed entity that the write leaves as it is. A value freed by
@@ -15,7 +16,7 @@ import { PHASE_UNIQUENESS, type Violations } from "./violations.js";
 export async function checkUniqueAgainstCommitted(
   delta: TypeDelta,
   committed: PinnedDataset | undefined,
-  violations: Violations,
+  violations: ViolationSink,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (committed === undefined || delta.replacesAll) return;
@@ -28,21 +29,23 @@ async function checkGroup(
   delta: TypeDelta,
   index: UniqueIndex,
   committed: PinnedDataset,
-  violations: Violations,
+  violations: ViolationSink,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { type } = delta;
-  const columns = [ID_COLUMN, ...index.group.columns];
+  const columns = [ID_COLUMN, HASH_COLUMN, ...index.group.columns];
   const filter = index.filter();
   const options = { ...(filter === undefined ? {} : { filter }), ...(signal === undefined ? {} : { signal }) };
   for await (const batch of committed.scan({ columns, ...options })) {
     const id = requireColumnOf(batch, ID_COLUMN, "utf8");
+    const pairs = hashPairs(batch, HASH_COLUMN);
     for (let row = 0; row < batch.rowCount; row++) {
       const lookup = index.find(batch, row);
       if (lookup.kind !== "present") continue;
       const start = id.offsets[row] as number;
       const end = id.offsets[row + 1] as number;
       if (delta.ids.find(id.bytes, start, end).kind === "present") continue;
+      if (delta.removed?.hashes.has(pairs[2 * row] as number, pairs[2 * row + 1] as number) === true) continue;
       const holder = decodeUtf8(id.bytes, start, end);
       const taker = await textAt(delta, lookup.ordinal);
       const value = index.describe(batch, row);

@@ -2,11 +2,11 @@ import { throwIfAborted } from "@omnigraphdb/common";
 import type { PinnedDataset } from "../storage/dataset-gateway.js";
 import type { WriteView } from "../transaction/write-coordinator.js";
 import { checkCardinality } from "./cardinality.js";
-import type { GraphDelta, TypeDelta, TypeResolution } from "./delta.js";
-import { checkEndpoints, checkKeptEdges } from "./endpoints.js";
+import type { GraphDelta, TypeResolution } from "./delta.js";
+import { checkEdgesOfRemovedNodes, checkEndpoints, checkKeptEdges } from "./endpoints.js";
 import { resolveExisting } from "./existing-rows.js";
 import { checkUniqueAgainstCommitted } from "./unique.js";
-import type { Violations } from "./violations.js";
+import type { ViolationSink } from "./violations.js";
 
 /**
  * The one evaluator of integrity (VA-2): judges a delta, whose rows already passed their own rules, against the graph
@@ -14,12 +14,12 @@ import type { Violations } from "./violations.js";
  *
  * @param violations what the checks of single rows found; reported first
  * @returns per type key, which rows exist already
- * @throws the violation that comes first (VA-50)
+ * @throws the violation that comes first (VA-50), unless `violations` collects them
  */
 export async function validateDelta(
   delta: GraphDelta,
   view: WriteView,
-  violations: Violations,
+  violations: ViolationSink,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, TypeResolution>> {
   violations.throwIfAny();
@@ -37,29 +37,21 @@ export async function validateDelta(
   violations.throwIfAny();
 
   const endpointOptions = { openCommitted, violations, signal };
-  await checkEndpoints(delta, endpointOptions);
+  const missingSources = await checkEndpoints(delta, endpointOptions);
   await checkKeptEdges(delta, view.schema.catalog.edgeTypes, endpointOptions);
+  if (delta.mayOrphanEdges === true) await checkEdgesOfRemovedNodes(delta, view.schema.catalog.edgeTypes, endpointOptions);
   violations.throwIfAny();
 
-  for (const typeDelta of types) await checkCardinalityOf(delta, typeDelta, resolutions, openCommitted, violations, signal);
+  for (const typeDelta of types) {
+    const { type } = typeDelta;
+    const resolution = resolutions.get(type.typeKey);
+    if (type.kind !== "edge" || resolution === undefined) continue;
+    throwIfAborted(signal, "the write");
+    const committed = await openCommitted(type.typeKey);
+    await checkCardinality(delta, typeDelta, type, { resolution, committed, missingSources: missingSources.get(type.typeKey), violations, signal });
+  }
   violations.throwIfAny();
   return resolutions;
-}
-
-async function checkCardinalityOf(
-  delta: GraphDelta,
-  typeDelta: TypeDelta,
-  resolutions: ReadonlyMap<string, TypeResolution>,
-  openCommitted: (typeKey: string) => Promise<PinnedDataset | undefined>,
-  violations: Violations,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { type } = typeDelta;
-  const resolution = resolutions.get(type.typeKey);
-  if (type.kind !== "edge" || resolution === undefined) return;
-  throwIfAborted(signal, "the write");
-  const committed = await openCommitted(type.typeKey);
-  await checkCardinality(delta, typeDelta, type, { resolution, committed, violations, signal });
 }
 
 function committedRowsOf(view: WriteView): (typeKey: string) => Promise<PinnedDataset | undefined> {

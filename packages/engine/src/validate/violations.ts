@@ -14,14 +14,22 @@ export interface ViolationPlace {
   readonly rank: number;
 }
 
+/** Where checks put what they find. */
+export interface ViolationSink {
+  /** Remembers a violation. `error` is made only if it is reported. */
+  offer(place: ViolationPlace, error: () => OmniError): void;
+  /** Ends a phase of checks: a sink that reports one violation throws it. */
+  throwIfAny(): void;
+}
+
 /**
  * Keeps the violation that comes first by phase, type key, entity id and rule (VA-50), however the checks were batched:
  * the error a write reports depends on its content only.
  */
-export class Violations {
+export class Violations implements ViolationSink {
   #first: { readonly place: ViolationPlace; readonly error: () => OmniError } | undefined;
 
-  /** Remembers the violation when it comes before all others. `error` is made only if it is the one reported. */
+  /** Remembers the violation when it comes before all others. */
   offer(place: ViolationPlace, error: () => OmniError): void {
     if (this.#first === undefined || comparePlaces(place, this.#first.place) < 0) this.#first = { place, error };
   }
@@ -34,6 +42,22 @@ export class Violations {
   throwIfAny(): void {
     if (this.#first !== undefined) throw this.#first.error();
   }
+}
+
+/** Keeps every violation: a merge reports all of them at once (MG-51). Phases do not end it. */
+export class CollectedViolations implements ViolationSink {
+  readonly #errors: OmniError[] = [];
+
+  /** In the order they were found. */
+  get errors(): readonly OmniError[] {
+    return this.#errors;
+  }
+
+  offer(_place: ViolationPlace, error: () => OmniError): void {
+    this.#errors.push(error());
+  }
+
+  throwIfAny(): void {}
 }
 
 function comparePlaces(a: ViolationPlace, b: ViolationPlace): number {
