@@ -21,6 +21,7 @@ import { describeSnapshot, type SnapshotInfo } from "./open/snapshot-info.js";
 import { SnapshotReader } from "./open/snapshot-reader.js";
 import type { WriteServices } from "./open/write-services.js";
 import { type RecoveryAudit, RecoveryAuditLog } from "./recovery/recovery-audit.js";
+import { applySchema, type SchemaApplyOptions, type SchemaApplyReceipt } from "./schema/apply/apply-schema.js";
 
 /**
  * A graph, opened. Safe for concurrent use by many tasks; all handles of one root in a process share their write gates
@@ -159,8 +160,7 @@ export class Graph implements AsyncDisposable {
       const nowMs = clock.nowMs();
       const signal = options.signal === undefined ? {} : { signal: options.signal };
       const ifCommit = options.ifCommit === undefined ? {} : { ifCommit: options.ifCommit };
-      // Refused here, a wrong query or parameter costs no I/O and waits for nobody.
-      const { plan } = this.#compileMutation(source, this.schema.catalog, options.name);
+      const { plan } = await this.#precompileMutation(source, options.name);
       const values = bindParameters(plan.parameters, options.params);
       const { result, commit } = await writer.write({ branch, actorId, ...ifCommit, ...signal }, (view) => {
         const current = this.#compileMutation(source, view.schema.catalog, options.name);
@@ -212,6 +212,26 @@ export class Graph implements AsyncDisposable {
   /** What applying `source` would change; changes nothing. */
   planSchema(source: string, options: { readonly allowDataLoss?: boolean } = {}): MigrationPlan {
     return planMigration(this.schema, source, options);
+  }
+
+  /**
+   * Migrates the graph to another schema as one commit on `main` (schema specification §16). Costs the same for any number of
+   * rows, unless data loss is allowed and something is dropped.
+   *
+   * @throws SchemaApplyInProgressError; SchemaApplyNeedsOnlyMainError; CompileError and SchemaChangeUnsupportedError for the source;
+   *   whatever `validateCatalog` throws; conflicts, all without any effect; RecoveryRequiredError
+   */
+  applySchema(source: string, options: SchemaApplyOptions = {}): Promise<SchemaApplyReceipt> {
+    return this.#run(async () => {
+      const { writer, schemaLock, coordination } = this.#writing("schema_apply");
+      const { components, manifest, storage } = this.#access;
+      const { gates, lease } = coordination;
+      const { administration } = storage;
+      const parts = { writer, lock: schemaLock, manifest, administration, gates, lease, logger: components.logger };
+      const receipt = await applySchema(parts, source, options);
+      await this.#snapshots.head(null);
+      return receipt;
+    });
   }
 
   /** All commits in the history of a branch, newest first (CM-7). */
@@ -333,6 +353,21 @@ export class Graph implements AsyncDisposable {
     const compiled = this.#plans.compile(source, catalog, name);
     if (compiled.kind !== "mutation") throw new WrongQueryKindError(compiled.name, compiled.kind);
     return compiled;
+  }
+
+  /**
+   * Refused here, a wrong query or parameter costs no commit and waits for nobody. It may also be right under a schema that was
+   * applied through another handle (OP-13).
+   */
+  async #precompileMutation(source: string, name: string | undefined): Promise<CompiledMutation> {
+    const known = this.schema.catalog;
+    try {
+      return this.#compileMutation(source, known, name);
+    } catch (error) {
+      const { catalog } = await this.#snapshots.head(null);
+      if (catalog.irHash === known.irHash) throw error;
+      return this.#compileMutation(source, catalog, name);
+    }
   }
 
   async #shutDown(): Promise<void> {

@@ -78,12 +78,19 @@ export {
   WrongQueryKindError,
 } from "./open/errors.js";
 export { AuditUnreadableError, RecoveryAbortedError, SidecarUnreadableError } from "./recovery/errors.js";
-export { SchemaArtifactMissingError } from "./schema/errors.js";
+export type { SchemaApplyOptions, SchemaApplyReceipt } from "./schema/apply/apply-schema.js";
+export {
+  SchemaApplyNeedsOnlyMainError,
+  SchemaArtifactMissingError,
+  SchemaChangeUnsupportedError,
+  SchemaHistoryDamagedError,
+} from "./schema/errors.js";
 export { DatasetVersionMovedError, HistoricalVersionReclaimedError, StorageError, type StorageErrorKind } from "./storage/errors.js";
 export {
   DatasetBehindManifestError,
   DatasetDriftError,
   InvalidPreconditionError,
   PreconditionFailedError,
+  SchemaApplyOutrunError,
   WriterBusyError,
 } from "./transaction/errors.js";

@@ -4,6 +4,7 @@ import { Publisher } from "../manifest/publisher.js";
 import { RecoveryAuditLog } from "../recovery/recovery-audit.js";
 import { Recovery } from "../recovery/recover.js";
 import { SidecarStore } from "../recovery/sidecar-store.js";
+import { SchemaLock } from "../schema/apply/schema-lock.js";
 import { BackgroundWork } from "../transaction/background-work.js";
 import { CommitWriter } from "../transaction/commit-writer.js";
 import { NativeEffects } from "../transaction/native-effects.js";
@@ -19,6 +20,7 @@ export interface WriteServices {
   readonly writer: CommitWriter;
   readonly branches: BranchOperations;
   readonly registry: BranchRegistryStore;
+  readonly schemaLock: SchemaLock;
   readonly background: BackgroundWork;
 }
 
@@ -48,6 +50,7 @@ export function makeWriteServices(access: RootAccess): WriteServices {
   });
   const registry = new BranchRegistryStore({ table: storage.manifest, store: manifest, format, clock });
   const branches = new BranchOperations({ manifest, registry, recovery, sidecars, administration, gates, lease, ids, logger, failpoints });
+  const schemaLock = new SchemaLock({ registry, manifest, held: coordination.schemaLocks, ids, logger });
   const background = new BackgroundWork(logger);
   const performer = new OperationPerformer({
     manifest,
@@ -76,7 +79,7 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     ids,
     failpoints,
   });
-  return { coordination, recovery, writer, branches, registry, background };
+  return { coordination, recovery, writer, branches, registry, schemaLock, background };
 }
 
 /** Tests simulate several processes in one, each with its own identity: those must not share gates. */

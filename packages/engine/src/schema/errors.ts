@@ -1,4 +1,5 @@
 import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
+import type { UnsupportedChange } from "@omnigraphdb/compiler";
 
 /** A schema contract file is missing; none is ever made again from another (OP-12). */
 export class SchemaArtifactMissingError extends OmniError {
@@ -27,5 +28,49 @@ export class SchemaHistoryDamagedError extends OmniError {
       cause,
     });
     this.schemaIdentity = schemaIdentity;
+  }
+}
+
+/** Branches could not follow a change of the schema, so there may be none but `main` (SA-2, A05). */
+export class SchemaApplyNeedsOnlyMainError extends OmniError {
+  readonly code = "SCHEMA_APPLY_NEEDS_ONLY_MAIN";
+  readonly category: ErrorCategory = "conflict";
+  readonly branches: readonly string[];
+
+  constructor(branches: readonly string[]) {
+    super(`schema apply requires a graph with only main; found non-main branches: ${branches.join(", ")}`, {
+      hint: "Merge or delete these branches first.",
+    });
+    this.branches = branches;
+  }
+
+  /** The branches do not go away by themselves. */
+  override get retryable(): boolean {
+    return false;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    return { branches: this.branches };
+  }
+}
+
+/** The migration to the desired schema has a step that is not supported (A07). Nothing was changed. */
+export class SchemaChangeUnsupportedError extends OmniError {
+  readonly code = "SCHEMA_CHANGE_UNSUPPORTED";
+  readonly category: ErrorCategory = "invalid";
+  /** In plan order, never empty. */
+  readonly changes: readonly UnsupportedChange[];
+
+  constructor(first: UnsupportedChange, others: readonly UnsupportedChange[]) {
+    const count = others.length + 1;
+    super(first.code === undefined ? first.reason : `[${first.code}] ${first.reason}`, {
+      hint: `Change the desired schema; \`omnigraph schema plan\` shows ${count === 1 ? "the whole plan" : `all ${count} unsupported changes`}.`,
+    });
+    this.changes = [first, ...others];
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    const unsupported = this.changes.map(({ entity, reason, code }) => ({ entity, reason, ...(code === undefined ? {} : { code }) }));
+    return { unsupported_changes: unsupported };
   }
 }
