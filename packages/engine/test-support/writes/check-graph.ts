@@ -2,6 +2,9 @@ import { expect } from "vitest";
 import { SnapshotReader } from "../../src/open/snapshot-reader.js";
 import type { OpenedGraph } from "../../src/open/open-graph.js";
 import type { Snapshot } from "../../src/manifest/snapshot.js";
+import { forkOwner } from "../../src/manifest/fork-name.js";
+import { branchDisplayName, type BranchState, MAIN_BRANCH } from "../../src/manifest/manifest.js";
+import { isOwned } from "../../src/transaction/plan-effects.js";
 import { parseRecordId } from "../../src/storage/layout.js";
 import { valuesOf } from "../row-batches.js";
 
@@ -22,9 +25,9 @@ async function readRows(graph: OpenedGraph, snapshot: Snapshot, typeKey: string)
   return rows;
 }
 
-/** What the head shows, as plain data. */
-export async function readGraph(graph: OpenedGraph): Promise<Readonly<Record<string, unknown>>> {
-  const snapshot = await new SnapshotReader(graph.access, graph.schema).head(null);
+/** What the head of `branch` (null = main) shows, as plain data. */
+export async function readGraph(graph: OpenedGraph, branch: string | null = null): Promise<Readonly<Record<string, unknown>>> {
+  const snapshot = await new SnapshotReader(graph.access, graph.schema).head(branch);
   const types: Record<string, unknown> = {};
   for (const typeKey of [...snapshot.entries.keys()].sort()) {
     types[typeKey] = [...(await readRows(graph, snapshot, typeKey))].sort();
@@ -32,21 +35,55 @@ export async function readGraph(graph: OpenedGraph): Promise<Readonly<Record<str
   return types;
 }
 
-/** G-4, G-5 and an empty `__recovery/`: what holds whenever nothing is running. */
+/** G-4 and G-5 on every branch, no fork without a commit, and an empty `__recovery/`: what holds whenever nothing is running. */
 export async function expectAtRest(graph: OpenedGraph): Promise<void> {
-  const { manifest, storage, objects, layout } = graph.access;
+  const { manifest, objects, layout } = graph.access;
   manifest.forget();
-  const state = await manifest.readState(null);
-  for (const pin of state.commit.pins.values()) {
-    expect(await storage.datasets.headVersion(pin.location), `HEAD of ${pin.typeKey}`).toBe(pin.publishedVersion);
+  const { registry } = await manifest.readRegistry();
+  const knownForks = new Set<string>();
+  for (const name of registry.branches.keys()) {
+    const state = await manifest.readState(name === MAIN_BRANCH ? null : name);
+    await expectHeadsPublished(graph, state);
+    for (const fork of await expectLine(graph, state)) knownForks.add(fork);
   }
-  const commits = await manifest.listCommits("main", state.head.version);
-  expect(commits.map((commit) => commit.graphManifestVersion)).toEqual(commits.map((_, index) => index + 1));
-  expect(commits.at(-1)?.graphCommitId).toBe(state.head.commitId);
-  commits.forEach((commit, index) => {
-    expect(commit.parentCommitId).toBe(commits[index - 1]?.graphCommitId ?? null);
-  });
+  const { commit } = await manifest.readState(null);
+  const living = new Set([...registry.branches.values()].map(({ incarnation }) => incarnation));
+  for (const { location } of commit.pins.values()) {
+    for (const { nativeBranch } of await graph.access.storage.administration.listForks(location.directory)) {
+      // Those of deleted branches are left to cleanup (BR-43).
+      const owner = forkOwner(nativeBranch);
+      if (owner === undefined || living.has(owner)) expect([...knownForks]).toContain(nativeBranch);
+    }
+  }
   // A killed process may leave the temporary file of an atomic write; it is inert (LAY-14).
   const sidecars = (await objects.listDir(layout.recoveryDirectory)).filter((uri) => parseRecordId(uri) !== undefined);
   expect(sidecars).toEqual([]);
+}
+
+/** G-4: nothing is ahead of what its owner publishes. What a branch inherits may have moved on. */
+async function expectHeadsPublished(graph: OpenedGraph, { branch, head, commit }: BranchState): Promise<void> {
+  for (const pin of commit.pins.values()) {
+    const headVersion = await graph.access.storage.datasets.headVersion(pin.location);
+    const name = `HEAD of ${pin.typeKey} on ${branchDisplayName(branch)}`;
+    if (isOwned(pin, head.incarnation)) expect(headVersion, name).toBe(pin.publishedVersion);
+    else expect(headVersion, name).toBeGreaterThanOrEqual(pin.publishedVersion);
+  }
+}
+
+/** G-5 on the commits of the branch itself. @returns the forks they show */
+async function expectLine(graph: OpenedGraph, { head, commit }: BranchState): Promise<readonly string[]> {
+  const { manifest } = graph.access;
+  const commits = await manifest.listCommits(head.incarnation, head.version);
+  commits.forEach((item, index) => {
+    const previous = commits[index - 1];
+    expect(item.graphManifestVersion).toBe((previous?.graphManifestVersion ?? item.graphManifestVersion - 1) + 1);
+    if (previous !== undefined) expect(item.parentCommitId).toBe(previous.graphCommitId);
+  });
+  if (commits.length > 0) expect(commits.at(-1)?.graphCommitId).toBe(head.commitId);
+  const forks = [...commit.pins.values()].map((pin) => pin.location.nativeBranch);
+  for (const { graphManifestVersion } of commits) {
+    const record = await manifest.findCommit(head.incarnation, graphManifestVersion);
+    for (const pin of record?.pins.values() ?? []) forks.push(pin.location.nativeBranch);
+  }
+  return forks.filter((fork) => fork !== null);
 }

@@ -1,7 +1,7 @@
 import { hashPairsToUint64, hashUtf8Column } from "../../src/hash/entity-hash.js";
 import type { Column, RowBatch, Utf8Column } from "../../src/columnar/column.js";
 import type { DatasetEffect } from "../../src/storage/dataset-gateway.js";
-import type { StagedDatasetWrite, WriteStrictness } from "../../src/transaction/staged-write.js";
+import type { StagedDatasetWrite, WriterKind, WriteStrictness } from "../../src/transaction/staged-write.js";
 import type { PreparedWrite, WriteView } from "../../src/transaction/write-coordinator.js";
 import { batchSource, columnOf } from "../row-batches.js";
 
@@ -81,7 +81,7 @@ export function appendWorksAt(...rows: readonly WorksAtRow[]): DirectWrite {
 
 /** A preparation for `WriteCoordinator.write` that stages `writes`, in type order. */
 export function stage(
-  writerKind: "Mutation" | "Load",
+  writerKind: WriterKind,
   ...writes: readonly DirectWrite[]
 ): (view: WriteView) => Promise<PreparedWrite<undefined>> {
   return (view) => {

@@ -22,6 +22,8 @@ const schema = createAcceptedSchema(
 /** A view of an empty graph: no committed rows are ever asked for. */
 const emptyView: WriteView = {
   schema,
+  // Loads look at the snapshot only.
+  state: {} as WriteView["state"],
   snapshot: { branch: null, graphManifestVersion: 1, graphCommitId: "c", catalog: schema.catalog, entries: new Map() },
   openType: (typeKey) => Promise.reject(new Error(`an empty graph has no rows of ${typeKey}`)),
 };
