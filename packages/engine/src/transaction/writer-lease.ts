@@ -200,11 +200,12 @@ export class ObjectWriterLease implements WriterLease {
 
   /** Replaces a dead owner's lease, if it still is the one in `seenText` and nobody else is about to do the same. */
   async #takeOver(seenText: string, seen: LeaseRecord | undefined): Promise<boolean> {
-    const { objects, layout, logger, clock, settings } = this.#parts;
+    const { objects, layout, logger, clock, settings, process } = this.#parts;
     const claim = layout.writerLeaseTakeover;
-    // A takeover takes a few requests; a claim older than a term was left by a process that died in between.
-    if (!(await objects.writeTextIfAbsent(claim, compactJson({ expires_at: clock.nowMs() + settings.termMs })))) {
-      await this.#dropStaleObject(claim);
+    // A takeover takes a few requests; the claim of a dead process, or one older than a term, was left in between.
+    const { host, pid } = process;
+    if (!(await objects.writeTextIfAbsent(claim, compactJson({ host, pid, expires_at: clock.nowMs() + settings.termMs })))) {
+      await this.#dropStaleClaim(claim);
       return false;
     }
     try {
@@ -221,10 +222,9 @@ export class ObjectWriterLease implements WriterLease {
   }
 
   #isDead(record: LeaseRecord): boolean {
-    const { clock, process } = this.#parts;
-    if (clock.nowMs() > record.expiresAtMs) return true;
+    if (this.#parts.clock.nowMs() > record.expiresAtMs) return true;
     // Our own pid with another owner id: an earlier handle of this process that was never closed.
-    return record.host === process.host && record.pid !== process.pid && !process.isAlive(record.pid);
+    return this.#isGone(record);
   }
 
   #makeRecord(epoch: number): LeaseRecord {
@@ -328,11 +328,18 @@ export class ObjectWriterLease implements WriterLease {
     return mark !== undefined && mark.owner !== this.#owner && mark.expiresAtMs > clock.nowMs();
   }
 
-  async #dropStaleObject(uri: string): Promise<void> {
+  async #dropStaleClaim(uri: string): Promise<void> {
     const { objects, clock } = this.#parts;
     const text = await objects.readTextIfExists(uri);
     if (text === null) return;
-    if ((decodeMark(text)?.expiresAtMs ?? 0) < clock.nowMs()) await objects.delete(uri);
+    const claim = decodeClaim(text);
+    if (claim === undefined || claim.expiresAtMs < clock.nowMs() || this.#isGone(claim)) await objects.delete(uri);
+  }
+
+  /** Its process was one of this host, not ours, and no longer lives. */
+  #isGone({ host, pid }: { readonly host: string; readonly pid: number }): boolean {
+    const { process } = this.#parts;
+    return host === process.host && pid !== process.pid && !process.isAlive(pid);
   }
 }
 
@@ -361,6 +368,10 @@ function decodeLease(text: string): LeaseRecord | undefined {
 
 function decodeMark(text: string): { readonly owner: string | null; readonly expiresAtMs: number } | undefined {
   return decodeOrUndefined(text, (record) => ({ owner: record.textOrNull("owner"), expiresAtMs: record.count("expires_at") }));
+}
+
+function decodeClaim(text: string): { readonly host: string; readonly pid: number; readonly expiresAtMs: number } | undefined {
+  return decodeOrUndefined(text, (record) => ({ host: record.text("host"), pid: record.count("pid"), expiresAtMs: record.count("expires_at") }));
 }
 
 function decodeOrUndefined<T>(text: string, decode: (record: JsonRecord) => T): T | undefined {

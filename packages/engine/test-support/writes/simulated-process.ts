@@ -1,14 +1,11 @@
-import { Failpoints } from "@omnigraphdb/common";
+import type { Failpoints } from "@omnigraphdb/common";
+import { Graph } from "../../src/graph.js";
 import type { GraphComponents } from "../../src/graph-components.js";
+import type { GraphSettingsInput } from "../../src/graph-settings.js";
 import { type OpenedGraph, openGraph } from "../../src/open/open-graph.js";
 import type { WriteCoordinator } from "../../src/transaction/write-coordinator.js";
-import { FaultyObjectStore } from "../stores/faulty-object-store.js";
 import { type GraphStorageHooks, hookGraphStorage } from "../stores/faulty-graph-storage.js";
-
-/** Thrown at an armed crash point: from then on nothing of the process reaches storage. */
-export class SimulatedCrash extends Error {
-  override readonly name = "SimulatedCrash";
-}
+import { SimulatedCrash, StorageChanges } from "./storage-changes.js";
 
 const livingPids = new Set<number>();
 let lastPid = 100_000;
@@ -19,47 +16,48 @@ let lastPid = 100_000;
  */
 export class SimulatedProcess implements AsyncDisposable {
   readonly pid: number = ++lastPid;
-  readonly failpoints = new Failpoints();
+  /** What it does to storage, and where it is interrupted. */
+  readonly changes: StorageChanges = new StorageChanges(() => livingPids.delete(this.pid));
   readonly hooks: GraphStorageHooks = {};
+  readonly #handles: Graph[] = [];
   #opened: OpenedGraph | undefined;
-  #isDead = false;
+  #reopen: () => Promise<Graph> = () => Promise.reject(new Error("not open"));
 
-  static async start(uri: string, settings: Parameters<typeof openGraph>[1]["settings"] = {}, components: Partial<GraphComponents> = {}): Promise<SimulatedProcess> {
+  static async start(uri: string, settings: GraphSettingsInput = {}, components: Partial<GraphComponents> = {}): Promise<SimulatedProcess> {
     const started = new SimulatedProcess();
     await started.open(uri, settings, components);
     return started;
   }
 
-  async open(uri: string, settings: Parameters<typeof openGraph>[1]["settings"] = {}, components: Partial<GraphComponents> = {}): Promise<void> {
+  async open(uri: string, settings: GraphSettingsInput = {}, components: Partial<GraphComponents> = {}): Promise<void> {
     livingPids.add(this.pid);
-    const refuseWhenDead = (): void => {
-      if (this.#isDead) throw new SimulatedCrash("the process is dead");
-    };
-    const hooks = this.hooks;
-    this.#opened = await openGraph(uri, {
+    const { changes, hooks } = this;
+    const options = {
       mode: "rw",
-      settings: settings ?? {},
+      settings,
       components: {
-        failpoints: this.failpoints,
+        failpoints: changes.failpoints,
         process: { host: "test-host", pid: this.pid, isAlive: (pid) => livingPids.has(pid) },
-        wrapObjectStore: (store) =>
-          new FaultyObjectStore(store, () => (this.#isDead ? { kind: "error", error: new SimulatedCrash("the process is dead") } : undefined)),
+        wrapObjectStore: (store) => changes.wrapObjectStore(store),
         wrapStorage: (storage) =>
-          hookGraphStorage(storage, {
+          hookGraphStorage(changes.wrapStorage(storage), {
             beforeEffect: async (effect, location) => {
-              refuseWhenDead();
+              changes.refuseWhenDead();
               await hooks.beforeEffect?.(effect, location);
             },
             afterEffect: (effect) => hooks.afterEffect?.(effect),
-            beforeMerge: async () => {
-              refuseWhenDead();
-              await hooks.beforeMerge?.();
-            },
+            beforeMerge: () => hooks.beforeMerge?.(),
             afterMerge: () => hooks.afterMerge?.(),
           }),
         ...components,
-      },
-    });
+      } satisfies Partial<GraphComponents>,
+    } as const;
+    this.#reopen = () => Graph.open(uri, options);
+    this.#opened = await openGraph(uri, options);
+  }
+
+  get failpoints(): Failpoints {
+    return this.changes.failpoints;
   }
 
   get graph(): OpenedGraph {
@@ -71,6 +69,13 @@ export class SimulatedProcess implements AsyncDisposable {
     const { writing } = this.graph;
     if (writing === undefined) throw new Error("opened for reading");
     return writing.writer;
+  }
+
+  /** A handle of this process with the whole API, closed with it. */
+  async handle(): Promise<Graph> {
+    const handle = await this.#reopen();
+    this.#handles.push(handle);
+    return handle;
   }
 
   /** Dies when `failpoint` is reached for the `occurrence`-th time. */
@@ -85,14 +90,15 @@ export class SimulatedProcess implements AsyncDisposable {
   }
 
   die(): void {
-    this.#isDead = true;
-    livingPids.delete(this.pid);
+    this.changes.die();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     livingPids.delete(this.pid);
-    await this.#opened?.resources.dispose().catch((error: unknown) => {
-      if (!(error instanceof SimulatedCrash)) throw error;
-    });
+    for (const close of [...this.#handles.map((handle) => () => handle.close()), () => this.#opened?.resources.dispose()]) {
+      await close()?.catch((error: unknown) => {
+        if (!(error instanceof SimulatedCrash)) throw error;
+      });
+    }
   }
 }
