@@ -154,7 +154,7 @@ export class Graph implements AsyncDisposable {
   mutate(source: string, options: MutateOptions = {}): Promise<MutationReceipt> {
     return this.#run(async () => {
       const { writer } = this.#writing("mutate");
-      const { branch } = await this.#binding.resolve("mutate", options.branch);
+      const target = await this.#binding.resolve("mutate", options.branch);
       const actorId = options.actor ?? null;
       const { clock, ids } = this.#access.components;
       const nowMs = clock.nowMs();
@@ -162,11 +162,11 @@ export class Graph implements AsyncDisposable {
       const ifCommit = options.ifCommit === undefined ? {} : { ifCommit: options.ifCommit };
       const { plan } = await this.#precompileMutation(source, options.name);
       const values = bindParameters(plan.parameters, options.params);
-      const { result, commit } = await writer.write({ branch, actorId, ...ifCommit, ...signal }, (view) => {
+      const { result, commit } = await writer.write({ ...target, actorId, operation: "mutate", ...ifCommit, ...signal }, (view) => {
         const current = this.#compileMutation(source, view.schema.catalog, options.name);
         return prepareMutation(current.plan, values, view, { ids, nowMs, ...signal });
       });
-      return { branch: branchDisplayName(branch), queryName: plan.name, ...result, actorId, commit };
+      return { branch: branchDisplayName(target.branch), queryName: plan.name, ...result, actorId, commit };
     });
   }
 
@@ -180,15 +180,16 @@ export class Graph implements AsyncDisposable {
   load(input: LoadInput, options: LoadOptions): Promise<LoadReceipt> {
     return this.#run(async () => {
       const { writer, branches } = this.#writing("load");
-      const { branch } = await this.#binding.resolve("load", options.branch);
-      const branchCreated = options.base !== undefined && (await branches.ensure(branchDisplayName(branch), options.base));
+      const target = await this.#binding.resolve("load", options.branch);
+      const branch = branchDisplayName(target.branch);
+      const branchCreated = options.base !== undefined && (await branches.ensure(branch, options.base));
       const actorId = options.actor ?? null;
       const { clock, ids } = this.#access.components;
       const { stagingDirectory } = this.#access.settings;
       await using load = prepareLoad(input, options, { clock, ids, stagingDirectory });
       const signal = options.signal === undefined ? {} : { signal: options.signal };
-      const { result, commit } = await writer.write({ branch, actorId, ...signal }, (view) => load.prepare(view));
-      return { branch: branchDisplayName(branch), baseBranch: options.base ?? null, branchCreated, mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
+      const { result, commit } = await writer.write({ ...target, actorId, operation: "load", ...signal }, (view) => load.prepare(view));
+      return { branch, baseBranch: options.base ?? null, branchCreated, mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
     });
   }
 
@@ -312,8 +313,11 @@ export class Graph implements AsyncDisposable {
   /** Settles what interrupted writers left, where that is possible beside running ones, and reloads (SN-12). */
   refresh(): Promise<void> {
     return this.#run(async () => {
-      await this.#opened.writing?.recovery.recover("rollForwardOnly");
-      this.#access.manifest.forget();
+      try {
+        await this.#opened.writing?.recovery.recover("rollForwardOnly");
+      } finally {
+        this.#access.manifest.forget();
+      }
       await this.#snapshots.refreshSchema();
     });
   }

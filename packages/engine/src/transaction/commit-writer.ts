@@ -109,7 +109,7 @@ export class CommitWriter implements WriteCoordinator {
       const report = await recovery.recover(needsFullRecovery ? "full" : "rollForwardOnly");
       if (needsFullRecovery) lease.markRecovered(takeoverCount);
       isUnchanged = !report.hasActed;
-      const pending = report.deferred.find((operation) => operation.branch === branch);
+      const pending = report.deferred.find((operation) => operation.branch === branch || operation.isSchemaApply);
       if (pending !== undefined) throw new RecoveryRequiredError(pending.operationId, "an interrupted write has to be undone");
     } finally {
       // Also when it failed half-way: what was read before may be outdated (CA-3).
@@ -149,6 +149,7 @@ export class CommitWriter implements WriteCoordinator {
         manifest.forget();
         state = await manifest.readState(branch);
       }
+      checkIncarnation(state, options.incarnation);
       this.#refuseDuringSchemaApply(state, options);
       try {
         const schema = await schemas.read();
@@ -300,6 +301,11 @@ function describeMovedHead(captured: BranchState, current: BranchState, { writer
 
 function checkPreconditionText(ifCommit: string | undefined): void {
   if (ifCommit !== undefined && !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(ifCommit)) throw new InvalidPreconditionError(ifCommit);
+}
+
+function checkIncarnation({ branch, head }: BranchState, incarnation: string | undefined): void {
+  if (incarnation === undefined || incarnation === head.incarnation) return;
+  throw new ReadSetChangedError(`branch_incarnation:${branchDisplayName(branch)}`, incarnation, head.incarnation);
 }
 
 function checkHead(state: BranchState, ifCommit: string | undefined): void {

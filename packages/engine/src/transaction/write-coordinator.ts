@@ -18,6 +18,8 @@ export interface WriteView {
 export interface WriteOptions {
   /** Null = main. */
   readonly branch: string | null;
+  /** Only this incarnation of the branch is meant, whatever branch has its name now (BR-6). Default: the present one. */
+  readonly incarnation?: string | undefined;
   readonly actorId: string | null;
   /** What the caller does, as messages name it: `load`, `mutate`, `branch_merge`. Default `write`. */
   readonly operation?: string;
