@@ -6,6 +6,7 @@ import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { readInputText } from "../input-source.js";
 import { jsonDocument } from "../output/json.js";
+import { stepLines, yesNo } from "../output/schema-steps.js";
 
 interface SchemaPlanFlags {
   readonly schema: string;
@@ -45,6 +46,5 @@ function planHead(uri: string, plan: MigrationPlan): { readonly [key: string]: J
 }
 
 function planText(uri: string, plan: MigrationPlan, steps: readonly string[]): string {
-  const lines = steps.length === 0 ? ["no schema changes"] : steps.map((step) => `- ${step}`);
-  return [`schema plan for ${uri}`, `supported: ${plan.supported ? "yes" : "no"}`, ...lines, ""].join("\n");
+  return [`schema plan for ${uri}`, `supported: ${yesNo(plan.supported)}`, ...stepLines(steps), ""].join("\n");
 }

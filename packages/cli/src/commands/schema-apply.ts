@@ -1,0 +1,63 @@
+import type { SchemaApplyReceipt } from "@omnigraphdb/engine";
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { confirmWrite } from "../confirm-write.js";
+import { EXIT } from "../exit-code.js";
+import { readInputText } from "../input-source.js";
+import { jsonDocument } from "../output/json.js";
+import { stepLines, yesNo } from "../output/schema-steps.js";
+
+interface SchemaApplyFlags {
+  readonly schema: string;
+  readonly allowDataLoss?: boolean;
+  readonly json?: boolean;
+}
+
+export const schemaApplyCommand: CommandDefinition<SchemaApplyFlags> = {
+  path: ["schema", "apply"],
+  capability: "any",
+  summary: "migrate the graph to another schema as one commit",
+  accepts: ["uri", "store", "as", "yes", "quiet"],
+  examples: [
+    "omnigraph schema apply ./orders.omni --schema orders.pg",
+    "omnigraph schema apply ./orders.omni --schema orders.pg --allow-data-loss --as maria",
+  ],
+  declare(command) {
+    command
+      .argument("[URI]", "graph to migrate")
+      .requiredOption("--schema <FILE>", "desired schema")
+      .option("--allow-data-loss", "reclaim dropped data at once, from earlier versions too")
+      .option("--json", "print a JSON document");
+  },
+  async run({ io, command, positionals, flags, sourceNames }) {
+    const address = resolveAddress(command, true, positionals[0], flags);
+    const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
+    await confirmWrite(io, { command, address, destructive: false }, flags);
+    await using client = await openClient(io, address, "rw");
+    const receipt = await client.applySchema({ source, allowDataLoss: flags.allowDataLoss === true, actor: flags.as });
+    const { describeMigrationStep, migrationStepToJson } = await import("@omnigraphdb/compiler");
+    const document = flags.json === true
+      ? jsonDocument({
+          uri: address.uri,
+          supported: receipt.supported,
+          applied: receipt.applied,
+          step_count: receipt.steps.length,
+          graph_manifest_version: receipt.graphManifestVersion,
+          steps: receipt.steps.map(migrationStepToJson),
+        })
+      : receiptText(address.uri, receipt, receipt.steps.map(describeMigrationStep));
+    await io.stdout.write(document);
+    return EXIT.success;
+  },
+};
+
+function receiptText(uri: string, { supported, applied, graphManifestVersion }: SchemaApplyReceipt, steps: readonly string[]): string {
+  const head = [
+    `schema apply for ${uri}`,
+    `supported: ${yesNo(supported)}`,
+    `applied: ${yesNo(applied)}`,
+    `graph_manifest_version: ${graphManifestVersion}`,
+  ];
+  return [...head, ...stepLines(steps), ""].join("\n");
+}
