@@ -9,6 +9,7 @@ import type { GraphCommit } from "./manifest/graph-commit.js";
 import { sortBranchNames } from "./manifest/branch-names.js";
 import { branchDisplayName, MAIN_BRANCH } from "./manifest/manifest.js";
 import type { Snapshot } from "./manifest/snapshot.js";
+import { mergeBranches, type MergeOptions, type MergeReceipt } from "./merge/merge-branches.js";
 import { prepareMutation } from "./mutate/prepare-mutation.js";
 import { GraphClosedError, ReadOnlyGraphError, WrongQueryKindError } from "./open/errors.js";
 import { initGraph, type InitOptions } from "./open/init-graph.js";
@@ -235,11 +236,12 @@ export class Graph implements AsyncDisposable {
     });
   }
 
-  /** All commits in the history of a branch, newest first (CM-7). */
-  listCommits(name?: string): Promise<readonly GraphCommit[]> {
+  /** All commits in the history of a branch, or of an earlier version of one, newest first (CM-7). */
+  listCommits(target: string | ReadTarget = {}): Promise<readonly GraphCommit[]> {
     return this.#run(async () => {
-      const { branch } = await this.#binding.resolve("commit_list", name);
-      return this.#snapshots.commits.list(branch);
+      const { snapshot } = await this.#snapshots.resolve(typeof target === "string" ? { branch: target } : target);
+      const commits = await this.#snapshots.commits.list(snapshot.branch);
+      return commits.filter((commit) => commit.graphManifestVersion <= snapshot.graphManifestVersion);
     });
   }
 
@@ -283,6 +285,30 @@ export class Graph implements AsyncDisposable {
     return this.#run(async () => {
       const deleted = await this.#writing("branch_delete").branches.delete(name, this.#binding.branch);
       return { uri: this.uri, name: deleted, actorId: options.actor ?? null };
+    });
+  }
+
+  /**
+   * Merges what `source` has into `target` (default `main`) as one commit with two parents (MG-1 … MG-11). What the source gets
+   * while it is being merged is not part of it.
+   *
+   * @throws MergeConflictsError with all conflicts, and the target is as it was; InvalidMergeError, InternalBranchError,
+   *   BranchNotFoundError; HistoricalVersionReclaimedError; the conflicts of any write
+   */
+  branchMerge(source: string, target: string = MAIN_BRANCH, options: MergeOptions = {}): Promise<MergeReceipt> {
+    return this.#run(() => {
+      const { writer, branches } = this.#writing("branch_merge");
+      const { manifest, storage, settings, components } = this.#access;
+      return mergeBranches(source, target, options, {
+        writer,
+        manifest,
+        commits: this.#snapshots.commits,
+        datasets: storage.datasets,
+        administration: storage.administration,
+        failpoints: components.failpoints,
+        stagingDirectory: settings.stagingDirectory,
+        deleteBranch: (name) => branches.delete(name, this.#binding.branch),
+      });
     });
   }
 

@@ -38,11 +38,17 @@ export type { Column, ColumnKind } from "./columnar/column.js";
 export { type CellJson, cellToJson } from "./result/cell-to-json.js";
 export { type ResultRow, resultRows } from "./result/result-rows.js";
 
+// Merging
+export type { MergeOutcome } from "./merge/branch-merge.js";
+export type { MergeConflict, MergeConflictKind } from "./merge/merge-conflict.js";
+export type { MergeOptions, MergeReceipt } from "./merge/merge-branches.js";
+
 // Failures
 export { UnknownExportTypeError } from "./export/errors.js";
 export { LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError } from "./load/errors.js";
 export { KeyUpdateError, MixedMutationError, MutationValueError } from "./mutate/errors.js";
 export { ConstraintViolationError, HashCollisionError, KeyConflictError, UnsupportedConstraintError } from "./validate/errors.js";
+export { InvalidMergeError, MergeConflictsError } from "./merge/errors.js";
 export { RecoveryRequiredError, ResourceLimitExceededError } from "./errors.js";
 export { QueryRefusedError, SearchUnavailableError } from "./exec/errors.js";
 export {

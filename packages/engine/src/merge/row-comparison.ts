@@ -1,0 +1,78 @@
+import type { EntityType } from "@omnigraphdb/compiler";
+import type { PinnedDataset } from "../storage/dataset-gateway.js";
+import { datasetSchemaOf, ID_COLUMN, REVISION_COLUMN } from "../storage/dataset-schema.js";
+import { type BatchRow, rowsEqual } from "./cells-equal.js";
+import { lookUpRows } from "./row-lookup.js";
+
+/** Vectors compared at a time: 4 MB of two sides at 1,024 dimensions. */
+const VECTOR_CHUNK_ROWS = 512;
+/** Blobs are held while they are compared. */
+const BLOB_CHUNK_ROWS = 32;
+
+/** The same entity on two sides, with the light columns of both. */
+export interface RowPair {
+  readonly id: string;
+  readonly left: BatchRow;
+  readonly right: BatchRow;
+}
+
+/**
+ * How rows of one type are compared (MG-55 … MG-58): the light columns first, and vectors and blobs only of rows that are equal
+ * so far. Hidden columns are no part of an entity.
+ */
+export class RowComparison {
+  /** Every stored column but vectors and blobs, hidden ones included: what a candidate row is read with. */
+  readonly lightColumns: readonly string[];
+  /** Vectors and blobs. */
+  readonly heavyColumns: readonly string[];
+  readonly #compared: readonly string[];
+  readonly #chunkRows: number;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(type: EntityType, signal: AbortSignal | undefined) {
+    const heavy = new Set(heavyColumns(type));
+    const { columns } = datasetSchemaOf(type);
+    this.lightColumns = columns.map(({ name }) => name).filter((name) => !heavy.has(name));
+    this.heavyColumns = [...heavy];
+    const compared = columns.filter(({ role }) => role === "property" || role === "endpoint").map(({ name }) => name);
+    this.#compared = compared.filter((name) => !heavy.has(name));
+    this.#chunkRows = type.properties.some(({ type: { base } }) => base.kind === "Blob") ? BLOB_CHUNK_ROWS : VECTOR_CHUNK_ROWS;
+    this.#signal = signal;
+  }
+
+  /** For each pair whether its two images are equal. */
+  async compare(pairs: readonly RowPair[], left: PinnedDataset | undefined, right: PinnedDataset | undefined): Promise<readonly boolean[]> {
+    const equal = pairs.map((pair) => rowsEqual(pair.left, pair.right, this.#compared));
+    if (this.heavyColumns.length === 0) return equal;
+    const undecided = pairs.flatMap((_, index) => (equal[index] === true ? [index] : []));
+    const columns = [ID_COLUMN, ...this.heavyColumns];
+    for (let start = 0; start < undecided.length; start += this.#chunkRows) {
+      const chunk = undecided.slice(start, start + this.#chunkRows);
+      const ids = chunk.map((index) => (pairs[index] as RowPair).id);
+      const leftRows = await lookUpRows(left, columns, ids, this.#signal);
+      const rightRows = await lookUpRows(right, columns, ids, this.#signal);
+      for (const [at, index] of chunk.entries()) {
+        const id = ids[at] as string;
+        const [leftRow, rightRow] = [leftRows.get(id), rightRows.get(id)];
+        equal[index] = leftRow !== undefined && rightRow !== undefined && rowsEqual(leftRow, rightRow, this.heavyColumns);
+      }
+    }
+    return equal;
+  }
+
+  /** Ids per read of whole rows. */
+  get wholeRowChunk(): number {
+    return this.#chunkRows;
+  }
+}
+
+/** Vectors and blobs: large, and read only where nothing else decides. */
+export function heavyColumns(type: EntityType): readonly string[] {
+  return type.properties.filter(({ type: { base } }) => base.kind === "Vector" || base.kind === "Blob").map(({ name }) => name);
+}
+
+/** Columns a staged row has: all but the revision, which the gateway fills. */
+export function stagedColumns(type: EntityType): readonly string[] {
+  return datasetSchemaOf(type).columns.map(({ name }) => name).filter((name) => name !== REVISION_COLUMN);
+}
+
