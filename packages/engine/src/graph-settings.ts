@@ -1,4 +1,5 @@
 import { tmpdir, totalmem } from "node:os";
+import type { Durability } from "./storage/durability.js";
 import type { S3Settings } from "./storage/s3-settings.js";
 
 const GIBIBYTE = 1024 ** 3;
@@ -19,6 +20,8 @@ export interface GraphSettings {
   readonly cacheBytes: number;
   /** Memory one query may hold in intermediate results. */
   readonly queryMemoryBytes: number;
+  /** What an acknowledged write survives (`OMNIGRAPH_DURABILITY`, ST-21). No effect on S3. */
+  readonly durability: Durability;
   /** How long a write waits for other writers before it fails with WriterBusy (`OMNIGRAPH_WRITER_WAIT_MS`, LE-6). */
   readonly writerWaitMs: number;
   readonly lease: LeaseSettings;
@@ -36,6 +39,7 @@ export function completeSettings(given: GraphSettingsInput = {}): GraphSettings 
   return {
     cacheBytes: given.cacheBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
     queryMemoryBytes: given.queryMemoryBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
+    durability: given.durability ?? "process",
     writerWaitMs: given.writerWaitMs ?? 30_000,
     lease: { isEnabled: true, termMs: 15_000, renewalMs: 5_000, idleMs: 2_000, ...given.lease },
     stagingDirectory: given.stagingDirectory ?? tmpdir(),

@@ -35,10 +35,11 @@ export async function accessRoot(uri: string, options: AccessOptions): Promise<R
   const components = completeComponents(options.components);
   const settings = completeSettings(options.settings);
   const root = normalizeUri(uri);
+  const { durability } = settings;
   const s3 = settings.s3 === undefined ? {} : { s3: settings.s3 };
-  const objects = components.wrapObjectStore(await openObjectStore(root, { ids: components.ids, ...s3 }));
+  const objects = components.wrapObjectStore(await openObjectStore(root, { ids: components.ids, durability, ...s3 }));
   // File times are compared with this clock, so it is the wall clock.
-  const storage = components.wrapStorage(openGraphStorage(root, { clock: components.leaseClock, ...s3 }));
+  const storage = components.wrapStorage(openGraphStorage(root, { clock: components.leaseClock, durability, ...s3 }));
   const layout = graphLayout(root);
   return {
     uri: root,

@@ -52,7 +52,12 @@ export type DatasetEffect =
   /** All at once, so names may be swapped. Indexes follow their column. */
   | { readonly kind: "renameColumns"; readonly renames: readonly ColumnRename[] }
   /** Builds the index, or builds it anew. Adds at least one version. */
-  | { readonly kind: "buildIndex"; readonly index: DatasetIndex };
+  | { readonly kind: "buildIndex"; readonly index: DatasetIndex }
+  /**
+   * Removes old versions, as {@link DatasetAdministration.prune}. Adds a version only when the native call finds something to
+   * compact as well (SUB-12).
+   */
+  | { readonly kind: "prune"; readonly beforeMs: number; readonly onPruned: (result: RemovedVersions) => void };
 
 /** Fragments that one compaction replaced, and by how many. */
 export interface CompactionCounts {
@@ -101,6 +106,7 @@ export function plannedVersionCount(effect: DatasetEffect): number | undefined {
       return 1;
     case "compact":
     case "buildIndex":
+    case "prune":
       return undefined;
   }
 }
@@ -149,9 +155,12 @@ export interface VersionState {
   readonly createdAtMs: number;
 }
 
-export interface PruneResult {
+export interface RemovedVersions {
   readonly versionCount: number;
   readonly byteCount: number;
+}
+
+export interface PruneResult extends RemovedVersions {
   /** Greater than before when the call compacted as well (SUB-12). */
   readonly headVersion: number;
 }
@@ -246,8 +255,11 @@ export interface ManifestTable {
    * that does not exist is inserted (MAN-20).
    */
   conditionalMerge(rows: readonly ManifestRow[]): Promise<MergeResult>;
-  /** Compacts the table without changing a row. Best effort. */
-  compact(): Promise<void>;
+  /**
+   * Compacts the table without changing a row, and removes its native versions older than `keepMs`, by default half a minute.
+   * Best effort: nothing is replaced when a publish came in between.
+   */
+  compact(keepMs?: number): Promise<CompactionCounts>;
 }
 
 /** Everything below one graph root, opened together. */

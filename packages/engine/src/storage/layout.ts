@@ -67,6 +67,11 @@ export function createIfAbsentProbe(root: string, probeId: string): string {
   return joinUri(root, `__create_if_absent_probe_${probeId}`);
 }
 
+/** Objects that mean nothing after a restart of the machine: leases, claims, probes. They need not survive one. */
+export function isTransientObject(uri: string): boolean {
+  return /\/(__lease\/[^/]+|__init_claim\.json|__create_if_absent_probe_[^/]+)$/.test(uri);
+}
+
 /** The `<ulid>` of a listed `…/<ulid>.json`; undefined for residue and foreign objects (LAY-14). */
 export function parseRecordId(uri: string): string | undefined {
   return /(?:^|\/)([0-9A-HJKMNP-TV-Z]{26})\.json$/.exec(uri)?.[1];

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Dirent } from "node:fs";
-import { link, mkdir, opendir, readdir, readFile, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
+import { link, mkdir, open, opendir, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type IdSource, randomIds } from "@omnigraphdb/common";
 import { StorageError } from "./errors.js";
+import type { FileSync } from "./file-sync.js";
+import { isTransientObject } from "./layout.js";
 import { errnoOf, storageErrorOf } from "./local-errors.js";
 import type { ObjectStore, ObjectVersion } from "./object-store.js";
 import { probeCreateIfAbsent } from "./probe-create-if-absent.js";
@@ -13,13 +15,16 @@ const RESIDUE_NAME = /\.tmp\.[0-9A-HJKMNP-TV-Z]{26}$/;
 
 /**
  * Objects as files. Content becomes visible whole: a complete temporary file (`<name>.tmp.<id>`) is renamed over the
- * target, or hard-linked to it when the target must not exist. No sync is promised (durability level `process`, ST-21).
+ * target, or hard-linked to it when the target must not exist. With a `FileSync` (durability level `power`, ST-21) content and name are
+ * durable when a call returns, except those of objects that mean nothing after a restart of the machine.
  */
 export class LocalObjectStore implements ObjectStore {
   readonly #ids: IdSource;
+  readonly #sync: FileSync | undefined;
 
-  constructor(ids: IdSource = randomIds) {
+  constructor(ids: IdSource = randomIds, sync?: FileSync) {
     this.#ids = ids;
+    this.#sync = sync;
   }
 
   async readText(uri: string): Promise<string> {
@@ -47,6 +52,7 @@ export class LocalObjectStore implements ObjectStore {
       await rm(temporary, { force: true });
       throw storageErrorOf(error, "write", uri);
     }
+    await this.#persistName(path);
   }
 
   async writeTextIfAbsent(uri: string, text: string): Promise<boolean> {
@@ -54,6 +60,7 @@ export class LocalObjectStore implements ObjectStore {
     const temporary = await this.#writeTemporary(path, text, uri);
     try {
       await link(temporary, path);
+      await this.#persistName(path);
       return true;
     } catch (error) {
       if (errnoOf(error) === "EEXIST") return false;
@@ -97,6 +104,8 @@ export class LocalObjectStore implements ObjectStore {
     } catch (error) {
       throw storageErrorOf(error, "rename", from);
     }
+    await this.#persistName(target);
+    if (dirname(source) !== dirname(target)) await this.#persistName(source);
   }
 
   async listDir(uri: string): Promise<readonly string[]> {
@@ -149,18 +158,37 @@ export class LocalObjectStore implements ObjectStore {
 
   async #writeTemporary(path: string, text: string, uri: string): Promise<string> {
     const temporary = `${path}.tmp.${this.#ids.ulid()}`;
+    const isFlushed = this.#isDurable(path);
     try {
-      await writeFile(temporary, text, { flag: "wx" });
+      await createFile(temporary, text, isFlushed);
     } catch (error) {
       if (errnoOf(error) !== "ENOENT") throw storageErrorOf(error, "write", uri);
       try {
         await createDirectory(dirname(path));
-        await writeFile(temporary, text, { flag: "wx" });
+        await createFile(temporary, text, isFlushed);
       } catch (second) {
         throw storageErrorOf(second, "write", uri);
       }
     }
     return temporary;
+  }
+
+  async #persistName(path: string): Promise<void> {
+    if (this.#isDurable(path)) await this.#sync?.persistEntries(dirname(path));
+  }
+
+  #isDurable(path: string): boolean {
+    return this.#sync !== undefined && !isTransientObject(path);
+  }
+}
+
+async function createFile(path: string, text: string, isFlushed: boolean): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(text);
+    if (isFlushed) await file.datasync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -83,7 +83,12 @@ export class LanceDatasetGateway implements DatasetGateway {
     const head = await this.#refreshedHead(location);
     const version = await head.version();
     if (version !== baseVersion) throw new DatasetVersionMovedError(baseVersion, version, { effects: "none" });
-    return applyToHead(head, effect, baseVersion);
+    try {
+      return await applyToHead(head, effect, baseVersion);
+    } finally {
+      // Handles pinned to removed versions would go on reading from native caches.
+      if (effect.kind === "prune") this.forget(location);
+    }
   }
 
   /** Forgets every handle of a lineage that was dropped or restored. */
@@ -162,6 +167,11 @@ async function applyToHead(head: Table, effect: DatasetEffect, baseVersion: numb
     case "buildIndex":
       await writing(() => buildIndex(head, effect.index));
       return head.version();
+    case "prune": {
+      const { prune } = await writing(() => head.optimize({ cleanupOlderThan: new Date(effect.beforeMs), deleteUnverified: false }));
+      effect.onPruned({ versionCount: prune.oldVersionsRemoved, byteCount: prune.bytesRemoved });
+      return head.version();
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import type { Column } from "../../columnar/column.js";
 import { createColumnBuilder } from "../../columnar/column-builder.js";
 import { type Cell, readCell } from "../../columnar/read-cell.js";
 import { requireColumn } from "../../columnar/row-batch.js";
-import type { ManifestRow, ManifestTable, MergeResult } from "../dataset-gateway.js";
+import type { CompactionCounts, ManifestRow, ManifestTable, MergeResult } from "../dataset-gateway.js";
 import { isStorageError } from "../errors.js";
 import { MANIFEST_TABLE } from "../layout.js";
 import { arrow } from "./arrow.js";
@@ -15,7 +15,7 @@ import { fromArrowBatch, toArrowTable } from "./column-codec.js";
 import type { LanceConnections, TableAddress } from "./lance-connection.js";
 import { quoteColumn, quoteText } from "./render-predicate.js";
 
-const ADDRESS: TableAddress = { directory: "", name: MANIFEST_TABLE };
+export const MANIFEST_ADDRESS: TableAddress = { directory: "", name: MANIFEST_TABLE };
 const COLUMNS = ["key", "seq", "base", "tx_id", "created_at", "payload"] as const;
 /**
  * Native versions of the manifest younger than this stay: a reader or publisher in the middle of a call needs the one it
@@ -50,18 +50,18 @@ export class LanceManifestTable implements ManifestTable {
   constructor(connections: LanceConnections, clock: Clock) {
     this.#connections = connections;
     this.#clock = clock;
-    this.#versionsDirectory = `${connections.tablePath(ADDRESS)}/_versions`;
+    this.#versionsDirectory = `${connections.tablePath(MANIFEST_ADDRESS)}/_versions`;
   }
 
   exists(): Promise<boolean> {
-    return this.#connections.tableExists(ADDRESS);
+    return this.#connections.tableExists(MANIFEST_ADDRESS);
   }
 
   async create(rows: readonly ManifestRow[]): Promise<void> {
-    const connection = await this.#connections.connect(ADDRESS.directory);
+    const connection = await this.#connections.connect(MANIFEST_ADDRESS.directory);
     const schema = manifestSchema();
     await translateNativeErrors({ action: "create the manifest", effects: "possible" }, () =>
-      connection.createTable(ADDRESS.name, encodeRows(rows, schema), { mode: "create", schema }),
+      connection.createTable(MANIFEST_ADDRESS.name, encodeRows(rows, schema), { mode: "create", schema }),
     );
     this.#table = undefined;
     this.#observed = undefined;
@@ -102,14 +102,16 @@ export class LanceManifestTable implements ManifestTable {
     });
   }
 
-  async compact(): Promise<void> {
+  async compact(keepMs: number = KEEP_VERSIONS_MS): Promise<CompactionCounts> {
     const table = await this.#refreshed();
-    const cleanupOlderThan = new Date(this.#clock.nowMs() - KEEP_VERSIONS_MS);
+    const cleanupOlderThan = new Date(this.#clock.nowMs() - keepMs);
     try {
-      await translateNativeErrors({ action: "compact the manifest" }, () => table.optimize({ cleanupOlderThan }));
+      const { compaction } = await translateNativeErrors({ action: "compact the manifest" }, () => table.optimize({ cleanupOlderThan }));
+      return { fragmentsRemoved: compaction.fragmentsRemoved, fragmentsAdded: compaction.fragmentsAdded };
     } catch (error) {
       // A publish won against the compaction, which is repeated some hundred commits later anyway.
       if (!isStorageError(error, "Transient") && !isStorageError(error, "Precondition")) throw error;
+      return { fragmentsRemoved: 0, fragmentsAdded: 0 };
     }
   }
 
@@ -135,7 +137,7 @@ export class LanceManifestTable implements ManifestTable {
 
   async #refreshed(): Promise<Table> {
     if (this.#table === undefined) {
-      const opening = this.#connections.openTable(ADDRESS);
+      const opening = this.#connections.openTable(MANIFEST_ADDRESS);
       this.#table = opening;
       opening.catch(() => {
         this.#table = undefined;

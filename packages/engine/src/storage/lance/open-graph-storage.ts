@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from "@omnigraphdb/common";
 import type { GraphStorage } from "../dataset-gateway.js";
+import type { Durability } from "../durability.js";
 import type { S3Settings } from "../s3-settings.js";
+import { durableStorage } from "./durable-storage.js";
 import { LanceConnections } from "./lance-connection.js";
 import { LanceDatasetAdministration } from "./lance-dataset-administration.js";
 import { LanceDatasetGateway } from "./lance-dataset-gateway.js";
@@ -12,6 +14,8 @@ export interface GraphStorageOptions {
   readonly indexCacheBytes?: number;
   /** Budget of the native metadata cache, in bytes. Default 128 MiB. */
   readonly metadataCacheBytes?: number;
+  /** Default `process`. No effect on S3. */
+  readonly durability?: Durability;
   /** Needed for `s3://` roots only. */
   readonly s3?: S3Settings;
 }
@@ -32,7 +36,7 @@ export function openGraphStorage(rootUri: string, options: GraphStorageOptions =
   });
   const datasets = new LanceDatasetGateway(connections);
   const manifest = new LanceManifestTable(connections, options.clock ?? systemClock);
-  return {
+  const storage: GraphStorage = {
     datasets,
     administration: new LanceDatasetAdministration(connections, datasets),
     manifest,
@@ -42,4 +46,5 @@ export function openGraphStorage(rootUri: string, options: GraphStorageOptions =
       connections.close();
     },
   };
+  return options.durability === "power" && connections.isLocal ? durableStorage(storage, connections) : storage;
 }

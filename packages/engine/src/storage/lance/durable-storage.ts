@@ -1,0 +1,206 @@
+import { must } from "@omnigraphdb/common";
+import type {
+  CompactionCounts,
+  DatasetAdministration,
+  DatasetEffect,
+  DatasetGateway,
+  DatasetLocation,
+  DatasetState,
+  ForkState,
+  GraphStorage,
+  IndexState,
+  ManifestRow,
+  ManifestTable,
+  MergeResult,
+  PinnedDataset,
+  PruneResult,
+  VersionState,
+} from "../dataset-gateway.js";
+import type { DatasetSchema } from "../dataset-schema.js";
+import { FileSync } from "../file-sync.js";
+import type { LanceConnections } from "./lance-connection.js";
+import { MANIFEST_ADDRESS } from "./lance-manifest-table.js";
+import { VersionSync } from "./version-sync.js";
+
+/** `inner`, where everything that is reported as done is durable against loss of power (ST-21). Local roots only. */
+export function durableStorage(inner: GraphStorage, connections: LanceConnections): GraphStorage {
+  const sync = new VersionSync(new FileSync());
+  const pathOf = (location: DatasetLocation): string => connections.lineagePath(location);
+  return {
+    datasets: new DurableDatasets(inner.datasets, sync, pathOf),
+    administration: new DurableAdministration(inner.administration, sync, pathOf),
+    manifest: new DurableManifest(inner.manifest, sync, connections.tablePath(MANIFEST_ADDRESS)),
+    close: () => inner.close(),
+  };
+}
+
+type PathOf = (location: DatasetLocation) => string;
+
+class DurableDatasets implements DatasetGateway {
+  readonly #inner: DatasetGateway;
+  readonly #sync: VersionSync;
+  readonly #pathOf: PathOf;
+
+  constructor(inner: DatasetGateway, sync: VersionSync, pathOf: PathOf) {
+    this.#inner = inner;
+    this.#sync = sync;
+    this.#pathOf = pathOf;
+  }
+
+  openPinned(location: DatasetLocation, version: number): Promise<PinnedDataset> {
+    return this.#inner.openPinned(location, version);
+  }
+
+  headVersion(location: DatasetLocation): Promise<number> {
+    return this.#inner.headVersion(location);
+  }
+
+  inspect(location: DatasetLocation, version?: number): Promise<DatasetState> {
+    return this.#inner.inspect(location, version);
+  }
+
+  async applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number): Promise<number> {
+    const version = await this.#inner.applyEffect(location, effect, baseVersion);
+    await this.#sync.persistVersions(this.#pathOf(location), baseVersion, version);
+    return version;
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+}
+
+class DurableAdministration implements DatasetAdministration {
+  readonly #inner: DatasetAdministration;
+  readonly #sync: VersionSync;
+  readonly #pathOf: PathOf;
+
+  constructor(inner: DatasetAdministration, sync: VersionSync, pathOf: PathOf) {
+    this.#inner = inner;
+    this.#sync = sync;
+    this.#pathOf = pathOf;
+  }
+
+  async createEmpty(location: DatasetLocation, schema: DatasetSchema): Promise<number> {
+    const version = await this.#inner.createEmpty(location, schema);
+    await this.#sync.persistLineage(this.#pathOf(location));
+    return version;
+  }
+
+  exists(location: DatasetLocation): Promise<boolean> {
+    return this.#inner.exists(location);
+  }
+
+  async restore(location: DatasetLocation, version: number): Promise<number> {
+    const head = await this.#inner.restore(location, version);
+    await this.#sync.persistVersions(this.#pathOf(location), head - 1, head);
+    return head;
+  }
+
+  async drop(location: DatasetLocation): Promise<void> {
+    this.#sync.forget(this.#pathOf({ ...location, nativeBranch: null }));
+    await this.#inner.drop(location);
+  }
+
+  async fork(from: DatasetLocation, version: number, to: DatasetLocation): Promise<number> {
+    const head = await this.#inner.fork(from, version, to);
+    await this.#sync.persistLineage(this.#pathOf(to));
+    // Without its record the branch does not exist, so the record comes last.
+    const name = must(to.nativeBranch, "a fork has a name");
+    await this.#sync.persistFile(`${this.#pathOf({ ...to, nativeBranch: null })}/_refs/branches/${name}.json`);
+    return head;
+  }
+
+  findHead(location: DatasetLocation): Promise<number | undefined> {
+    return this.#inner.findHead(location);
+  }
+
+  listForks(directory: string): Promise<readonly ForkState[]> {
+    return this.#inner.listForks(directory);
+  }
+
+  async deleteFork(location: DatasetLocation): Promise<void> {
+    this.#sync.forget(this.#pathOf(location));
+    await this.#inner.deleteFork(location);
+  }
+
+  listVersions(location: DatasetLocation): Promise<readonly VersionState[]> {
+    return this.#inner.listVersions(location);
+  }
+
+  operationsAfter(location: DatasetLocation, version: number): Promise<readonly (string | undefined)[]> {
+    return this.#inner.operationsAfter(location, version);
+  }
+
+  indexes(location: DatasetLocation): Promise<readonly IndexState[]> {
+    return this.#inner.indexes(location);
+  }
+
+  async prune(location: DatasetLocation, beforeMs: number): Promise<PruneResult> {
+    const before = await this.#inner.findHead(location);
+    const result = await this.#inner.prune(location, beforeMs);
+    // What the call wrote may include versions that it removed again; the newest one refers to all that matters.
+    if (result.headVersion !== before) await this.#sync.persistVersions(this.#pathOf(location), result.headVersion - 1, result.headVersion);
+    return result;
+  }
+
+  removeResidue(directory: string, beforeMs: number): Promise<number> {
+    return this.#inner.removeResidue(directory, beforeMs);
+  }
+}
+
+class DurableManifest implements ManifestTable {
+  readonly #inner: ManifestTable;
+  readonly #sync: VersionSync;
+  readonly #path: string;
+  /** A merge whose outcome is not known, or that met another one: what is read next may not be durable. */
+  #isUnsettled = false;
+
+  constructor(inner: ManifestTable, sync: VersionSync, path: string) {
+    this.#inner = inner;
+    this.#sync = sync;
+    this.#path = path;
+  }
+
+  exists(): Promise<boolean> {
+    return this.#inner.exists();
+  }
+
+  async create(rows: readonly ManifestRow[]): Promise<void> {
+    await this.#inner.create(rows);
+    await this.#sync.persistLineage(this.#path);
+  }
+
+  probe(): Promise<number> {
+    return this.#inner.probe();
+  }
+
+  async readRows(keys: readonly string[]): Promise<ReadonlyMap<string, ManifestRow>> {
+    if (this.#isUnsettled) await this.#settle();
+    return this.#inner.readRows(keys);
+  }
+
+  readRowsByPrefix(prefix: string): Promise<readonly ManifestRow[]> {
+    return this.#inner.readRowsByPrefix(prefix);
+  }
+
+  async conditionalMerge(rows: readonly ManifestRow[]): Promise<MergeResult> {
+    this.#isUnsettled = true;
+    const result = await this.#inner.conditionalMerge(rows);
+    if (result.updatedCount === 0 && result.insertedCount === 0) return result;
+    await this.#sync.persistVersions(this.#path, result.version - 1, result.version);
+    this.#isUnsettled = false;
+    return result;
+  }
+
+  compact(keepMs?: number): Promise<CompactionCounts> {
+    return this.#inner.compact(keepMs);
+  }
+
+  /** The publisher acknowledges a commit that it finds after an unclear reply; then that must be durable, too. */
+  async #settle(): Promise<void> {
+    const version = await this.#inner.probe();
+    await this.#sync.persistVersions(this.#path, version - 1, version);
+    this.#isUnsettled = false;
+  }
+}
