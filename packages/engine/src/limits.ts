@@ -44,3 +44,9 @@ export const SCHEMA_CACHE_ENTRIES_MAX = 32;
 
 /** Lines of history kept per graph, one per branch incarnation; a line that was dropped is read again. */
 export const COMMIT_LINES_MAX = 256;
+
+/** Non-null vectors of a property from which on it gets an index; a search reads fewer of them directly (LIM-15). */
+export const VECTOR_INDEX_ROWS_MIN = 10_000;
+
+/** Share of deleted rows in a dataset's files from which on the native compaction rewrites a fragment. */
+export const DELETED_ROWS_SHARE_MAX = 0.1;

@@ -19,7 +19,7 @@ import { branchDisplayName, type BranchState, type CommitRecord } from "../manif
 import type { Recovery } from "../recovery/recover.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { SchemaStore } from "../schema/schema-store.js";
-import type { DatasetGateway } from "../storage/dataset-gateway.js";
+import type { CompactionCounts, DatasetGateway } from "../storage/dataset-gateway.js";
 import type { BackgroundWork } from "./background-work.js";
 import { normalizeBranch } from "./branch-argument.js";
 import { checkDrift } from "./drift-guard.js";
@@ -45,7 +45,7 @@ interface CommitWriterParts {
   /** Incarnations of the schema locks that this process holds. */
   readonly schemaLocks: ReadonlySet<string>;
   readonly background: BackgroundWork;
-  readonly compactManifest: () => Promise<void>;
+  readonly compactManifest: (keepMs?: number) => Promise<CompactionCounts>;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly failpoints: Failpoints;
@@ -251,7 +251,7 @@ export class CommitWriter implements WriteCoordinator {
   #acknowledge(record: CommitRecord): GraphCommit {
     const { graphBranch, graphManifestVersion } = record.commit;
     if (graphManifestVersion % MANIFEST_COMPACTION_COMMITS === 0) {
-      this.#parts.background.start("compact the manifest", () => this.#compactManifest(graphBranch));
+      this.#parts.background.start("compact the manifest", async () => void (await this.compactManifest(graphBranch)));
     }
     return record.commit;
   }
@@ -259,13 +259,15 @@ export class CommitWriter implements WriteCoordinator {
   /**
    * Nobody waits for it but the next writer: beside publishes a compaction loses every time once it takes longer than the
    * pause between two of them, and the manifest would grow without bound.
+   *
+   * @param keepMs native versions of the manifest older than this are removed; default half a minute
    */
-  async #compactManifest(branch: string | null): Promise<void> {
+  async compactManifest(branch: string | null, keepMs?: number): Promise<CompactionCounts> {
     const { gates, lease, compactManifest } = this.#parts;
     using _gate = await gates.acquire([branchGate(branch)]);
     const hold = await lease.acquire();
     try {
-      await compactManifest();
+      return await compactManifest(keepMs);
     } finally {
       hold.release();
     }

@@ -133,6 +133,7 @@ function fragmentsAfter(count: number, effect: DatasetEffect): number {
     case "dropColumns":
     case "renameColumns":
     case "buildIndex":
+    case "prune":
       return count;
   }
 }

@@ -36,7 +36,7 @@ export function hookGraphStorage(inner: GraphStorage, hooks: GraphStorageHooks):
       await hooks.afterMerge?.();
       return counts;
     },
-    compact: () => inner.manifest.compact(),
+    compact: (keepMs) => inner.manifest.compact(keepMs),
   };
   return { datasets, manifest, administration: inner.administration, close: () => inner.close() };
 }
