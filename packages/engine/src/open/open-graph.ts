@@ -3,6 +3,7 @@ import type { AcceptedSchema } from "@omnigraphdb/compiler";
 import { FAILPOINT } from "../failpoints.js";
 import { makeSnapshot } from "../manifest/make-snapshot.js";
 import { updateGraphRow } from "../manifest/update-graph-row.js";
+import { readHeadSchema } from "../schema/read-head-schema.js";
 import { GraphNotFoundError, GraphRelocatedError } from "./errors.js";
 import { type AccessOptions, accessRoot, type RootAccess } from "./root-access.js";
 import { makeWriteServices, type WriteServices } from "./write-services.js";
@@ -27,8 +28,8 @@ export interface OpenedGraph {
 }
 
 /**
- * Opens a graph (OP-8, OP-9): format, root identity, recovery sweep, schema contract, in this order. Read-only opens do
- * the checks and write nothing.
+ * Opens a graph (OP-8, OP-9): format, root identity, staged schema files, recovery sweep, schema contract, in this order.
+ * Read-only opens do the checks and write nothing.
  *
  * @throws GraphNotFoundError, GraphRelocatedError, FormatTooNewError; SchemaArtifactMissingError and SchemaContractError;
  *   RecoveryRequiredError and the errors of recovery when an interrupted operation cannot be settled
@@ -42,8 +43,8 @@ export async function openGraph(uri: string, options: OpenOptions): Promise<Open
     const writing = options.mode === "rw" ? await openForWriting(access, resources) : undefined;
     if (writing === undefined) await checkReadable(access);
     await access.components.failpoints.hit(FAILPOINT.openBeforeSchemaContract);
-    const schema = await access.schemas.read();
-    const state = await access.manifest.readState(null);
+    const { clock } = access.components;
+    const { schema, state } = await readHeadSchema({ manifest: access.manifest, schemas: access.schemas, clock }, null);
     makeSnapshot(state.commit, null, schema);
     return { access, schema, writing, resources };
   } catch (error) {
@@ -69,6 +70,7 @@ async function openForWriting(access: RootAccess, resources: DisposalStack): Pro
   resources.defer(() => services.background.drain());
   if (access.format.needsMigration(graph)) await migrate(access, services);
   if (graph.rootUri !== access.identity) await recordRoot(access, services, graph.rootUri);
+  await services.recovery.reconcileStaging();
   await services.recovery.recover("full");
   return services;
 }

@@ -33,13 +33,16 @@ export function makeWriteServices(access: RootAccess): WriteServices {
   const sidecars = new SidecarStore(objects, layout, failpoints);
   const audits = new RecoveryAuditLog(objects, layout, failpoints);
   const publisher = new Publisher({ table: storage.manifest, store: manifest, format, failpoints });
+  const registry = new BranchRegistryStore({ table: storage.manifest, store: manifest, format, clock });
   const recovery = new Recovery({
     sidecars,
     audits,
     manifest,
     publisher,
-    datasets,
+    registry,
+    schemaLocks: coordination.schemaLocks,
     administration,
+    schemas,
     gates,
     lease,
     process: components.process,
@@ -48,7 +51,6 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     logger,
     failpoints,
   });
-  const registry = new BranchRegistryStore({ table: storage.manifest, store: manifest, format, clock });
   const branches = new BranchOperations({ manifest, registry, recovery, sidecars, administration, gates, lease, ids, logger, failpoints });
   const schemaLock = new SchemaLock({ registry, manifest, held: coordination.schemaLocks, ids, logger });
   const background = new BackgroundWork(logger);
@@ -74,7 +76,7 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     lease,
     schemaLocks: coordination.schemaLocks,
     background,
-    compactManifest: () => storage.manifest.compact(),
+    compactManifest: (keepMs) => storage.manifest.compact(keepMs),
     clock,
     ids,
     failpoints,

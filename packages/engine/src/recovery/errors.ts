@@ -31,3 +31,15 @@ export class AuditUnreadableError extends OmniError {
     super(`recovery audit record __audit/${recordId}.json cannot be read: ${problem}`, { hint: "Move the damaged record away." });
   }
 }
+
+/** Staged contract files that fit neither what is accepted nor what is published: nothing may guess (RC-70). */
+export class StagedSchemaConflictError extends OmniError {
+  readonly code = "STAGED_SCHEMA_CONFLICT";
+  readonly category: ErrorCategory = "corrupt";
+
+  constructor() {
+    super("the staged schema files (_schema.pg.staging and its companions) fit neither the accepted nor the published schema", {
+      hint: "Have an operator compare them with the accepted files and remove them or put them in place; nothing was changed.",
+    });
+  }
+}

@@ -1,5 +1,5 @@
 /**
- * Settles interrupted operations: gathers evidence, decides with `classify.ts`, acts, records (RC-35 … RC-48, RC-80 … 90).
+ * Settles interrupted operations: gathers evidence (`examine.ts`), decides (`classify.ts`), acts and records (`settle.ts`).
  *
  * Every operation ends published or undone as a whole; every step may be repeated; a crash between any two of them is
  * just another interruption that the next pass settles.
@@ -8,31 +8,56 @@ import { type Clock, type Failpoints, type IdSource, type Logger, must } from "@
 import { FAILPOINT } from "../failpoints.js";
 import type { ProcessIdentity } from "../graph-components.js";
 import { PUBLISH_ATTEMPTS_MAX } from "../limits.js";
+import { SCHEMA_LOCK_BRANCH } from "../manifest/branch-names.js";
+import type { BranchRegistryStore } from "../manifest/branch-registry.js";
 import { PublishedDatasetVersionMismatchError, ReadSetChangedError } from "../manifest/errors.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
-import type { BranchState, CommitRecord, DatasetPin, RecoveryNote, RecoveryOutcome } from "../manifest/manifest.js";
-import type { DatasetUpdate, Publisher } from "../manifest/publisher.js";
-import type { DatasetAdministration, DatasetGateway } from "../storage/dataset-gateway.js";
-import { undoTxId } from "../manifest/transaction-id.js";
+import { type BranchState, MAIN_BRANCH } from "../manifest/manifest.js";
+import type { Publisher } from "../manifest/publisher.js";
+import type { SchemaStore } from "../schema/schema-store.js";
+import type { DatasetAdministration } from "../storage/dataset-gateway.js";
+import { ForkInUseError } from "../storage/errors.js";
 import type { WriterLease } from "../transaction/writer-lease.js";
-import { branchGate, datasetGate, type WriteGates } from "../transaction/write-gates.js";
-import { classifyPin, decide, type OperationStanding, type PinClass, type Verdict } from "./classify.js";
+import { branchGate, datasetGate, SCHEMA_GATE, type WriteGates } from "../transaction/write-gates.js";
 import { RecoveryAbortedError } from "./errors.js";
+import { examine, type Examination } from "./examine.js";
 import type { RecoveryAuditLog } from "./recovery-audit.js";
+import { needsRestore, Settler } from "./settle.js";
 import type { SidecarStore } from "./sidecar-store.js";
-import type { Sidecar, SidecarPin } from "./sidecar.js";
+import type { Sidecar } from "./sidecar.js";
+import { StagingReconciler } from "./staging-reconciler.js";
 
-/** Actor of the commits that undo an operation (CM-6). */
-const RECOVERY_ACTOR = "omnigraph:recovery";
-
-/** `full` undoes as well; `rollForwardOnly` leaves that to the next read-write open (RC-80, RC-82). */
+/**
+ * `full` also restores published datasets; `rollForwardOnly` leaves that to the next read-write open, because a restore takes
+ * back what a concurrent writer may be about to publish (RC-80, RC-82).
+ */
 type RecoveryMode = "full" | "rollForwardOnly";
 
-interface RecoveryReport {
+/** Why an operation was left as it is. */
+export type DeferralReason =
+  /** Its writer lives; only possible where leases are off. */
+  | "writerAlive"
+  /** Only a full recovery undoes it. */
+  | "needsFullRecovery"
+  /** An operator has to look. */
+  | "needsOperator"
+  /** A fork that it created is in use. */
+  | "forkInUse";
+
+export interface DeferredOperation {
+  readonly operationId: string;
+  /** Null = main. */
+  readonly branch: string | null;
+  readonly isSchemaApply: boolean;
+  readonly reason: DeferralReason;
+}
+
+export interface RecoveryReport {
   /** Something durable changed: caches and views are outdated. */
   readonly hasActed: boolean;
-  /** Operations left for a full recovery. */
-  readonly deferred: readonly { readonly operationId: string; readonly branch: string | null }[];
+  /** A schema apply was finished or undone: the accepted schema has to be read again (RC-85). */
+  readonly schemaChanged: boolean;
+  readonly deferred: readonly DeferredOperation[];
 }
 
 interface RecoveryParts {
@@ -40,8 +65,11 @@ interface RecoveryParts {
   readonly audits: RecoveryAuditLog;
   readonly manifest: ManifestStore;
   readonly publisher: Publisher;
-  readonly datasets: DatasetGateway;
+  readonly registry: BranchRegistryStore;
+  /** Incarnations of the schema locks that this process holds. */
+  readonly schemaLocks: ReadonlySet<string>;
   readonly administration: DatasetAdministration;
+  readonly schemas: SchemaStore;
   readonly gates: WriteGates;
   readonly lease: WriterLease;
   readonly process: ProcessIdentity;
@@ -51,57 +79,89 @@ interface RecoveryParts {
   readonly failpoints: Failpoints;
 }
 
-interface ExaminedPin {
-  readonly pin: SidecarPin;
-  readonly published: DatasetPin | undefined;
-  readonly headVersion: number;
-  readonly pinClass: PinClass;
-}
-
-interface Examination {
-  readonly state: BranchState;
-  readonly pins: readonly ExaminedPin[];
-  /** The commit that published or undid the operation, if any. */
-  readonly settledBy: CommitRecord | undefined;
-  readonly verdict: Verdict;
-}
+type Outcome = "acted" | "gone" | DeferralReason;
 
 export class Recovery {
   readonly #parts: RecoveryParts;
+  readonly #settler: Settler;
+  readonly #reconciler: StagingReconciler;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
+    this.#settler = new Settler(parts);
+    this.#reconciler = new StagingReconciler(parts);
   }
 
   /**
    * Settles all sidecars, oldest first, each under its gates and the writer lease: so none of them belongs to a live
-   * writer, of this process (RC-87) or of another (LE-9). Without sidecars it is one listing and takes neither.
+   * writer, of this process (RC-87) or of another (LE-9). Without sidecars it is one listing and takes neither. In full mode a
+   * schema lock that a dead process left is removed, too (SA-1b).
    *
    * @throws SidecarUnreadableError, and in full mode RecoveryAbortedError; the sidecar stays
    */
   async recover(mode: RecoveryMode): Promise<RecoveryReport> {
     const operationIds = await this.#parts.sidecars.list();
     let hasActed = false;
-    const deferred: { operationId: string; branch: string | null }[] = [];
+    let schemaChanged = false;
+    const deferred: DeferredOperation[] = [];
     if (operationIds.length > 0) await this.#parts.failpoints.hit(FAILPOINT.postListPreGates);
     for (const operationId of operationIds) {
       const sidecar = await this.#parts.sidecars.find(operationId);
       if (sidecar === undefined) continue;
       const outcome = await this.#recoverOne(sidecar, mode);
-      if (outcome === "acted") hasActed = true;
-      if (outcome === "deferred") deferred.push({ operationId, branch: sidecar.branch });
+      const isSchemaApply = sidecar.writerKind === "SchemaApply";
+      if (outcome === "acted") {
+        hasActed = true;
+        schemaChanged ||= isSchemaApply;
+      } else if (outcome !== "gone") {
+        deferred.push({ operationId, branch: sidecar.branch, isSchemaApply, reason: outcome });
+      }
     }
-    return { hasActed, deferred };
+    if (mode === "full") hasActed = (await this.#releaseStaleLock()) || hasActed;
+    return { hasActed, schemaChanged, deferred };
   }
 
-  async #recoverOne(listed: Sidecar, mode: RecoveryMode): Promise<"acted" | "deferred" | "gone"> {
+  /** An apply registers its lock only while it holds the lease: so whoever has the lease and finds another's finds a dead one's. */
+  async #releaseStaleLock(): Promise<boolean> {
+    const { manifest, lease, logger } = this.#parts;
+    if (this.#findForeignLock(await manifest.readState(null)) === undefined) return false;
+    const hold = await lease.acquire();
+    try {
+      manifest.forget();
+      const incarnation = this.#findForeignLock(await manifest.readState(null));
+      if (incarnation === undefined) return false;
+      await this.#parts.registry.remove(SCHEMA_LOCK_BRANCH, incarnation);
+      logger.warn("removed the lock of a schema apply that died");
+      return true;
+    } finally {
+      hold.release();
+    }
+  }
+
+  #findForeignLock({ registry }: BranchState): string | undefined {
+    const lock = registry.branches.get(SCHEMA_LOCK_BRANCH);
+    return lock === undefined || this.#parts.schemaLocks.has(lock.incarnation) ? undefined : lock.incarnation;
+  }
+
+  /**
+   * Staged contract files that no interrupted schema apply explains: their promotion is finished, or they are removed (RC-70).
+   * Does nothing while a sidecar exists that its own recovery has to settle first (RC-71).
+   *
+   * @throws StagedSchemaConflictError; the files stay
+   */
+  async reconcileStaging(): Promise<boolean> {
+    return this.#reconciler.reconcile();
+  }
+
+  async #recoverOne(listed: Sidecar, mode: RecoveryMode): Promise<Outcome> {
     const { gates, lease } = this.#parts;
     const keys = listed.pins.map((pin) => datasetGate(pin.typeKey, pin.nativeBranch));
-    using _gates = await gates.acquire([branchGate(listed.branch), ...keys]);
+    const schemaGate = listed.writerKind === "SchemaApply" ? [SCHEMA_GATE] : [];
+    using _gates = await gates.acquire([...schemaGate, branchGate(listed.branch), ...keys]);
     const hold = await lease.acquire();
     try {
       // Holding the lease, nobody else is writing. Without leases a live writer of another process may own the sidecar.
-      if (hold.epoch === null && this.#belongsToLiveProcess(listed)) return "deferred";
+      if (hold.epoch === null && this.#belongsToLiveProcess(listed)) return "writerAlive";
       return await this.#recoverHeld(listed.operationId, mode);
     } finally {
       hold.release();
@@ -113,7 +173,7 @@ export class Recovery {
     return owner !== null && owner.host === process.host && owner.pid !== process.pid && process.isAlive(owner.pid);
   }
 
-  async #recoverHeld(operationId: string, mode: RecoveryMode): Promise<"acted" | "deferred" | "gone"> {
+  async #recoverHeld(operationId: string, mode: RecoveryMode): Promise<Outcome> {
     let lastSeen: Sidecar | undefined;
     for (let attempt = 1; ; attempt++) {
       // Its writer, or without a lease another process, may have finished it meanwhile.
@@ -134,172 +194,74 @@ export class Recovery {
    * Another process without a lease undid the same operation first and removed its sidecar, but after our own restore: that
    * restore is a version that nobody published. Publishing it is all that is left to do.
    */
-  async #settleOwnRestores(sidecar: Sidecar): Promise<"acted" | "gone"> {
+  async #settleOwnRestores(sidecar: Sidecar): Promise<Outcome> {
     const examination = await this.#examine(sidecar);
-    const { verdict } = examination;
-    if (verdict.kind !== "rollBack" || verdict.isEffectFree) return "gone";
-    await this.#rollBack(sidecar, examination, false);
+    if (examination?.verdict.kind !== "rollBack" || !examination.pins.some(needsRestore)) return "gone";
+    await this.#settler.rollBack(sidecar, examination);
     return "acted";
   }
 
-  async #examineAndSettle(sidecar: Sidecar, mode: RecoveryMode): Promise<"acted" | "deferred"> {
+  async #examineAndSettle(sidecar: Sidecar, mode: RecoveryMode): Promise<Outcome> {
+    const { operationId } = sidecar;
     const { logger } = this.#parts;
     const examination = await this.#examine(sidecar);
-    const { verdict } = examination;
-    if (verdict.kind === "abort") {
-      const findings = examination.pins.map((item) => `${item.pin.typeKey} is ${item.pinClass}`).join(", ");
-      if (mode === "full") throw new RecoveryAbortedError(sidecar.operationId, findings);
-      logger.warn("recovery deferred for operator review", { operationId: sidecar.operationId, findings });
-      return "deferred";
+    const verdict = examination?.verdict.kind ?? "discardOrphan";
+    if (examination === undefined) {
+      await this.#settler.discardOrphan(sidecar);
+    } else if (examination.verdict.kind === "abort") {
+      const findings = describeFindings(examination);
+      if (mode === "full") throw new RecoveryAbortedError(operationId, findings);
+      logger.warn("recovery deferred for operator review", { operationId, findings });
+      return "needsOperator";
+    } else if (mode === "rollForwardOnly" && verdict === "rollBack" && examination.pins.some(needsRestore)) {
+      logger.warn("recovery deferred to the next read-write open", { operationId });
+      return "needsFullRecovery";
+    } else {
+      const isSettled = await this.#settle(sidecar, examination);
+      if (!isSettled) return "forkInUse";
     }
-    if (mode === "rollForwardOnly" && verdict.kind === "rollBack" && !verdict.isEffectFree) {
-      logger.warn("recovery deferred to the next read-write open", { operationId: sidecar.operationId });
-      return "deferred";
-    }
-    await this.#settle(sidecar, examination);
-    logger.info("recovered an interrupted operation", { operationId: sidecar.operationId, verdict: verdict.kind });
+    logger.info("recovered an interrupted operation", { operationId, verdict });
     return "acted";
   }
 
-  async #examine(sidecar: Sidecar): Promise<Examination> {
-    this.#parts.manifest.forget();
-    const state = await this.#parts.manifest.readState(sidecar.branch);
-    const pins = await Promise.all(sidecar.pins.map((pin) => this.#examinePin(sidecar, pin, state)));
-    const firstVersion = sidecar.intendedCommit?.graphManifestVersion ?? 1;
-    const settledBy = await this.#parts.manifest.findCommitOfOperation(state, sidecar.operationId, firstVersion);
-    const intended = sidecar.intendedCommit;
-    const isSameBase = intended?.parentCommitId === state.head.commitId && intended.graphManifestVersion === state.head.version + 1;
-    const verdict = decide({
-      standing: standingOf(settledBy, sidecar.operationId),
-      classes: pins.map((item) => item.pinClass),
-      isAnyPinAhead: pins.some((item) => (item.published?.publishedVersion ?? 0) > item.pin.expectedVersion),
-      base: intended === null ? "unknown" : isSameBase ? "unchanged" : "moved",
-    });
-    return { state, pins, settledBy, verdict };
+  /** Undefined when the branch is gone, or its name belongs to another incarnation: the registry alone says so (RC-55). */
+  async #examine(sidecar: Sidecar): Promise<Examination | undefined> {
+    const { manifest } = this.#parts;
+    manifest.forget();
+    const { registry } = await manifest.readRegistry();
+    const registered = registry.branches.get(sidecar.branch ?? MAIN_BRANCH);
+    if (registered === undefined || (sidecar.incarnation !== null && registered.incarnation !== sidecar.incarnation)) return undefined;
+    return examine(this.#parts, sidecar, await manifest.readState(sidecar.branch));
   }
 
-  async #examinePin(sidecar: Sidecar, pin: SidecarPin, state: BranchState): Promise<ExaminedPin> {
-    const current = state.commit.pins.get(pin.typeKey);
-    const isSameCoordinate = current?.typeId === pin.typeId && current.incarnationId === pin.incarnationId;
-    const published = isSameCoordinate && current.location.nativeBranch === pin.nativeBranch ? current : undefined;
-    const headVersion = await this.#parts.datasets.headVersion({ directory: pin.directory, nativeBranch: pin.nativeBranch });
-    const pinClass = classifyPin({
-      headVersion,
-      publishedVersion: published?.publishedVersion ?? 0,
-      expectedVersion: pin.expectedVersion,
-      plannedVersion: pin.plannedVersion,
-      confirmedVersion: pin.confirmedVersion,
-      requiresConfirmation: sidecar.requiresConfirmation,
-    });
-    return { pin, published, headVersion, pinClass };
-  }
-
-  async #settle(sidecar: Sidecar, examination: Examination): Promise<void> {
-    const { verdict, settledBy } = examination;
-    if (verdict.kind === "rollForward") return this.#rollForward(sidecar, examination);
-    if (verdict.kind === "rollBack") return this.#rollBack(sidecar, examination, verdict.isEffectFree);
-    // An earlier pass, or the writer itself, already published: only the record and the clean-up are missing (RC-32).
-    const note = settledBy?.recovery ?? makeNote(sidecar, "RolledForward", examination.pins.map((item) => publishedOutcome(item, settledBy)));
-    await this.#conclude(sidecar, note, settledBy?.commit.graphCommitId ?? examination.state.head.commitId);
-  }
-
-  /** RC-35 … RC-37. */
-  async #rollForward(sidecar: Sidecar, examination: Examination): Promise<void> {
-    const { publisher, clock, ids, failpoints } = this.#parts;
-    const { state } = examination;
-    const note = makeNote(sidecar, "RolledForward", examination.pins.map(headOutcome));
-    const intended = sidecar.intendedCommit;
-    await failpoints.hit(FAILPOINT.beforeRollForwardPublish);
-    const record = await publisher.publish({
-      branch: sidecar.branch,
-      txId: sidecar.operationId,
-      commit: {
-        graphCommitId: intended?.graphCommitId ?? ids.ulid(),
-        mergedParentCommitId: intended?.mergedParentCommitId ?? null,
-        actorId: intended === null ? RECOVERY_ACTOR : sidecar.actorId,
-        createdAt: intended?.createdAt ?? clock.nowMicros(),
-      },
-      updates: examination.pins.map((item) => rolledForward(item)),
-      tombstones: [],
-      schemaIdentity: intended?.schemaIdentity ?? state.commit.schemaIdentity,
-      recovery: note,
-      on: { kind: "exact", incarnation: state.head.incarnation, headCommitId: state.head.commitId },
-    });
-    await this.#conclude(sidecar, note, record.commit.graphCommitId);
-  }
-
-  /** RC-45 … RC-48. */
-  async #rollBack(sidecar: Sidecar, examination: Examination, isEffectFree: boolean): Promise<void> {
-    const { publisher, administration, clock, ids, failpoints } = this.#parts;
-    const { state } = examination;
-    if (isEffectFree) return this.#conclude(sidecar, makeNote(sidecar, "RolledBack", []), state.head.commitId);
-    await failpoints.hit(FAILPOINT.rollBackPreRestore);
-    const updates: DatasetUpdate[] = [];
-    const outcomes: RecoveryOutcome[] = [];
-    for (const item of examination.pins) {
-      if (item.pinClass === "NoMovement") continue;
-      if (item.published === undefined) throw new RecoveryAbortedError(sidecar.operationId, `${item.pin.typeKey} is not published`);
-      const { location, publishedVersion } = item.published;
-      const restoredVersion = await administration.restore(location, publishedVersion);
-      updates.push({ pin: { ...item.published, publishedVersion: restoredVersion }, expectedVersion: publishedVersion });
-      outcomes.push({ typeKey: item.pin.typeKey, fromVersion: item.headVersion, toVersion: publishedVersion });
+  /** @returns false when a fork that has to go is in use: then the sidecar stays (RC-49) */
+  async #settle(sidecar: Sidecar, examination: Examination): Promise<boolean> {
+    try {
+      switch (examination.verdict.kind) {
+        case "rollForward":
+          await this.#settler.rollForward(sidecar, examination);
+          return true;
+        case "rollBack":
+          await this.#settler.rollBack(sidecar, examination);
+          return true;
+        case "concludePublished":
+          await this.#settler.concludePublished(sidecar, examination);
+          return true;
+        case "concludeRolledBack":
+          await this.#settler.concludeRolledBack(sidecar, examination);
+          return true;
+        case "abort":
+          throw new RecoveryAbortedError(sidecar.operationId, describeFindings(examination));
+      }
+    } catch (error) {
+      if (!(error instanceof ForkInUseError)) throw error;
+      this.#parts.logger.warn("recovery left the fork of an interrupted write that is in use", { operationId: sidecar.operationId, error });
+      return false;
     }
-    await failpoints.hit(FAILPOINT.rollBackPostRestore);
-    const note = makeNote(sidecar, "RolledBack", outcomes);
-    const record = await publisher.publish({
-      branch: sidecar.branch,
-      txId: undoTxId(sidecar.operationId, ids.ulid()),
-      commit: { graphCommitId: ids.ulid(), mergedParentCommitId: null, actorId: RECOVERY_ACTOR, createdAt: clock.nowMicros() },
-      updates,
-      tombstones: [],
-      schemaIdentity: state.commit.schemaIdentity,
-      recovery: note,
-      on: { kind: "exact", incarnation: state.head.incarnation, headCommitId: state.head.commitId },
-    });
-    await this.#conclude(sidecar, note, record.commit.graphCommitId);
-  }
-
-  async #conclude(sidecar: Sidecar, note: RecoveryNote, graphCommitId: string): Promise<void> {
-    await this.#parts.audits.record({
-      operationId: sidecar.operationId,
-      graphCommitId,
-      recoveryKind: note.kind,
-      recoveryForActor: note.actorId,
-      sidecarWriterKind: note.writerKind,
-      perTableOutcomes: note.outcomes,
-      createdAt: this.#parts.clock.nowMicros(),
-    });
-    await this.#parts.sidecars.delete(sidecar.operationId);
   }
 }
 
-function standingOf(settledBy: CommitRecord | undefined, operationId: string): OperationStanding {
-  if (settledBy === undefined) return "unpublished";
-  return settledBy.txId === operationId ? "published" : "rolledBack";
-}
-
-function makeNote(sidecar: Sidecar, kind: RecoveryNote["kind"], outcomes: readonly RecoveryOutcome[]): RecoveryNote {
-  return { operationId: sidecar.operationId, kind, actorId: sidecar.actorId, writerKind: sidecar.writerKind, outcomes };
-}
-
-function headOutcome(item: ExaminedPin): RecoveryOutcome {
-  return { typeKey: item.pin.typeKey, fromVersion: item.pin.expectedVersion, toVersion: item.headVersion };
-}
-
-function publishedOutcome(item: ExaminedPin, settledBy: CommitRecord | undefined): RecoveryOutcome {
-  const pin = settledBy?.pins.get(item.pin.typeKey) ?? item.published;
-  return { typeKey: item.pin.typeKey, fromVersion: item.pin.expectedVersion, toVersion: pin?.publishedVersion ?? 0 };
-}
-
-function rolledForward(item: ExaminedPin): DatasetUpdate {
-  const published = must(item.published, "a dataset that moved past its expected version is published");
-  return {
-    pin: {
-      ...published,
-      publishedVersion: item.headVersion,
-      entityCount: item.pin.entityCountAfter,
-      fragmentCount: item.pin.fragmentCountAfter,
-    },
-    expectedVersion: item.pin.expectedVersion,
-  };
+function describeFindings({ pins, registrations, schema }: Examination): string {
+  const datasets = [...pins.map(({ pin, pinClass }) => `${pin.typeKey} is ${pinClass}`), ...registrations.map(({ registration, pinClass }) => `${registration.typeKey} is ${pinClass}`)];
+  return [...datasets, ...(schema === "promoted" ? ["its schema was accepted, but never published"] : [])].join(", ");
 }

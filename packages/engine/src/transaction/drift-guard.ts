@@ -47,6 +47,6 @@ async function isCoveredBySidecar(sidecars: SidecarStore, pin: DatasetPin): Prom
 }
 
 /** Same dataset and same native branch: an operation on another branch never explains this drift. */
-function covers(sidecar: Sidecar, pin: DatasetPin): boolean {
-  return sidecar.pins.some((item) => item.typeKey === pin.typeKey && item.nativeBranch === pin.location.nativeBranch);
+function covers(sidecar: Sidecar, { location }: DatasetPin): boolean {
+  return sidecar.pins.some((item) => item.directory === location.directory && item.nativeBranch === location.nativeBranch);
 }
