@@ -29,7 +29,7 @@ export async function confirmWrite(io: Io, intent: WriteIntent, flags: ConsentFl
 }
 
 async function consent(io: Io, intent: WriteIntent): Promise<boolean> {
-  await io.stderr.write(`'${intent.command}' replaces data in ${intent.address.uri}. Continue? [y/N] `);
+  await io.stderr.write(`'${intent.command}' destroys data in ${intent.address.uri}. Continue? [y/N] `);
   const answer = (await io.stdin.line())?.trim().toLowerCase();
   return answer === "y" || answer === "yes";
 }

@@ -1,5 +1,8 @@
 import { Command, Option } from "commander";
 import type { Capability, CommandDefinition, GlobalFlag } from "./command-definition.js";
+import { branchCreateCommand } from "./commands/branch-create.js";
+import { branchDeleteCommand } from "./commands/branch-delete.js";
+import { branchListCommand } from "./commands/branch-list.js";
 import { commitListCommand } from "./commands/commit-list.js";
 import { commitShowCommand } from "./commands/commit-show.js";
 import { exportCommand } from "./commands/export.js";
@@ -8,6 +11,7 @@ import { lintCommand } from "./commands/lint.js";
 import { loadCommand } from "./commands/load.js";
 import { mutateCommand } from "./commands/mutate.js";
 import { queryCommand } from "./commands/query.js";
+import { schemaApplyCommand } from "./commands/schema-apply.js";
 import { schemaPlanCommand } from "./commands/schema-plan.js";
 import { schemaShowCommand } from "./commands/schema-show.js";
 import { snapshotCommand } from "./commands/snapshot.js";
@@ -19,11 +23,15 @@ const COMMANDS: readonly CommandDefinition[] = [
   queryCommand,
   mutateCommand,
   loadCommand,
+  branchCreateCommand,
+  branchListCommand,
+  branchDeleteCommand,
   snapshotCommand,
   exportCommand,
   commitListCommand,
   commitShowCommand,
   schemaPlanCommand,
+  schemaApplyCommand,
   schemaShowCommand,
   initCommand,
   lintCommand,
@@ -31,6 +39,7 @@ const COMMANDS: readonly CommandDefinition[] = [
 ];
 
 const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
+  branch: "branches of a graph",
   commit: "history of a graph",
   schema: "schema of a graph",
 };

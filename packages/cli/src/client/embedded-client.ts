@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
-import { Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MutationReceipt, parseS3Environment, type SnapshotInfo } from "@omnigraphdb/engine";
+import { type BranchCreated, type BranchDeleted, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MutationReceipt, parseS3Environment, type ReadTarget as EngineReadTarget, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
 import type { GraphAddress } from "../addressing.js";
 import { objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
 import type { ReadResult } from "../output/read-result.js";
-import type { DirectGraphClient, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
+import type { ApplySchemaRequest, BranchRequest, DirectGraphClient, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
+import type { ReadTarget } from "../read-target.js";
 import { toReadResult } from "./read-result-of.js";
 
 /** Creates a graph in its storage and lets go of it. */
@@ -42,7 +43,7 @@ export class EmbeddedClient implements DirectGraphClient {
     const result = await this.#graph.query(source, {
       ...optional("name", name),
       ...optional("params", params),
-      target: { ...optional("branch", branch), ...optional("snapshot", snapshot) },
+      target: engineTarget({ branch, snapshot }),
       signal: this.#signal,
     });
     return toReadResult(result);
@@ -59,30 +60,47 @@ export class EmbeddedClient implements DirectGraphClient {
     });
   }
 
-  load({ input, mode, branch, actor, onProgress }: RunLoadRequest): Promise<LoadReceipt> {
+  load({ input, mode, branch, base, actor, onProgress }: RunLoadRequest): Promise<LoadReceipt> {
     return this.#graph.load(input, {
       mode,
       ...optional("branch", branch),
+      ...optional("base", base),
       ...optional("actor", actor),
       ...optional("onProgress", onProgress),
       signal: this.#signal,
     });
   }
 
-  exportJsonl({ branch, typeNames }: { readonly branch: string | undefined; readonly typeNames: readonly string[] }): AsyncIterable<Uint8Array> {
-    return this.#graph.exportJsonl({ target: optional("branch", branch), typeNames, signal: this.#signal });
+  exportJsonl({ target, typeNames }: { readonly target: ReadTarget; readonly typeNames: readonly string[] }): AsyncIterable<Uint8Array> {
+    return this.#graph.exportJsonl({ target: engineTarget(target), typeNames, signal: this.#signal });
   }
 
   schemaSource(): Promise<string> {
     return Promise.resolve(this.#graph.schema.source);
   }
 
-  snapshot(branch: string | undefined): Promise<SnapshotInfo> {
-    return this.#graph.snapshotInfo(optional("branch", branch));
+  applySchema({ source, allowDataLoss, actor }: ApplySchemaRequest): Promise<SchemaApplyReceipt> {
+    return this.#graph.applySchema(source, { allowDataLoss, ...optional("actor", actor), signal: this.#signal });
   }
 
-  listCommits(branch: string | undefined): Promise<readonly GraphCommit[]> {
-    return this.#graph.listCommits(branch);
+  snapshot(target: ReadTarget): Promise<SnapshotInfo> {
+    return this.#graph.snapshotInfo(engineTarget(target));
+  }
+
+  listCommits(target: ReadTarget): Promise<readonly GraphCommit[]> {
+    return this.#graph.listCommits(engineTarget(target));
+  }
+
+  createBranch({ name, from, actor }: BranchRequest & { readonly from: string }): Promise<BranchCreated> {
+    return this.#graph.branchCreateFrom(from, name, optional("actor", actor));
+  }
+
+  listBranches(): Promise<readonly string[]> {
+    return this.#graph.branchList();
+  }
+
+  deleteBranch({ name, actor }: BranchRequest): Promise<BranchDeleted> {
+    return this.#graph.branchDelete(name, optional("actor", actor));
   }
 
   getCommit(graphCommitId: string): Promise<GraphCommit> {
@@ -100,6 +118,10 @@ export class EmbeddedClient implements DirectGraphClient {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#graph.close();
   }
+}
+
+function engineTarget({ branch, snapshot }: ReadTarget): EngineReadTarget {
+  return { ...optional("branch", branch), ...optional("snapshot", snapshot) };
 }
 
 /** False for what is no path of this machine. */

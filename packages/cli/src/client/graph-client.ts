@@ -1,6 +1,7 @@
 import type { LintReport, MigrationPlan } from "@omnigraphdb/compiler";
-import type { GraphCommit, LoadMode, LoadProgress, LoadReceipt, MutationReceipt, SnapshotInfo } from "@omnigraphdb/engine";
+import type { BranchCreated, BranchDeleted, GraphCommit, LoadMode, LoadProgress, LoadReceipt, MutationReceipt, SchemaApplyReceipt, SnapshotInfo } from "@omnigraphdb/engine";
 import type { ReadResult } from "../output/read-result.js";
+import type { ReadTarget } from "../read-target.js";
 
 export interface RunQueryRequest {
   readonly source: string;
@@ -9,6 +10,11 @@ export interface RunQueryRequest {
   readonly params: unknown;
   readonly branch: string | undefined;
   readonly snapshot: string | undefined;
+}
+
+export interface BranchRequest {
+  readonly name: string;
+  readonly actor: string | undefined;
 }
 
 export interface RunMutationRequest {
@@ -24,8 +30,16 @@ export interface RunLoadRequest {
   readonly input: AsyncIterable<Uint8Array>;
   readonly mode: LoadMode;
   readonly branch: string | undefined;
+  /** Created from this branch if it is missing. */
+  readonly base: string | undefined;
   readonly actor: string | undefined;
   readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+export interface ApplySchemaRequest {
+  readonly source: string;
+  readonly allowDataLoss: boolean;
+  readonly actor: string | undefined;
 }
 
 /** What a command may ask of a graph, however it is reached. Disposing it releases everything it holds. */
@@ -34,12 +48,17 @@ export interface GraphClient extends AsyncDisposable {
   mutate(request: RunMutationRequest): Promise<MutationReceipt>;
   load(request: RunLoadRequest): Promise<LoadReceipt>;
   /** NDJSON of one pinned snapshot, in chunks. */
-  exportJsonl(request: { readonly branch: string | undefined; readonly typeNames: readonly string[] }): AsyncIterable<Uint8Array>;
+  exportJsonl(request: { readonly target: ReadTarget; readonly typeNames: readonly string[] }): AsyncIterable<Uint8Array>;
   schemaSource(): Promise<string>;
-  snapshot(branch: string | undefined): Promise<SnapshotInfo>;
+  applySchema(request: ApplySchemaRequest): Promise<SchemaApplyReceipt>;
+  snapshot(target: ReadTarget): Promise<SnapshotInfo>;
   /** Newest first. */
-  listCommits(branch: string | undefined): Promise<readonly GraphCommit[]>;
+  listCommits(target: ReadTarget): Promise<readonly GraphCommit[]>;
   getCommit(graphCommitId: string): Promise<GraphCommit>;
+  createBranch(request: BranchRequest & { readonly from: string }): Promise<BranchCreated>;
+  /** `main` first, then ascending. */
+  listBranches(): Promise<readonly string[]>;
+  deleteBranch(request: BranchRequest): Promise<BranchDeleted>;
 }
 
 /** What additionally needs the graph's storage at hand: capability `direct` (§4). */

@@ -6,9 +6,9 @@ import { EXIT } from "../exit-code.js";
 import { chunked } from "../output/chunked.js";
 import { commitJson, commitLine } from "../output/commit.js";
 import { jsonDocument } from "../output/json.js";
+import { declareReadTarget, readTarget, type ReadTargetFlags } from "../read-target.js";
 
-interface CommitListFlags {
-  readonly branch?: string;
+interface CommitListFlags extends ReadTargetFlags {
   readonly filter?: string;
   readonly json?: boolean;
 }
@@ -20,17 +20,18 @@ export const commitListCommand: CommandDefinition<CommitListFlags> = {
   accepts: ["uri", "store"],
   examples: ["omnigraph commit list ./orders.omni", "omnigraph commit list ./orders.omni --filter actor=nightly-sync --json"],
   declare(command) {
+    command.argument("[URI]", "graph to look at");
+    declareReadTarget(command, "list the history of");
     command
-      .argument("[URI]", "graph to look at")
-      .option("--branch <B>", "branch whose history is listed (default: main)")
       .option("--filter <actor=ID>", "only commits by this actor")
       .option("--json", "print a JSON document");
   },
   async run({ io, command, positionals, flags }) {
+    const target = readTarget(flags);
     const address = resolveAddress(command, true, positionals[0], flags);
     const actor = flags.filter === undefined ? undefined : filteredActor(flags.filter);
     await using client = await openClient(io, address, "ro");
-    const all = await client.listCommits(flags.branch);
+    const all = await client.listCommits(target);
     const commits = actor === undefined ? all : all.filter((commit) => commit.actorId === actor);
     if (flags.json === true) await io.stdout.write(jsonDocument({ commits: commits.map(commitJson) }));
     else for (const chunk of chunked(commits.map(commitLine))) await io.stdout.write(chunk);

@@ -6,9 +6,9 @@ import { UsageError } from "../errors.js";
 import { EXIT } from "../exit-code.js";
 import { warn } from "../notice.js";
 import { HIDDEN_PROGRESS, showProgress } from "../output/progress.js";
+import { declareReadTarget, readTarget, type ReadTargetFlags } from "../read-target.js";
 
-interface ExportFlags {
-  readonly branch?: string;
+interface ExportFlags extends ReadTargetFlags {
   readonly type?: readonly string[];
   readonly table?: readonly string[];
   readonly jsonl?: boolean;
@@ -22,14 +22,15 @@ export const exportCommand: CommandDefinition<ExportFlags> = {
   tolerates: ["as"],
   examples: ["omnigraph export ./orders.omni > orders.jsonl", "omnigraph export ./orders.omni --type Order --type Line | head"],
   declare(command) {
+    command.argument("[URI]", "graph to export");
+    declareReadTarget(command, "export");
     command
-      .argument("[URI]", "graph to export")
-      .option("--branch <B>", "branch to export (default: main)")
       .option("--type <T>", "only this type; repeat for several", collect)
       .addOption(new Option("--table <KEY>").argParser(collect).hideHelp())
       .addOption(new Option("--jsonl").hideHelp());
   },
   async run({ io, command, positionals, flags }) {
+    const target = readTarget(flags);
     const address = resolveAddress(command, true, positionals[0], flags);
     if (flags.jsonl === true) await warn(io, "'export --jsonl' is deprecated; 'export' always writes JSON lines");
     const typeNames = [...(flags.type ?? []), ...(await tableTypes(flags.table ?? [], (text) => warn(io, text)))];
@@ -37,7 +38,7 @@ export const exportCommand: CommandDefinition<ExportFlags> = {
     // On a terminal the records themselves are the progress.
     using progress = io.stdout.isTTY ? HIDDEN_PROGRESS : await showProgress(io, "exporting", undefined, "bytes");
     let byteCount = 0;
-    for await (const chunk of client.exportJsonl({ branch: flags.branch, typeNames })) {
+    for await (const chunk of client.exportJsonl({ target, typeNames })) {
       await io.stdout.write(chunk);
       byteCount += chunk.byteLength;
       progress.update(byteCount, "exporting");

@@ -15,6 +15,7 @@ interface LoadFlags {
   readonly data: string;
   readonly mode: LoadMode;
   readonly branch?: string;
+  readonly from?: string;
   readonly json?: boolean;
 }
 
@@ -28,6 +29,7 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
   examples: [
     "omnigraph load ./orders.omni --data orders.jsonl --mode append",
     "omnigraph load ./orders.omni --data changes.jsonl --mode merge --as nightly-sync",
+    "omnigraph load ./orders.omni --data july.jsonl --mode merge --branch import/july --from main",
     "zcat orders.jsonl.gz | omnigraph load ./orders.omni --data - --mode overwrite",
   ],
   declare(command) {
@@ -40,6 +42,7 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
           .makeOptionMandatory(),
       )
       .option("--branch <B>", "branch to load into (default: main)")
+      .option("--from <BASE>", "create the branch from this one if it does not exist")
       .option("--json", "print a JSON document");
   },
   async run({ io, command, positionals, flags }) {
@@ -52,6 +55,7 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
       input: input.chunks,
       mode: flags.mode,
       branch: flags.branch,
+      base: flags.from,
       actor: flags.as,
       ...(progress.isShown ? { onProgress: ({ byteCount, phase }) => progress.update(byteCount, phase) } : {}),
     });
@@ -65,8 +69,8 @@ function receiptJson(uri: string, receipt: LoadReceipt): Json {
   return {
     uri,
     branch: receipt.branch,
-    base_branch: null,
-    branch_created: false,
+    base_branch: receipt.baseBranch,
+    branch_created: receipt.branchCreated,
     mode: receipt.mode,
     nodes: receipt.nodes.map(loadedTypeJson),
     edges: receipt.edges.map(loadedTypeJson),
@@ -82,5 +86,6 @@ function loadedTypeJson(type: LoadedType): Json {
 
 function receiptText(uri: string, receipt: LoadReceipt): string {
   const counts = `${receipt.nodes.length} node types, ${receipt.edges.length} edge types`;
-  return `loaded ${uri} on ${receipt.branch} (${receipt.mode}): ${receipt.totalEntities} entities, ${counts}\n`;
+  const created = receipt.branchCreated ? `created branch ${receipt.branch} from ${receipt.baseBranch ?? "main"}\n` : "";
+  return `loaded ${uri} on ${receipt.branch} (${receipt.mode}): ${receipt.totalEntities} entities, ${counts}\n${created}`;
 }

@@ -5,29 +5,29 @@ import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { jsonDocument } from "../output/json.js";
+import { declareReadTarget, readTarget, type ReadTargetFlags } from "../read-target.js";
 
-interface SnapshotFlags {
-  readonly branch?: string;
+interface SnapshotFlags extends ReadTargetFlags {
   readonly json?: boolean;
 }
 
 export const snapshotCommand: CommandDefinition<SnapshotFlags> = {
   path: ["snapshot"],
   capability: "any",
-  summary: "show the current version and size of every type",
+  summary: "show the version and size of every type",
   accepts: ["uri", "store"],
   tolerates: ["as"],
-  examples: ["omnigraph snapshot ./orders.omni", "omnigraph snapshot ./orders.omni --json"],
+  examples: ["omnigraph snapshot ./orders.omni", "omnigraph snapshot ./orders.omni --branch review --json"],
   declare(command) {
-    command
-      .argument("[URI]", "graph to look at")
-      .option("--branch <B>", "branch to look at (default: main)")
-      .option("--json", "print a JSON document");
+    command.argument("[URI]", "graph to look at");
+    declareReadTarget(command, "look at");
+    command.option("--json", "print a JSON document");
   },
   async run({ io, command, positionals, flags }) {
+    const target = readTarget(flags);
     const address = resolveAddress(command, true, positionals[0], flags);
     await using client = await openClient(io, address, "ro");
-    const info = await client.snapshot(flags.branch);
+    const info = await client.snapshot(target);
     await io.stdout.write(flags.json === true ? jsonDocument(snapshotJson(info)) : snapshotText(info));
     return EXIT.success;
   },

@@ -1,0 +1,36 @@
+import { must } from "@omnigraphdb/common";
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { confirmWrite } from "../confirm-write.js";
+import { EXIT } from "../exit-code.js";
+import { jsonDocument } from "../output/json.js";
+
+interface BranchCreateFlags {
+  readonly from: string;
+  readonly json?: boolean;
+}
+
+export const branchCreateCommand: CommandDefinition<BranchCreateFlags> = {
+  path: ["branch", "create"],
+  capability: "any",
+  summary: "create a branch",
+  accepts: ["uri", "store", "as", "quiet"],
+  examples: ["omnigraph branch create review/2026-07 --store ./orders.omni", "omnigraph branch create hotfix --from review/2026-07 --store ./orders.omni"],
+  declare(command) {
+    command
+      .argument("<NAME>", "name of the branch")
+      .option("--from <BASE>", "branch whose state it starts with", "main")
+      .option("--json", "print a JSON document");
+  },
+  async run({ io, command, positionals, flags }) {
+    const address = resolveAddress(command, false, undefined, flags);
+    await confirmWrite(io, { command, address, destructive: false }, flags);
+    await using client = await openClient(io, address, "rw");
+    const name = must(positionals[0], "the parser requires NAME");
+    const created = await client.createBranch({ name, from: flags.from, actor: flags.as });
+    const document = { uri: address.uri, from: created.from, name: created.name, actor_id: created.actorId };
+    await io.stdout.write(flags.json === true ? jsonDocument(document) : `created branch ${created.name} from ${created.from} in ${address.uri}\n`);
+    return EXIT.success;
+  },
+};

@@ -1,0 +1,31 @@
+import { must } from "@omnigraphdb/common";
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { confirmWrite } from "../confirm-write.js";
+import { EXIT } from "../exit-code.js";
+import { jsonDocument } from "../output/json.js";
+
+interface BranchDeleteFlags {
+  readonly json?: boolean;
+}
+
+export const branchDeleteCommand: CommandDefinition<BranchDeleteFlags> = {
+  path: ["branch", "delete"],
+  capability: "any",
+  summary: "delete a branch and what only it shows",
+  accepts: ["uri", "store", "as", "yes", "quiet"],
+  examples: ["omnigraph branch delete review/2026-07 --store ./orders.omni"],
+  declare(command) {
+    command.argument("<NAME>", "branch to delete").option("--json", "print a JSON document");
+  },
+  async run({ io, command, positionals, flags }) {
+    const address = resolveAddress(command, false, undefined, flags);
+    await confirmWrite(io, { command, address, destructive: true }, flags);
+    await using client = await openClient(io, address, "rw");
+    const deleted = await client.deleteBranch({ name: must(positionals[0], "the parser requires NAME"), actor: flags.as });
+    const document = { uri: address.uri, name: deleted.name, actor_id: deleted.actorId };
+    await io.stdout.write(flags.json === true ? jsonDocument(document) : `deleted branch ${deleted.name} in ${address.uri}\n`);
+    return EXIT.success;
+  },
+};

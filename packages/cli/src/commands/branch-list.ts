@@ -1,0 +1,28 @@
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { EXIT } from "../exit-code.js";
+import { jsonDocument } from "../output/json.js";
+
+interface BranchListFlags {
+  readonly json?: boolean;
+}
+
+export const branchListCommand: CommandDefinition<BranchListFlags> = {
+  path: ["branch", "list"],
+  capability: "any",
+  summary: "list the branches, main first",
+  accepts: ["uri", "store"],
+  tolerates: ["as"],
+  examples: ["omnigraph branch list --store ./orders.omni"],
+  declare(command) {
+    command.option("--json", "print a JSON document");
+  },
+  async run({ io, command, flags }) {
+    const address = resolveAddress(command, false, undefined, flags);
+    await using client = await openClient(io, address, "ro");
+    const branches = await client.listBranches();
+    await io.stdout.write(flags.json === true ? jsonDocument({ branches }) : branches.map((name) => `${name}\n`).join(""));
+    return EXIT.success;
+  },
+};
