@@ -194,6 +194,11 @@ export class ObjectWriterLease implements WriterLease {
     const text = await objects.readTextIfExists(layout.writerLease);
     if (text === null) return this.#tryAcquire();
     const current = decodeLease(text);
+    if (current?.owner === this.#owner) {
+      // Ours, though the reply to its creation, takeover or removal was lost. Which one it was, nobody can tell.
+      this.#adopt(current, true);
+      return undefined;
+    }
     if (current !== undefined && !this.#isDead(current)) return current;
     return (await this.#takeOver(text, current)) ? undefined : (current ?? fresh);
   }
