@@ -22,6 +22,9 @@ import type { LanceConnections } from "./lance-connection.js";
 import { MANIFEST_ADDRESS } from "./lance-manifest-table.js";
 import { VersionSync } from "./version-sync.js";
 
+/** Ten years: no version is older. */
+const KEEP_ALL_MS = 315_360_000_000;
+
 /** `inner`, where everything that is reported as done is durable against loss of power (ST-21). Local roots only. */
 export function durableStorage(inner: GraphStorage, connections: LanceConnections): GraphStorage {
   const sync = new VersionSync(new FileSync());
@@ -60,6 +63,8 @@ class DurableDatasets implements DatasetGateway {
   }
 
   async applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number): Promise<number> {
+    // What stays must be durable before the call removes what came before it.
+    if (effect.kind === "prune") await this.#sync.persistVersions(this.#pathOf(location), baseVersion - 1, baseVersion);
     const version = await this.#inner.applyEffect(location, effect, baseVersion);
     await this.#sync.persistVersions(this.#pathOf(location), baseVersion, version);
     return version;
@@ -137,10 +142,12 @@ class DurableAdministration implements DatasetAdministration {
   }
 
   async prune(location: DatasetLocation, beforeMs: number): Promise<PruneResult> {
+    const path = this.#pathOf(location);
     const before = await this.#inner.findHead(location);
+    // What stays must be durable before the call removes what came before it.
+    if (before !== undefined) await this.#sync.persistVersions(path, before - 1, before);
     const result = await this.#inner.prune(location, beforeMs);
-    // What the call wrote may include versions that it removed again; the newest one refers to all that matters.
-    if (result.headVersion !== before) await this.#sync.persistVersions(this.#pathOf(location), result.headVersion - 1, result.headVersion);
+    await this.#sync.persistVersions(path, before ?? 0, result.headVersion);
     return result;
   }
 
@@ -193,8 +200,13 @@ class DurableManifest implements ManifestTable {
     return result;
   }
 
-  compact(keepMs?: number): Promise<CompactionCounts> {
-    return this.#inner.compact(keepMs);
+  async compact(keepMs?: number): Promise<CompactionCounts> {
+    // One call would remove the versions before the compacted one while that one is not durable yet.
+    const counts = await this.#inner.compact(KEEP_ALL_MS);
+    const version = await this.#inner.probe();
+    await this.#sync.persistVersions(this.#path, version - 1, version);
+    await this.#inner.compact(keepMs);
+    return counts;
   }
 
   /** The publisher acknowledges a commit that it finds after an unclear reply; then that must be durable, too. */

@@ -33,7 +33,10 @@ export class VersionSync {
     let head: VersionRecord | undefined;
     for (let version = baseVersion + 1; version <= headVersion; version++) {
       const path = `${lineagePath}/_versions/${versionFileName(version)}`;
-      const record = await this.#read(path);
+      const record = await readRecord(path, this.#reader);
+      // A prune may have removed again what it wrote; the head refers to all that matters.
+      if (record === undefined && version !== headVersion) continue;
+      if (record === undefined) throw new StorageError("Unknown", `cannot sync ${path}: it is missing or damaged`, { effects: "possible" });
       versionFiles.push(path);
       if (record.transactionFile !== undefined) added.add(`_transactions/${record.transactionFile}`);
       for (const file of record.ownFiles) if (!durable.has(file)) added.add(file);
@@ -59,15 +62,15 @@ export class VersionSync {
   forget(lineagePath: string): void {
     for (const key of [...this.#durable.keys()]) if (key === lineagePath || key.startsWith(`${lineagePath}/`)) this.#durable.delete(key);
   }
+}
 
-  async #read(path: string): Promise<VersionRecord> {
-    const bytes = await this.#reader.read(path);
-    try {
-      if (bytes !== undefined) return decodeVersionFile(bytes);
-    } catch (error) {
-      if (!(error instanceof MalformedRecordError)) throw error;
-    }
-    throw new StorageError("Unknown", `cannot sync ${path}: it is missing or damaged`, { effects: "possible" });
+async function readRecord(path: string, reader: LocalDatasetFiles): Promise<VersionRecord | undefined> {
+  const bytes = await reader.read(path);
+  try {
+    return bytes === undefined ? undefined : decodeVersionFile(bytes);
+  } catch (error) {
+    if (error instanceof MalformedRecordError) return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Graph } from "../../../src/graph.js";
-import type { DatasetLocation } from "../../../src/storage/dataset-gateway.js";
+import type { DatasetLocation, ManifestRow } from "../../../src/storage/dataset-gateway.js";
 import { openGraphStorage } from "../../../src/storage/lance/open-graph-storage.js";
 import { batchSource, columnOf } from "../../../test-support/row-batches.js";
 
@@ -79,5 +79,12 @@ await administration.restore(MAIN, base);
 mark("restore");
 await administration.prune(MAIN, 8_000_000_000_000);
 mark("prune");
+const { manifest } = storage;
+const row = (key: string, seq: number): ManifestRow => ({ key, seq, base: seq - 1, txId: `tx${seq}`, createdAt: 0, payload: "{}" });
+await manifest.create([row("head/m", 1)]);
+for (let seq = 2; seq < 6; seq++) await manifest.conditionalMerge([row("head/m", seq), row(`commit/m/${seq}`, seq)]);
+mark("merge");
+await manifest.compact(0);
+mark("manifest-compact");
 await administration.deleteFork(second);
 storage.close();
