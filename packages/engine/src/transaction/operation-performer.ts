@@ -16,6 +16,7 @@ import { type IntendedChange, intendedPublish } from "../recovery/intended-publi
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { Sidecar, SidecarOwner } from "../recovery/sidecar.js";
 import type { SchemaStore } from "../schema/schema-store.js";
+import type { Durability } from "../storage/durability.js";
 import { DatasetVersionMovedError } from "../storage/errors.js";
 import { SchemaApplyOutrunError } from "./errors.js";
 import type { NativeEffects, Progress } from "./native-effects.js";
@@ -30,6 +31,7 @@ interface OperationPerformerParts {
   readonly sidecars: SidecarStore;
   readonly effects: NativeEffects;
   readonly owner: SidecarOwner;
+  readonly durability: Durability;
   readonly logger: Logger;
   readonly failpoints: Failpoints;
 }
@@ -81,7 +83,7 @@ export class OperationPerformer {
 
   /** W11, phase A. */
   async #arm(operation: Operation): Promise<Sidecar & IntendedChange> {
-    const sidecar = armedSidecarOf(operation, this.#parts.owner);
+    const sidecar = armedSidecarOf(operation, this.#parts.owner, this.#parts.durability);
     try {
       await operation.lease.ensureHeld();
       await this.#parts.sidecars.write(sidecar);

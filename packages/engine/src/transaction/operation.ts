@@ -3,6 +3,7 @@ import type { AcceptedSchema } from "@omnigraphdb/compiler";
 import type { BranchState } from "../manifest/manifest.js";
 import type { IntendedChange } from "../recovery/intended-publish.js";
 import type { IntendedCommit, Sidecar, SidecarOwner, SidecarPin } from "../recovery/sidecar.js";
+import type { Durability } from "../storage/durability.js";
 import type { EffectPlan, PlannedDataset } from "./plan-effects.js";
 import type { StagedWrite } from "./staged-write.js";
 import type { WriteView } from "./write-coordinator.js";
@@ -51,7 +52,7 @@ export function intendedChangeOf(operation: Operation): IntendedChange {
 }
 
 /** The sidecar of W11. */
-export function armedSidecarOf(operation: Operation, owner: SidecarOwner): Sidecar & IntendedChange {
+export function armedSidecarOf(operation: Operation, owner: SidecarOwner, durability: Durability): Sidecar & IntendedChange {
   const { captured, staged, plan, lease } = operation;
   const { writerKind } = staged;
   assert(writerKind !== "Repair", "a repair moves no dataset");
@@ -62,8 +63,9 @@ export function armedSidecarOf(operation: Operation, owner: SidecarOwner): Sidec
     incarnation: captured.state.head.incarnation,
     writerKind,
     phase: "armed",
-    // Without a lease another writer may be about to give the same version to the same dataset.
-    requiresConfirmation: plan.requiresConfirmation || lease.epoch === null,
+    // Without a lease another writer may be about to give the same version to the same dataset. And after a loss of power a version may
+    // be there without its content, until the confirmation says that it was synced (ST-21).
+    requiresConfirmation: plan.requiresConfirmation || lease.epoch === null || durability === "power",
     leaseEpoch: lease.epoch,
     owner,
   };
