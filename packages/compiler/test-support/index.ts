@@ -11,5 +11,6 @@ export {
   type MutationExample,
   readExamples,
   type ReadExample,
+  readSchemaSpecification,
   readSpecification,
 } from "./spec-examples.js";

@@ -42,6 +42,11 @@ export function readSpecification(): string {
   return readFileSync(SPECIFICATION, "utf8");
 }
 
+/** Text of the schema language specification. */
+export function readSchemaSpecification(): string {
+  return readFileSync(new URL("../test/spec/schema-language.md", import.meta.url), "utf8");
+}
+
 /** Rows of all `<!-- check:… -->` tables, in order. */
 export function checkRows(text: string = readSpecification()): readonly CheckRow[] {
   const rows: CheckRow[] = [];
