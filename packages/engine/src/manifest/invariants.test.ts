@@ -87,6 +87,8 @@ test.each([
   ["MAN-5 a tombstone of something invisible", record(4, [A, LONG], { tombstones: [{ ...TOMBSTONE, incarnationId: 9n }] }), [], "not visible"],
   ["MAN-5 a tombstone with another version", record(4, [LONG], { tombstones: [{ ...TOMBSTONE, version: 9 }] }), [], "has version 9"],
   ["MAN-5 a tombstone that hides nothing", record(4, [A, LONG], { tombstones: [TOMBSTONE] }), [], "still visible"],
+  ["MAN-5 a type that vanishes", record(4, [LONG]), [], "'node:A' would vanish"],
+  ["MAN-6 a type renamed onto another one", record(4, [pin("node:Long", { typeId: A.typeId })]), ["node:Long"], "'node:Long' would vanish"],
   ["an operation id used again", record(4, [MOVED, LONG], { txId: "tx3" }), ["node:A"], "operation id"],
   ["a commit id used again", record(4, [MOVED, LONG], { commit: { ...record(4, []).commit, graphCommitId: "c3" } }), ["node:A"], "commit id"],
 ])("%s is named", (_name, next, updatedTypeKeys, violation) => {

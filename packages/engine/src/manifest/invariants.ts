@@ -9,7 +9,8 @@
  *    nobody writes to what another branch shows (BR-4, BR-5)
  * 5. a change of a pin is a change: equal entries are never registered again (MAN-7)
  * 6. a tombstone names a coordinate that was visible, one above its last version, and hides it (MAN-5)
- * 7. no commit or operation id appears twice in a row
+ * 7. a coordinate disappears by its tombstone only: no other type can take its name (MAN-5, MAN-6)
+ * 8. no commit or operation id appears twice in a row
  */
 import { forkOwner } from "./fork-name.js";
 import { isSamePin } from "./manifest-codec.js";
@@ -31,6 +32,7 @@ const INVARIANTS: readonly Invariant[] = [
   forksBelongToTheBranch,
   updatesChangeSomething,
   tombstonesHideWhatWasVisible,
+  nothingVanishes,
   idsAreFresh,
 ];
 
@@ -99,6 +101,16 @@ function tombstonesHideWhatWasVisible({ current, next }: CommitTransition): stri
     if (tombstone.version !== before.publishedVersion + 1) return `tombstone of '${tombstone.typeKey}' has version ${tombstone.version}`;
     const after = next.pins.get(tombstone.typeKey);
     if (after !== undefined && coordinateOf(after) === coordinateOf(before)) return `tombstoned '${tombstone.typeKey}' is still visible`;
+  }
+  return undefined;
+}
+
+function nothingVanishes({ current, next }: CommitTransition): string | undefined {
+  const shown = byCoordinate(next);
+  const hidden = new Set(next.tombstones.map(coordinateOf));
+  for (const [typeKey, pin] of current.pins) {
+    const coordinate = coordinateOf(pin);
+    if (!shown.has(coordinate) && !hidden.has(coordinate)) return `'${typeKey}' would vanish without a tombstone`;
   }
   return undefined;
 }

@@ -12,7 +12,7 @@ import { COMPLETE_PIN_SET_TYPES_MAX } from "../../src/limits.js";
 import { CURRENT_FORMAT_VERSION, FormatGuard } from "../../src/manifest/format-version.js";
 import { ManifestStore } from "../../src/manifest/manifest-store.js";
 import type { BranchState, DatasetPin } from "../../src/manifest/manifest.js";
-import { Publisher, type PublishRequest } from "../../src/manifest/publisher.js";
+import { type DatasetUpdate, Publisher, type PublishRequest } from "../../src/manifest/publisher.js";
 import { updateGraphRow } from "../../src/manifest/update-graph-row.js";
 import { initGraph } from "../../src/open/init-graph.js";
 import type { ManifestTable } from "../../src/storage/dataset-gateway.js";
@@ -185,6 +185,42 @@ describe("publish", () => {
     expect(pinOf(added, "node:T0").incarnationId).toBe(incarnationId + 100n);
     expect(added.commit.registrations).toEqual(["node:T0"]);
     expect((await store.findCommit("main", 1))?.pins.get("node:T0")).toEqual(old);
+  });
+
+  test("MAN-45 SA-5 two types swap their names while a third takes the name of a dropped one, in one publish", async () => {
+    await using dir = await makeTempDir();
+    const { store, publisher } = openPeer(await makeGraph(dir.path));
+    const state = await store.readState(null);
+    const [first, second, dropped] = ["node:T0", "node:T1", "node:T2"].map((typeKey) => pinOf(state, typeKey)) as [DatasetPin, DatasetPin, DatasetPin];
+    const rename = (pin: DatasetPin, to: string): DatasetUpdate => ({ pin: { ...pin, typeKey: to }, expectedVersion: pin.publishedVersion, replaces: pin.typeKey });
+    const fresh = { ...dropped, incarnationId: dropped.incarnationId + 100n, location: { directory: "nodes/new", nativeBranch: null }, publishedVersion: 1 };
+    await publisher.publish({
+      ...request(state, "node:T0"),
+      updates: [rename(first, second.typeKey), rename(second, first.typeKey), { pin: fresh, expectedVersion: 0 }],
+      tombstones: [{ typeKey: dropped.typeKey, typeId: dropped.typeId, incarnationId: dropped.incarnationId, version: dropped.publishedVersion + 1 }],
+      schemaIdentity: "sha256:after",
+    });
+    const after = await store.readState(null);
+    expect(after.commit.schemaIdentity).toBe("sha256:after");
+    expect(after.commit.registrations).toEqual(["node:T2"]);
+    expect(pinOf(after, "node:T0")).toEqual({ ...second, typeKey: "node:T0" });
+    expect(pinOf(after, "node:T1")).toEqual({ ...first, typeKey: "node:T1" });
+    expect(pinOf(after, "node:T2")).toEqual(fresh);
+    expect(after.commit.pins.size).toBe(state.commit.pins.size);
+  });
+
+  test("MAN-42 SA-5 a rename of a type that moved meanwhile is a mismatch; a new type needs a free name", async () => {
+    await using dir = await makeTempDir();
+    const { store, publisher } = openPeer(await makeGraph(dir.path));
+    const state = await store.readState(null);
+    const pin = pinOf(state, "node:T0");
+    const stale = { ...request(state, "node:T0"), updates: [{ pin: { ...pin, typeKey: "node:New" }, expectedVersion: 99, replaces: "node:T0" }] };
+    await expect(publisher.publish(stale)).rejects.toBeInstanceOf(PublishedDatasetVersionMismatchError);
+    const occupied = { ...request(state, "node:T0"), updates: [{ pin: { ...pin, typeKey: "node:T1", incarnationId: 999n }, expectedVersion: 0 }] };
+    await expect(publisher.publish(occupied)).rejects.toBeInstanceOf(PublishedDatasetVersionMismatchError);
+    const rename = { pin: { ...pin, typeKey: "node:T1" }, expectedVersion: pin.publishedVersion, replaces: "node:T0" };
+    await expect(publisher.publish({ ...request(state, "node:T0"), updates: [rename] })).rejects.toBeInstanceOf(ManifestInvariantError);
+    expect((await store.readState(null)).head.version).toBe(1);
   });
 
   test("MAN-24 with very many types a commit row holds the difference to a complete one, and reads back whole", async () => {
