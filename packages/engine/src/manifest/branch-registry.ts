@@ -41,6 +41,9 @@ interface RegistryChange {
   readonly alongside: readonly ManifestRow[];
 }
 
+/** @param isUnclear whether the reply to an earlier attempt was lost */
+type PlanChange = (registry: BranchRegistry, isUnclear: boolean) => RegistryChange | undefined;
+
 export class BranchRegistryStore {
   readonly #parts: RegistryStoreParts;
 
@@ -74,17 +77,15 @@ export class BranchRegistryStore {
    * @throws whatever `check` throws; RowLevelCasContentionError
    */
   async remove(name: string, incarnation: string, check: RegistryCheck = () => undefined): Promise<boolean> {
-    let isTried = false;
     let isFound = true;
     const stamp = { txId: `remove:${incarnation}`, createdAt: this.#parts.clock.nowMicros() };
-    await this.#change(stamp, (registry) => {
+    await this.#change(stamp, (registry, isUnclear) => {
       if (registry.branches.get(name)?.incarnation !== incarnation) {
-        // Gone before the first attempt: somebody else removed it. Gone after one: that was us, or makes no difference.
-        isFound = isTried;
+        // Gone after an attempt whose reply was lost: that was ours, or it makes no difference.
+        isFound = isUnclear;
         return undefined;
       }
       check(registry);
-      isTried = true;
       const branches = new Map(registry.branches);
       branches.delete(name);
       return { branches, alongside: [] };
@@ -92,24 +93,24 @@ export class BranchRegistryStore {
     return isFound;
   }
 
-  async #change(stamp: { readonly txId: string; readonly createdAt: number }, plan: (registry: BranchRegistry) => RegistryChange | undefined): Promise<void> {
+  async #change(stamp: { readonly txId: string; readonly createdAt: number }, plan: PlanChange): Promise<void> {
     const { table, store } = this.#parts;
+    let isUnclear = false;
     for (let attempt = 1; ; attempt++) {
       const registry = await this.#readRegistry();
-      const change = plan(registry);
+      const change = plan(registry, isUnclear);
       if (change === undefined) break;
       if (attempt > REGISTRY_ATTEMPTS_MAX) throw new RowLevelCasContentionError(REGISTRY_ATTEMPTS_MAX);
       const row = encodeRegistryRow({ sequence: registry.sequence + 1, branches: change.branches }, stamp);
-      let cause: unknown;
       try {
         // Only the registry row can be updated: the head row, if it exists, has another sequence than it carries as its base.
         if ((await table.conditionalMerge([row, ...change.alongside])).updatedCount === 1) break;
       } catch (error) {
-        cause = error;
+        isUnclear = true;
+        if (isStorageError(error, "Transient") || isStorageError(error, "Precondition")) continue;
+        if (plan(await this.#readRegistry(), isUnclear) !== undefined) throw error;
+        break;
       }
-      if (cause === undefined || isStorageError(cause, "Transient") || isStorageError(cause, "Precondition")) continue;
-      if (plan(await this.#readRegistry()) !== undefined) throw cause as Error;
-      break;
     }
     store.forget();
   }

@@ -9,7 +9,7 @@ import { RecoveryRequiredError } from "../errors.js";
 import { FAILPOINT } from "../failpoints.js";
 import { MANIFEST_COMPACTION_COMMITS, PREPARE_ATTEMPTS_MAX, VIEW_ATTEMPTS_MAX } from "../limits.js";
 import { SCHEMA_LOCK_BRANCH } from "../manifest/branch-names.js";
-import { PublishedDatasetVersionMismatchError, ReadSetChangedError, SchemaApplyInProgressError } from "../manifest/errors.js";
+import { BranchNotFoundError, PublishedDatasetVersionMismatchError, ReadSetChangedError, SchemaApplyInProgressError } from "../manifest/errors.js";
 import { forkName } from "../manifest/fork-name.js";
 import type { FormatGuard } from "../manifest/format-version.js";
 import type { GraphCommit } from "../manifest/graph-commit.js";
@@ -78,12 +78,15 @@ export class CommitWriter implements WriteCoordinator {
     checkPreconditionText(options.ifCommit);
     const isSchemaHeld = options.gates === "schema";
     let tenure = await this.#heal(branch, options.signal);
+    let { incarnation } = options;
     for (let attempt = 1; ; attempt++) {
       // The first preparation runs beside other writers. When it was in vain the next ones keep them out: a writer among
       // many is prepared again once or twice, not once per competitor. A schema apply keeps them out from the beginning.
       const isBranchHeld = isSchemaHeld || attempt > 1;
       using _branch = isBranchHeld ? await this.#parts.gates.acquire(outerGates(branch, isSchemaHeld)) : undefined;
-      const captured = await this.#captureView(branch, options);
+      const captured = await this.#captureView(branch, { ...options, incarnation });
+      // The branch meant is the one found first: not another one that has its name by the next preparation (BR-6).
+      incarnation = captured.state.head.incarnation;
       const { staged, result } = await prepare(captured.view);
       if (staged === undefined) return { result, commit: null };
       const outcome = await this.#attempt(captured, staged, options, { tenure, isBranchHeld });
@@ -199,7 +202,8 @@ export class CommitWriter implements WriteCoordinator {
     const { manifest, datasets, sidecars } = this.#parts;
     const { state } = captured;
     if (mayHaveNewSidecars) await this.#refusePendingSidecars(state.branch);
-    const current = await manifest.readState(state.branch);
+    const current = await findState(manifest, state.branch);
+    if (current === undefined) return new ReadSetChangedError(`branch_incarnation:${branchDisplayName(state.branch)}`, state.head.incarnation, null);
     this.#refuseDuringSchemaApply(current, options);
     checkHead(current, options.ifCommit);
     if (current.head.commitId !== state.head.commitId || current.head.incarnation !== state.head.incarnation) {
@@ -249,7 +253,7 @@ export class CommitWriter implements WriteCoordinator {
 
   /** W16. */
   #acknowledge(record: CommitRecord): GraphCommit {
-    const { graphBranch, graphManifestVersion } = record.commit;
+    const { graphManifestVersion } = record.commit;
     if (graphManifestVersion % MANIFEST_COMPACTION_COMMITS === 0) {
       this.#parts.background.start("compact the manifest", async () => void (await this.compactManifest(graphBranch)));
     }
@@ -303,6 +307,16 @@ function describeMovedHead(captured: BranchState, current: BranchState, { writer
 
 function checkPreconditionText(ifCommit: string | undefined): void {
   if (ifCommit !== undefined && !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(ifCommit)) throw new InvalidPreconditionError(ifCommit);
+}
+
+/** Undefined when the branch was deleted (BR-45). */
+async function findState(manifest: ManifestStore, branch: string | null): Promise<BranchState | undefined> {
+  try {
+    return await manifest.readState(branch);
+  } catch (error) {
+    if (error instanceof BranchNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 function checkIncarnation({ branch, head }: BranchState, incarnation: string | undefined): void {
