@@ -50,3 +50,15 @@ export const VECTOR_INDEX_ROWS_MIN = 10_000;
 
 /** Share of deleted rows in a dataset's files from which on the native compaction rewrites a fragment. */
 export const DELETED_ROWS_SHARE_MAX = 0.1;
+
+/**
+ * How long before the oldest running read a version may have been replaced and still be what the read shows, in milliseconds: a
+ * publish follows its native writes after at most this time.
+ */
+export const READ_START_MARGIN_MS = 60_000;
+
+/** Age in milliseconds from which on a temporary file belongs to a writer that was killed (MT-82). */
+export const RESIDUE_AGE_MS = 3_600_000;
+
+/** Native versions of the manifest that a cleanup keeps, in milliseconds: a read of the manifest takes far less. */
+export const MANIFEST_CLEANUP_KEEP_MS = 5_000;

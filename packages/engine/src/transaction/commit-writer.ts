@@ -253,7 +253,7 @@ export class CommitWriter implements WriteCoordinator {
 
   /** W16. */
   #acknowledge(record: CommitRecord): GraphCommit {
-    const { graphManifestVersion } = record.commit;
+    const { graphBranch, graphManifestVersion } = record.commit;
     if (graphManifestVersion % MANIFEST_COMPACTION_COMMITS === 0) {
       this.#parts.background.start("compact the manifest", async () => void (await this.compactManifest(graphBranch)));
     }
