@@ -4,9 +4,10 @@ import { datasetSchemaOf, ID_COLUMN, REVISION_COLUMN } from "../storage/dataset-
 import { type BatchRow, rowsEqual } from "./cells-equal.js";
 import { lookUpRows } from "./row-lookup.js";
 
-/** Vectors compared at a time: 4 MB of two sides at 1,024 dimensions. */
-const VECTOR_CHUNK_ROWS = 512;
-/** Blobs are held while they are compared. */
+/** Bytes of vectors read at a time. */
+const VECTOR_CHUNK_BYTES = 8 * 1024 * 1024;
+const CHUNK_ROWS_MAX = 4_096;
+/** Blobs have no declared size, and are held while they are compared. */
 const BLOB_CHUNK_ROWS = 32;
 
 /** The same entity on two sides, with the light columns of both. */
@@ -25,8 +26,9 @@ export class RowComparison {
   readonly lightColumns: readonly string[];
   /** Vectors and blobs. */
   readonly heavyColumns: readonly string[];
+  /** Rows whose heavy columns are read at a time. */
+  readonly wholeRowChunk: number;
   readonly #compared: readonly string[];
-  readonly #chunkRows: number;
   readonly #signal: AbortSignal | undefined;
 
   constructor(type: EntityType, signal: AbortSignal | undefined) {
@@ -36,7 +38,7 @@ export class RowComparison {
     this.heavyColumns = [...heavy];
     const compared = columns.filter(({ role }) => role === "property" || role === "endpoint").map(({ name }) => name);
     this.#compared = compared.filter((name) => !heavy.has(name));
-    this.#chunkRows = type.properties.some(({ type: { base } }) => base.kind === "Blob") ? BLOB_CHUNK_ROWS : VECTOR_CHUNK_ROWS;
+    this.wholeRowChunk = wholeRowChunkOf(type);
     this.#signal = signal;
   }
 
@@ -46,8 +48,8 @@ export class RowComparison {
     if (this.heavyColumns.length === 0) return equal;
     const undecided = pairs.flatMap((_, index) => (equal[index] === true ? [index] : []));
     const columns = [ID_COLUMN, ...this.heavyColumns];
-    for (let start = 0; start < undecided.length; start += this.#chunkRows) {
-      const chunk = undecided.slice(start, start + this.#chunkRows);
+    for (let start = 0; start < undecided.length; start += this.wholeRowChunk) {
+      const chunk = undecided.slice(start, start + this.wholeRowChunk);
       const ids = chunk.map((index) => (pairs[index] as RowPair).id);
       const leftRows = await lookUpRows(left, columns, ids, this.#signal);
       const rightRows = await lookUpRows(right, columns, ids, this.#signal);
@@ -59,11 +61,15 @@ export class RowComparison {
     }
     return equal;
   }
+}
 
-  /** Ids per read of whole rows. */
-  get wholeRowChunk(): number {
-    return this.#chunkRows;
+function wholeRowChunkOf(type: EntityType): number {
+  let bytes = 1;
+  for (const { type: { base } } of type.properties) {
+    if (base.kind === "Blob") return BLOB_CHUNK_ROWS;
+    if (base.kind === "Vector") bytes += base.dimension * Float32Array.BYTES_PER_ELEMENT;
   }
+  return Math.max(1, Math.min(CHUNK_ROWS_MAX, Math.floor(VECTOR_CHUNK_BYTES / bytes)));
 }
 
 /** Vectors and blobs: large, and read only where nothing else decides. */
