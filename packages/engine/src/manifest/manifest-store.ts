@@ -62,7 +62,7 @@ export class ManifestStore {
     const cached = this.#states.get(name);
     if (cached?.version === version) return cached.state;
     this.#states.delete(name);
-    const state = await this.#loadState(branch);
+    const state = await this.#loadState(branch, branch === null ? MAIN_INCARNATION : cached?.state.head.incarnation);
     this.#states.set(name, { version, state });
     return state;
   }
@@ -184,10 +184,9 @@ export class ManifestStore {
     this.#states.clear();
   }
 
-  async #loadState(branch: string | null): Promise<BranchState> {
-    const isMain = branch === null;
-    const keys = isMain ? [GRAPH_KEY, BRANCHES_KEY, headKey(MAIN_INCARNATION)] : [GRAPH_KEY, BRANCHES_KEY];
-    const rows = await this.#table.readRows(keys);
+  /** @param guess incarnation the branch very likely has: then its head comes with the registry, in one read */
+  async #loadState(branch: string | null, guess: string | undefined): Promise<BranchState> {
+    const rows = await this.#table.readRows([GRAPH_KEY, BRANCHES_KEY, ...(guess === undefined ? [] : [headKey(guess)])]);
     const { graph, registry } = decodeRegistryState(rows);
     const registered = registry.branches.get(branch ?? MAIN_BRANCH);
     if (registered === undefined) throw new BranchNotFoundError(branch, publicNames(registry));

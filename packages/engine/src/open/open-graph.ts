@@ -5,6 +5,7 @@ import { makeSnapshot } from "../manifest/make-snapshot.js";
 import { updateGraphRow } from "../manifest/update-graph-row.js";
 import { readHeadSchema } from "../schema/read-head-schema.js";
 import { GraphNotFoundError, GraphRelocatedError } from "./errors.js";
+import { hasForks } from "./has-forks.js";
 import { type AccessOptions, accessRoot, type RootAccess } from "./root-access.js";
 import { makeWriteServices, type WriteServices } from "./write-services.js";
 
@@ -96,14 +97,4 @@ async function recordRoot(access: RootAccess, { coordination }: WriteServices, r
   } finally {
     hold.release();
   }
-}
-
-/** Some branch shows a dataset on a native branch, whose files name the root by its absolute address. */
-async function hasForks({ manifest }: RootAccess): Promise<boolean> {
-  const { registry } = await manifest.readRegistry();
-  for (const [name, { parent }] of registry.branches) {
-    const { commit } = await manifest.readState(parent === null ? null : name);
-    if ([...commit.pins.values()].some((pin) => pin.location.nativeBranch !== null)) return true;
-  }
-  return false;
 }

@@ -1,0 +1,31 @@
+import { MAIN_BRANCH } from "../manifest/manifest.js";
+import { SidecarStore } from "../recovery/sidecar-store.js";
+import type { RootAccess } from "./root-access.js";
+
+/**
+ * Whether some version of some branch is on a native branch, or an interrupted write may still put one there: the files of native
+ * branches name the root by its absolute address (OP-15).
+ */
+export async function hasForks(access: RootAccess): Promise<boolean> {
+  return (await isForkPinned(access)) || (await isForkPending(access));
+}
+
+async function isForkPinned({ manifest }: RootAccess): Promise<boolean> {
+  const { registry } = await manifest.readRegistry();
+  for (const [name, { incarnation }] of registry.branches) {
+    if (name === MAIN_BRANCH) continue;
+    const head = await manifest.findHead(incarnation);
+    const records = await manifest.readLine(incarnation, head?.version ?? 0);
+    if (records.some(({ pins }) => [...pins.values()].some(({ location }) => location.nativeBranch !== null))) return true;
+  }
+  return false;
+}
+
+async function isForkPending({ objects, layout, components }: RootAccess): Promise<boolean> {
+  const sidecars = new SidecarStore(objects, layout, components.failpoints);
+  for (const operationId of await sidecars.list()) {
+    const sidecar = await sidecars.find(operationId);
+    if (sidecar?.pins.some(({ nativeBranch }) => nativeBranch !== null)) return true;
+  }
+  return false;
+}
