@@ -95,6 +95,7 @@ export { DatasetVersionMovedError, HistoricalVersionReclaimedError, StorageError
 export {
   DatasetBehindManifestError,
   DatasetDriftError,
+  ForkNamesTakenError,
   InvalidPreconditionError,
   PreconditionFailedError,
   SchemaApplyOutrunError,

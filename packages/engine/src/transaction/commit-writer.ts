@@ -253,22 +253,23 @@ export class CommitWriter implements WriteCoordinator {
 
   /** W16. */
   #acknowledge(record: CommitRecord): GraphCommit {
-    const { graphBranch, graphManifestVersion } = record.commit;
+    const { graphManifestVersion } = record.commit;
     if (graphManifestVersion % MANIFEST_COMPACTION_COMMITS === 0) {
-      this.#parts.background.start("compact the manifest", async () => void (await this.compactManifest(graphBranch)));
+      this.#parts.background.start("compact the manifest", async () => void (await this.compactManifest()));
     }
     return record.commit;
   }
 
   /**
-   * Nobody waits for it but the next writer: beside publishes a compaction loses every time once it takes longer than the
-   * pause between two of them, and the manifest would grow without bound.
+   * Keeps the writers of all branches waiting: beside publishes a compaction loses every time once it takes longer than the pause
+   * between two of them, and the manifest would grow without bound.
    *
    * @param keepMs native versions of the manifest older than this are removed; default half a minute
    */
-  async compactManifest(branch: string | null, keepMs?: number): Promise<CompactionCounts> {
-    const { gates, lease, compactManifest } = this.#parts;
-    using _gate = await gates.acquire([branchGate(branch)]);
+  async compactManifest(keepMs?: number): Promise<CompactionCounts> {
+    const { manifest, gates, lease, compactManifest } = this.#parts;
+    const { registry } = await manifest.readRegistry();
+    using _gates = await gates.acquire([...registry.branches.keys()].map((name) => branchGate(normalizeBranch(name))));
     const hold = await lease.acquire();
     try {
       return await compactManifest(keepMs);
