@@ -14,10 +14,13 @@ export class FileSync {
   /** Directories whose own entry is known to be durable. */
   readonly #anchored = new Set<string>(["/"]);
 
-  /** Content of `files` first, then the entries of `directories`. */
-  async persist(files: readonly string[], directories: Iterable<string>): Promise<void> {
-    await inParallel(files, syncFile);
-    await inParallel([...directories], (directory) => this.persistEntries(directory));
+  /** Content of `files` and names directly in `directories`, in no particular order: syncs that run together share their wait. */
+  async persist(files: readonly string[], directories: readonly string[]): Promise<void> {
+    await inParallel([...files.map((file) => () => syncFile(file)), ...directories.map((directory) => () => this.persistEntries(directory))]);
+  }
+
+  async persistContent(files: readonly string[]): Promise<void> {
+    await this.persist(files, []);
   }
 
   /** The names directly in `directory`; on first sight also the chain that leads to it. */
@@ -31,7 +34,8 @@ export class FileSync {
     const files: string[] = [];
     const directories: string[] = [];
     await collect(directory, files, directories);
-    await this.persist(files, directories);
+    await this.persistContent(files);
+    await this.persist([], directories);
   }
 
   async #anchor(directory: string): Promise<void> {
@@ -87,8 +91,8 @@ async function withHandle(path: string, sync: (handle: Awaited<ReturnType<typeof
   }
 }
 
-async function inParallel<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
-  for (let start = 0; start < items.length; start += CONCURRENT_SYNCS_MAX) {
-    await Promise.all(items.slice(start, start + CONCURRENT_SYNCS_MAX).map(run));
+async function inParallel(tasks: readonly (() => Promise<void>)[]): Promise<void> {
+  for (let start = 0; start < tasks.length; start += CONCURRENT_SYNCS_MAX) {
+    await Promise.all(tasks.slice(start, start + CONCURRENT_SYNCS_MAX).map((run) => run()));
   }
 }

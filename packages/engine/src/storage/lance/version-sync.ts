@@ -43,8 +43,9 @@ export class VersionSync {
       head = record;
     }
     const paths = (await Promise.all([...added].map((file) => physicalFiles(join(lineagePath, file))))).flat();
-    await this.#files.persist(paths, directoriesOf(paths, lineagePath));
-    await this.#files.persist(versionFiles, [`${lineagePath}/_versions`]);
+    await this.#files.persistContent(paths);
+    await this.#files.persist(versionFiles, directoriesOf(paths, lineagePath));
+    await this.#files.persistEntries(`${lineagePath}/_versions`);
     this.#durable.set(lineagePath, new Set(head?.ownFiles));
   }
 
@@ -55,7 +56,8 @@ export class VersionSync {
 
   /** One file outside of any version, such as the record of a branch. */
   async persistFile(path: string): Promise<void> {
-    await this.#files.persist([path], [dirname(path)]);
+    await this.#files.persistContent([path]);
+    await this.#files.persistEntries(dirname(path));
   }
 
   /** After a lineage was removed: its name may be used again. */
