@@ -1,4 +1,4 @@
-import { MAIN_BRANCH } from "../manifest/manifest.js";
+import { type CommitRecord, MAIN_BRANCH } from "../manifest/manifest.js";
 import { SidecarStore } from "../recovery/sidecar-store.js";
 import type { RootAccess } from "./root-access.js";
 
@@ -11,14 +11,20 @@ export async function hasForks(access: RootAccess): Promise<boolean> {
 }
 
 async function isForkPinned({ manifest }: RootAccess): Promise<boolean> {
-  const { registry } = await manifest.readRegistry();
+  const { registry, commit } = await manifest.readState(null);
+  // The line of main is long, and merges never leave anything on it that is not on the native main.
+  if (namesFork(commit)) return true;
   for (const [name, { incarnation }] of registry.branches) {
     if (name === MAIN_BRANCH) continue;
     const head = await manifest.findHead(incarnation);
     const records = await manifest.readLine(incarnation, head?.version ?? 0);
-    if (records.some(({ pins }) => [...pins.values()].some(({ location }) => location.nativeBranch !== null))) return true;
+    if (records.some(namesFork)) return true;
   }
   return false;
+}
+
+function namesFork({ pins }: CommitRecord): boolean {
+  return [...pins.values()].some(({ location }) => location.nativeBranch !== null);
 }
 
 async function isForkPending({ objects, layout, components }: RootAccess): Promise<boolean> {
