@@ -318,14 +318,17 @@ describe.each(SITES)("on %s", { timeout: 60_000 }, (kind) => {
     await expectAtRest(faulty.process.graph);
   });
 
-  test("FM-15 RC-85 a schema apply that is staged but not published: a load of its new type on the same handle completes it", async () => {
+  test.each([
+    ["load", (graph: Graph) => load(graph, '{"type":"Tag","data":{"name":"new"}}')],
+    ["mutation", (graph: Graph) => graph.mutate('query add() { insert Tag { name: "new" } }')],
+  ])("FM-15 RC-85 a schema apply that is staged but not published: a %s of its new type on the same handle completes it", async (_name, write) => {
     await using faulty = await site.start();
     faulty.failNextPublish();
     await expect(faulty.graph.applySchema(TAGGED_SCHEMA)).rejects.toMatchObject({ code: "RECOVERY_REQUIRED" });
-    await load(faulty.graph, '{"type":"Tag","data":{"name":"new"}}');
+    await write(faulty.graph);
     expect(await faulty.auditKinds()).toEqual(["RolledForward"]);
+    await faulty.graph.snapshot();
     expect(faulty.graph.schema.source).toBe(TAGGED_SCHEMA);
-    await faulty.graph.mutate('query add() { insert Tag { name: "newer" } }');
     await expectAtRest(faulty.process.graph);
   });
 
