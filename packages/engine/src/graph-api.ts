@@ -121,6 +121,21 @@ export interface BranchDeleted {
   readonly actorId: string | null;
 }
 
+export interface OptimizeOptions {
+  /** Default main. Datasets that the branch inherits are forked only when there is something to do on them (BR-5). */
+  readonly branch?: string;
+  readonly actor?: string;
+}
+
+export interface GraphRepairOptions {
+  /** Default main. */
+  readonly branch?: string;
+  /** Publish what is proven to be maintenance; without it nothing changes. */
+  readonly confirm?: boolean;
+  /** With `confirm`: publish the rest as well. */
+  readonly force?: boolean;
+}
+
 export interface ExportOptions {
   readonly target?: ReadTarget;
   /** Type names without prefix; empty or absent = all (EX-4). */

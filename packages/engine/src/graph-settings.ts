@@ -20,11 +20,13 @@ export interface GraphSettings {
   readonly cacheBytes: number;
   /** Memory one query may hold in intermediate results. */
   readonly queryMemoryBytes: number;
-  /** What an acknowledged write survives (`OMNIGRAPH_DURABILITY`, ST-21). No effect on S3. */
+  /** What an acknowledged write survives (`OMNIGRAPH_DURABILITY`, ST-21). Default `power` (decision 0006). No effect on S3. */
   readonly durability: Durability;
   /** How long a write waits for other writers before it fails with WriterBusy (`OMNIGRAPH_WRITER_WAIT_MS`, LE-6). */
   readonly writerWaitMs: number;
   readonly lease: LeaseSettings;
+  /** Datasets that maintenance looks at side by side (`OMNIGRAPH_MAINTENANCE_CONCURRENCY`, MT-10). */
+  readonly maintenanceConcurrency: number;
   /** Where a load keeps batches that exceed its memory (`OMNIGRAPH_MERGE_STAGING_DIR`). */
   readonly stagingDirectory: string;
   /** Access to the store of an `s3://` root; read from the environment by whoever owns the process (URI-8). */
@@ -39,9 +41,10 @@ export function completeSettings(given: GraphSettingsInput = {}): GraphSettings 
   return {
     cacheBytes: given.cacheBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
     queryMemoryBytes: given.queryMemoryBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
-    durability: given.durability ?? "process",
+    durability: given.durability ?? "power",
     writerWaitMs: given.writerWaitMs ?? 30_000,
     lease: { isEnabled: true, termMs: 15_000, renewalMs: 5_000, idleMs: 2_000, ...given.lease },
+    maintenanceConcurrency: given.maintenanceConcurrency ?? 8,
     stagingDirectory: given.stagingDirectory ?? tmpdir(),
     ...(given.s3 === undefined ? {} : { s3: given.s3 }),
   };

@@ -2,7 +2,7 @@ import { type AcceptedSchema, bindParameters, type Catalog, type CompiledMutatio
 import { BranchBinding } from "./branches/branch-binding.js";
 import { GraphCaches } from "./cache/graph-caches.js";
 import { executeQuery } from "./exec/execute-query.js";
-import type { BranchCreated, BranchDeleted, BranchOptions, ExportOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
+import type { BranchCreated, BranchDeleted, BranchOptions, ExportOptions, GraphRepairOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt, OptimizeOptions, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
 import { EXPORT_STAGED_BYTES, exportJsonl } from "./export/export-jsonl.js";
 import { prepareLoad } from "./load/load.js";
 import type { GraphCommit } from "./manifest/graph-commit.js";
@@ -10,6 +10,10 @@ import { sortBranchNames } from "./manifest/branch-names.js";
 import { branchDisplayName, MAIN_BRANCH } from "./manifest/manifest.js";
 import type { Snapshot } from "./manifest/snapshot.js";
 import { mergeBranches, type MergeOptions, type MergeReceipt } from "./merge/merge-branches.js";
+import type { CleanupOptions, CleanupReport } from "./maintenance/cleanup.js";
+import type { EnsureIndicesReport, OptimizeReport } from "./maintenance/optimize.js";
+import type { RepairReport } from "./maintenance/repair.js";
+import { beginRead, type RunningRead } from "./maintenance/running-reads.js";
 import { prepareMutation } from "./mutate/prepare-mutation.js";
 import { GraphClosedError, ReadOnlyGraphError, WrongQueryKindError } from "./open/errors.js";
 import { initGraph, type InitOptions } from "./open/init-graph.js";
@@ -17,6 +21,7 @@ import { type OpenedGraph, openGraph, type OpenOptions } from "./open/open-graph
 import { PlanCache } from "./open/plan-cache.js";
 import { PreparedQuery } from "./open/prepared-query.js";
 import { type EntityJson, readEntity } from "./open/read-entity.js";
+import { makeMaintenanceServices, type MaintenanceServices } from "./open/maintenance-services.js";
 import type { RootAccess } from "./open/root-access.js";
 import { describeSnapshot, type SnapshotInfo } from "./open/snapshot-info.js";
 import { SnapshotReader } from "./open/snapshot-reader.js";
@@ -102,7 +107,7 @@ export class Graph implements AsyncDisposable {
   snapshotInfo(target: ReadTarget = {}): Promise<SnapshotInfo> {
     return this.#run(async () => {
       const { snapshot } = await this.#snapshots.resolve(target);
-      const { graph } = await this.#access.manifest.readState(snapshot.branch);
+      const { graph } = await this.#access.manifest.readState(null);
       return describeSnapshot(snapshot, graph.formatVersion);
     });
   }
@@ -113,16 +118,18 @@ export class Graph implements AsyncDisposable {
    * @throws GraphVersionNotFoundError, TypeNotInSnapshotError
    */
   entityAt(typeKey: string, id: string, version: number, branch?: string): Promise<EntityJson | null> {
-    return this.#run(async () => {
+    return this.#run(async (read) => {
       const snapshot = await this.#snapshots.atVersion(branch, version);
+      read.show(snapshot);
       return readEntity(this.#access.storage.datasets, snapshot, typeKey, id);
     });
   }
 
   /** One entity of a branch head or snapshot, or null. */
   entityAtTarget(target: ReadTarget, typeKey: string, id: string): Promise<EntityJson | null> {
-    return this.#run(async () => {
+    return this.#run(async (read) => {
       const { snapshot } = await this.#snapshots.resolve(target);
+      read.show(snapshot);
       return readEntity(this.#access.storage.datasets, snapshot, typeKey, id);
     });
   }
@@ -134,7 +141,7 @@ export class Graph implements AsyncDisposable {
    *   read target; ResourceLimitExceededError, CancelledError
    */
   query(source: string, options: QueryOptions = {}): Promise<QueryResult> {
-    return this.#run(() => this.#query((catalog) => this.#compileRead(source, catalog, options.name), options));
+    return this.#run((read) => this.#query((catalog) => this.#compileRead(source, catalog, options.name), options, read));
   }
 
   /** Compiles a read for many runs (API-19). */
@@ -142,7 +149,7 @@ export class Graph implements AsyncDisposable {
     const { catalog: currentCatalog } = this.schema;
     const query = this.#compileRead(source, currentCatalog, name);
     const compile = (catalog: Catalog): CompiledRead => (catalog === currentCatalog ? query : this.#compileRead(source, catalog, name));
-    return new PreparedQuery(query, (options) => this.#run(() => this.#query(compile, options)));
+    return new PreparedQuery(query, (options) => this.#run((read) => this.#query(compile, options, read)));
   }
 
   /**
@@ -201,7 +208,9 @@ export class Graph implements AsyncDisposable {
    *   graph is closed before its end
    */
   async *exportJsonl(options: ExportOptions = {}): AsyncGenerator<Uint8Array> {
+    using read = this.#beginRead();
     const snapshot = await this.snapshot(options.target);
+    read.show(snapshot);
     const { settings, storage } = this.#access;
     const staging = { directory: settings.stagingDirectory, memoryBytes: EXPORT_STAGED_BYTES };
     for await (const chunk of exportJsonl(snapshot, options, { datasets: storage.datasets, staging })) {
@@ -330,6 +339,56 @@ export class Graph implements AsyncDisposable {
     return (await this.snapshot(branch === undefined ? {} : { branch })).graphCommitId;
   }
 
+  /**
+   * Builds declared indexes that are missing, on `main` or another branch (IX-20). Changes no result of any query.
+   *
+   * @throws BranchNotFoundError, SchemaApplyInProgressError; RecoveryRequiredError
+   */
+  ensureIndices(branch?: string): Promise<EnsureIndicesReport> {
+    return this.#run(async () => {
+      const { optimizer } = this.#maintaining("ensure_indices");
+      return optimizer.ensureIndices({ ...(await this.#binding.resolve("ensure_indices", branch)), actorId: null });
+    });
+  }
+
+  /**
+   * Compacts small files, extends the indexes to all rows and builds declared ones that are missing, as at most one commit (MT-1 …
+   * MT-16). Changes no result of any query, and removes no version.
+   *
+   * @throws RecoveryRequiredError while an interrupted write is pending, on whatever branch; BranchNotFoundError,
+   *   SchemaApplyInProgressError
+   */
+  optimize(options: OptimizeOptions = {}): Promise<OptimizeReport> {
+    return this.#run(async () => {
+      const { optimizer } = this.#maintaining("optimize");
+      const target = await this.#binding.resolve("optimize", options.branch);
+      return optimizer.optimize({ ...target, actorId: options.actor ?? null });
+    });
+  }
+
+  /**
+   * Settles datasets that foreign hands moved: a preview, unless told to publish (MT-40 … MT-47).
+   *
+   * @throws ForceWithoutConfirmError; RecoveryRequiredError while an interrupted write is pending; SchemaApplyInProgressError
+   */
+  repair(options: GraphRepairOptions = {}): Promise<RepairReport> {
+    return this.#run(async () => {
+      const { repairer } = this.#maintaining("repair");
+      const target = await this.#binding.resolve("repair", options.branch);
+      return repairer.repair({ ...target, confirm: options.confirm ?? false, force: options.force ?? false });
+    });
+  }
+
+  /**
+   * Removes old versions of all datasets, and what deleted branches and killed writers left (MT-60 … MT-84). Reading a removed version
+   * ends with HistoricalVersionReclaimedError; the history stays listed.
+   *
+   * @throws InvalidRetentionError; RecoveryRequiredError, DatasetDriftError, SchemaApplyInProgressError before anything is removed
+   */
+  cleanup(options: CleanupOptions): Promise<CleanupReport> {
+    return this.#track(() => this.#maintaining("cleanup").cleaner.cleanup(options));
+  }
+
   /** What recovery did to this graph, newest first (RC-61). */
   listRecoveryAudits(): Promise<readonly RecoveryAudit[]> {
     const { objects, layout, components } = this.#access;
@@ -341,6 +400,7 @@ export class Graph implements AsyncDisposable {
     return this.#run(async () => {
       try {
         await this.#opened.writing?.recovery.recover("rollForwardOnly");
+        await this.#opened.writing?.recovery.reconcileStaging();
       } finally {
         this.#access.manifest.forget();
       }
@@ -358,8 +418,9 @@ export class Graph implements AsyncDisposable {
     return this.close();
   }
 
-  async #query(compile: (catalog: Catalog) => CompiledRead, options: Omit<QueryOptions, "name">): Promise<QueryResult> {
+  async #query(compile: (catalog: Catalog) => CompiledRead, options: Omit<QueryOptions, "name">, read: RunningRead): Promise<QueryResult> {
     const { snapshot, target } = await this.#snapshots.resolve(options.target);
+    read.show(snapshot);
     const { plan } = compile(snapshot.catalog);
     const { storage, settings, components } = this.#access;
     const { rowCount, columns } = await executeQuery(plan, bindParameters(plan.parameters, options.params), {
@@ -394,6 +455,8 @@ export class Graph implements AsyncDisposable {
     try {
       return this.#compileMutation(source, known, name);
     } catch (error) {
+      // Perhaps by an apply that an interrupted write left for this one to finish (RC-85).
+      await this.#opened.writing?.recovery.recover("rollForwardOnly");
       const { catalog } = await this.#snapshots.head(null);
       if (catalog.irHash === known.irHash) throw error;
       return this.#compileMutation(source, catalog, name);
@@ -405,12 +468,28 @@ export class Graph implements AsyncDisposable {
     await this.#opened.resources.dispose();
   }
 
-  #run<T>(call: () => Promise<T>): Promise<T> {
+  /** Everything but the cleanup reads something that a cleanup must leave it. */
+  #run<T>(call: (read: RunningRead) => Promise<T>): Promise<T> {
+    return this.#track(async () => {
+      using read = this.#beginRead();
+      return await call(read);
+    });
+  }
+
+  #beginRead(): RunningRead {
+    return beginRead(this.#access.identity, this.#access.components.leaseClock.nowMs());
+  }
+
+  #track<T>(call: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(new GraphClosedError());
     // What `call` throws before it first waits is a rejection too.
     const running = (async (): Promise<T> => await call())();
     this.#running.add(running);
     return running.finally(() => this.#running.delete(running));
+  }
+
+  #maintaining(operation: string): MaintenanceServices {
+    return makeMaintenanceServices(this.#access, this.#writing(operation), this.#snapshots.commits);
   }
 
   #writing(operation: string): WriteServices {

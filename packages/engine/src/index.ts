@@ -29,6 +29,14 @@ export type { RecoveryKind, RecoveryOutcome } from "./manifest/manifest.js";
 export type { RecoveryAudit } from "./recovery/recovery-audit.js";
 export { type S3Settings, parseS3Environment } from "./storage/s3-settings.js";
 export { isS3Uri } from "./storage/uri.js";
+export type { GraphRepairOptions, OptimizeOptions } from "./graph-api.js";
+export type { CleanedDataset, CleanupOptions, CleanupReport } from "./maintenance/cleanup.js";
+export type { DriftClass } from "./maintenance/classify-drift.js";
+export { ForceWithoutConfirmError, InvalidRetentionError } from "./maintenance/errors.js";
+export type { PendingIndex } from "./maintenance/index-plan.js";
+export type { EnsureIndicesReport, OptimizedDataset, OptimizeReport, PendingTypeIndex } from "./maintenance/optimize.js";
+export type { RepairAction, RepairedDataset, RepairReport } from "./maintenance/repair.js";
+export type { SkipReason } from "./maintenance/survey.js";
 
 export type { PreparedQuery } from "./open/prepared-query.js";
 export type { EntityJson } from "./open/read-entity.js";

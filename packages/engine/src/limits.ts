@@ -62,3 +62,9 @@ export const RESIDUE_AGE_MS = 3_600_000;
 
 /** Native versions of the manifest that a cleanup keeps, in milliseconds: a read of the manifest takes far less. */
 export const MANIFEST_CLEANUP_KEEP_MS = 5_000;
+
+/**
+ * The binding's compaction keeps null, empty and other blobs apart (SUB-22, MT-7). A guard test fails on an upgrade that changes it:
+ * then this becomes false, and maintenance leaves datasets with blobs alone.
+ */
+export const BLOB_COMPACTION_IS_SAFE = true;

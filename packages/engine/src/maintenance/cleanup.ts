@@ -19,6 +19,7 @@ import { listDatasets, type LiveHistory, NeededPins, readLiveHistory } from "./l
 import type { Optimizer } from "./optimize.js";
 import type { OrphanForks } from "./orphan-forks.js";
 import { pruneLimitOf, type RetentionPolicy } from "./retention.js";
+import type { RunningRead } from "./running-reads.js";
 
 /** At least one of the two; a version goes only if all given limits allow it (MT-61). */
 export interface CleanupOptions {
@@ -53,9 +54,9 @@ interface CleanerParts {
   readonly administration: DatasetAdministration;
   readonly objects: ObjectStore;
   readonly layout: GraphLayout;
-  readonly compactManifest: (branch: string | null, keepMs: number) => Promise<CompactionCounts>;
-  /** Start of the oldest read of the graph in progress, Unix time in milliseconds. */
-  readonly oldestReadMs: () => number | undefined;
+  readonly compactManifest: (keepMs: number) => Promise<CompactionCounts>;
+  /** Calls in progress that read the graph, other than the cleanup itself. */
+  readonly runningReads: () => readonly RunningRead[];
   /** The clock that versions and files are stamped with. */
   readonly clock: Clock;
   readonly concurrency: number;
@@ -131,14 +132,16 @@ export class Cleaner {
     const { shown, dropped } = listDatasets(before);
     await this.#removeOrphans([...shown, ...dropped], tally);
     // The native call compacts as well; afterwards it has nothing left to compact and HEAD stays where it is (MT-81).
-    for (const { branch } of before.states) await this.#parts.optimizer.optimize({ branch, actorId: null, ownedOnly: true });
+    for (const { branch, head } of before.states) {
+      await this.#parts.optimizer.optimize({ branch, incarnation: head.incarnation, actorId: null, ownedOnly: true });
+    }
     const plan = await this.#plan(policy);
     for (const state of plan.history.states) {
-      for (const pin of ownedPins(state)) await this.#pruneShown(plan, state.branch, pin, tally);
+      for (const pin of ownedPins(state)) await this.#pruneShown(plan, state, pin, tally);
     }
     for (const [directory, typeKey] of dropped) await this.#pruneDropped(plan, directory, typeKey, tally);
     await this.#removeResidue([...shown, ...dropped], tally);
-    await this.#parts.compactManifest(null, MANIFEST_CLEANUP_KEEP_MS);
+    await this.#parts.compactManifest(MANIFEST_CLEANUP_KEEP_MS);
     return tally.report();
   }
 
@@ -164,13 +167,13 @@ export class Cleaner {
   }
 
   async #plan(policy: RetentionPolicy): Promise<CleanupPlan> {
-    const { manifest, commits, oldestReadMs } = this.#parts;
+    const { manifest, commits, runningReads } = this.#parts;
     const history = await this.#readHistory();
-    const needed = await NeededPins.read(manifest, commits, history.states);
-    const oldest = oldestReadMs();
+    const reads = runningReads();
+    const needed = await NeededPins.read(manifest, commits, history.states, reads.flatMap((read) => [...read.entries]));
     // A commit is published a while after its datasets have moved: a read may still have met the one before.
-    const readingSinceMs = oldest === undefined ? undefined : oldest - READ_START_MARGIN_MS;
-    return { history, needed, policy, readingSinceMs };
+    const oldest = Math.min(...reads.map((read) => read.startedAtMs));
+    return { history, needed, policy, readingSinceMs: reads.length === 0 ? undefined : oldest - READ_START_MARGIN_MS };
   }
 
   async #removeOrphans(types: readonly (readonly [directory: string, typeKey: string])[], tally: Tally): Promise<void> {
@@ -185,18 +188,18 @@ export class Cleaner {
   }
 
   /** Under a sidecar, because the native call may move HEAD: then the move is published like that of an optimize. */
-  async #pruneShown(plan: CleanupPlan, branch: string | null, { typeKey, entityCount }: DatasetPin, tally: Tally): Promise<void> {
+  async #pruneShown(plan: CleanupPlan, { branch, head }: BranchState, { typeKey }: DatasetPin, tally: Tally): Promise<void> {
     const { writer, failpoints } = this.#parts;
     tally.add(typeKey, NOTHING_REMOVED);
     await this.#isolated(typeKey, tally, async () => {
-      await writer.write({ branch, actorId: null, operation: "cleanup" }, async ({ state }) => {
+      await writer.write({ branch, incarnation: head.incarnation, actorId: null, operation: "cleanup" }, async ({ state }) => {
         const pin = state.commit.pins.get(typeKey);
         if (pin === undefined || !isOwned(pin, state.head.incarnation)) return NOTHING_STAGED;
         const beforeMs = await this.#pruneLimit(plan, pin.location);
         if (beforeMs === undefined) return NOTHING_STAGED;
         await failpoints.hit(FAILPOINT.cleanupTableGc);
         const prune: DatasetEffect = { kind: "prune", beforeMs, onPruned: (removed) => tally.add(typeKey, removed) };
-        const dataset = { typeKey, strictness: "merge", effects: [prune], entityCountAfter: entityCount } as const;
+        const dataset = { typeKey, strictness: "merge", effects: [prune], entityCountAfter: pin.entityCount } as const;
         return { staged: { writerKind: "Optimize", datasets: [dataset] }, result: undefined };
       });
     });

@@ -1,7 +1,7 @@
 import type { CommitGraph } from "../commit-graph/commit-graph.js";
 import { findMergeBase, locatedCommit, StoredAncestry } from "../merge/merge-base.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
-import type { BranchState, CommitRecord, DatasetPin } from "../manifest/manifest.js";
+import type { BranchState, CommitRecord } from "../manifest/manifest.js";
 import type { DatasetLocation } from "../storage/dataset-gateway.js";
 
 /** What the live branches show and showed, from one look at the registry. */
@@ -41,17 +41,23 @@ export function listDatasets({ states, records }: LiveHistory): { readonly shown
   return { shown, dropped };
 }
 
-/** Versions that live branches show, and those that merges between them will start from (MT-63, MT-65, MG-23). */
-export class NeededPins {
-  readonly #heads: readonly DatasetPin[];
-  readonly #bases: readonly DatasetPin[];
+/** A version of a lineage. */
+interface ShownVersion {
+  readonly location: DatasetLocation;
+  readonly publishedVersion: number;
+}
 
-  private constructor(heads: readonly DatasetPin[], bases: readonly DatasetPin[]) {
-    this.#heads = heads;
+/** Versions that live branches or running reads show, and those that merges between branches will start from (MT-63, MT-65, MG-23). */
+export class NeededPins {
+  readonly #shown: readonly ShownVersion[];
+  readonly #bases: readonly ShownVersion[];
+
+  private constructor(shown: readonly ShownVersion[], bases: readonly ShownVersion[]) {
+    this.#shown = shown;
     this.#bases = bases;
   }
 
-  static async read(manifest: ManifestStore, commits: CommitGraph, states: readonly BranchState[]): Promise<NeededPins> {
+  static async read(manifest: ManifestStore, commits: CommitGraph, states: readonly BranchState[], reads: readonly ShownVersion[]): Promise<NeededPins> {
     const bases = new Map<string, CommitRecord>();
     for (const [index, source] of states.entries()) {
       for (const target of states.slice(0, index)) {
@@ -61,19 +67,16 @@ export class NeededPins {
         if (record !== undefined) bases.set(commit.graphCommitId, record);
       }
     }
-    return new NeededPins(states.flatMap(pinsOf), [...bases.values()].flatMap((record) => [...record.pins.values()]));
+    const heads = states.flatMap(({ commit }) => [...commit.pins.values()]);
+    return new NeededPins([...heads, ...reads], [...bases.values()].flatMap((record) => [...record.pins.values()]));
   }
 
   /** @param forkPoints versions of this lineage that native branches start from: those stay by themselves (MT-84) */
   versionsOn(location: DatasetLocation, forkPoints: ReadonlySet<number>): readonly number[] {
-    const on = (pins: readonly DatasetPin[]): number[] =>
-      pins.filter((pin) => isSameLineage(pin.location, location)).map((pin) => pin.publishedVersion);
-    return [...on(this.#heads), ...on(this.#bases).filter((version) => !forkPoints.has(version))];
+    const on = (shown: readonly ShownVersion[]): number[] =>
+      shown.filter((entry) => isSameLineage(entry.location, location)).map((entry) => entry.publishedVersion);
+    return [...on(this.#shown), ...on(this.#bases).filter((version) => !forkPoints.has(version))];
   }
-}
-
-function pinsOf({ commit }: BranchState): readonly DatasetPin[] {
-  return [...commit.pins.values()];
 }
 
 function isSameLineage(left: DatasetLocation, right: DatasetLocation): boolean {

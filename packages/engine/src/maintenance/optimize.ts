@@ -3,6 +3,7 @@ import { findEntityType } from "@omnigraphdb/compiler";
 import type { GraphCommit } from "../manifest/graph-commit.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
 import { refusePendingRecovery } from "../recovery/pending-recovery.js";
+import type { BranchTarget } from "../branches/branch-binding.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { CompactionCounts, DatasetEffect } from "../storage/dataset-gateway.js";
 import { isOwned } from "../transaction/plan-effects.js";
@@ -53,14 +54,12 @@ interface OptimizerParts extends SurveyParts {
   readonly writer: WriteCoordinator;
   readonly sidecars: SidecarStore;
   readonly manifest: ManifestStore;
-  readonly compactManifest: (branch: string | null) => Promise<CompactionCounts>;
+  readonly compactManifest: () => Promise<CompactionCounts>;
   /** Datasets looked at side by side (MT-10). */
   readonly concurrency: number;
 }
 
-export interface MaintenanceOptions {
-  /** Null = main. */
-  readonly branch: string | null;
+interface MaintenanceOptions extends BranchTarget {
   readonly actorId: string | null;
   /** Leave datasets alone that the branch would first have to fork (BR-5). */
   readonly ownedOnly?: boolean;
@@ -87,16 +86,16 @@ export class Optimizer {
    *
    * @throws RecoveryRequiredError while an interrupted write is pending (MT-5), SchemaApplyInProgressError, WriterBusyError
    */
-  async optimize({ branch, actorId, ownedOnly = false }: MaintenanceOptions): Promise<OptimizeReport> {
+  async optimize({ ownedOnly = false, ...target }: MaintenanceOptions): Promise<OptimizeReport> {
     const { sidecars, writer, compactManifest } = this.#parts;
     await refusePendingRecovery(sidecars, "optimize");
-    const { result, commit } = await writer.write({ branch, actorId, operation: "optimize" }, async (view) => {
+    const { result, commit } = await writer.write({ ...target, operation: "optimize" }, async (view) => {
       const surveys = await this.#survey(view, ownedOnly);
       const counts = new Map<string, FragmentCounts>();
       const datasets = surveys.flatMap((survey) => stageOptimization(survey, counts));
       return { staged: datasets.length === 0 ? undefined : ({ writerKind: "Optimize", datasets } as const), result: { view, surveys, counts } };
     });
-    const compacted = await compactManifest(branch);
+    const compacted = await compactManifest();
     const hasMoved = await this.#movedTypes(result.view, commit);
     return {
       datasets: [
@@ -112,8 +111,8 @@ export class Optimizer {
    *
    * @throws RecoveryRequiredError while an interrupted write of the branch has to be undone, SchemaApplyInProgressError, WriterBusyError
    */
-  async ensureIndices({ branch, actorId }: MaintenanceOptions): Promise<EnsureIndicesReport> {
-    const { result: surveys, commit } = await this.#parts.writer.write({ branch, actorId, operation: "ensure_indices" }, async (view) => {
+  async ensureIndices(target: Omit<MaintenanceOptions, "ownedOnly">): Promise<EnsureIndicesReport> {
+    const { result: surveys, commit } = await this.#parts.writer.write({ ...target, operation: "ensure_indices" }, async (view) => {
       const found = await this.#survey(view);
       const datasets = found
         .filter(({ missingIndexes }) => missingIndexes.length > 0)

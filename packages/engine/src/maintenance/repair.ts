@@ -7,6 +7,7 @@ import type { DatasetAdministration, DatasetGateway } from "../storage/dataset-g
 import { DatasetBehindManifestError } from "../transaction/errors.js";
 import { isOwned } from "../transaction/plan-effects.js";
 import type { PreparedWrite, WriteCoordinator, WriteView } from "../transaction/write-coordinator.js";
+import type { BranchTarget } from "../branches/branch-binding.js";
 import { mapBounded } from "./bounded-parallel.js";
 import { findAdoptionProblem } from "./check-adoptable.js";
 import { classifyDrift, type DriftClass } from "./classify-drift.js";
@@ -18,9 +19,7 @@ const FORCED_REPAIR_ACTOR = "omnigraph:repair:force";
 
 export type RepairAction = "no_op" | "preview" | "healed" | "forced" | "refused";
 
-export interface RepairOptions {
-  /** Null = main. */
-  readonly branch: string | null;
+interface RepairOptions extends BranchTarget {
   /** Publish what is proven to be maintenance; without it nothing changes (MT-40). */
   readonly confirm: boolean;
   /** Publish the rest as well. */
@@ -78,7 +77,7 @@ export class Repairer {
     if (options.force && !options.confirm) throw new ForceWithoutConfirmError();
     await refusePendingRecovery(this.#parts.sidecars, "repair");
     const actorId = options.force ? FORCED_REPAIR_ACTOR : REPAIR_ACTOR;
-    const { result, commit } = await this.#parts.writer.write({ branch: options.branch, actorId, operation: "repair" }, (view) =>
+    const { result, commit } = await this.#parts.writer.write({ branch: options.branch, incarnation: options.incarnation, actorId, operation: "repair" }, (view) =>
       this.#prepare(view, options),
     );
     return { graphManifestVersion: commit?.graphManifestVersion ?? null, datasets: result };

@@ -1,34 +1,42 @@
-/** Reads of one process by graph, so that a cleanup of the same process leaves them what they read. */
+import type { Snapshot, SnapshotEntry } from "../manifest/snapshot.js";
+
+/** Reads of this process by graph, so that a cleanup leaves them what they read. */
 const readsByRoot = new Map<string, Set<RunningRead>>();
 
-interface RunningRead {
+/** A call that reads, for as long as it is not disposed. */
+export class RunningRead implements Disposable {
+  readonly #reads: Set<RunningRead>;
+  /** Wall clock in milliseconds, taken before any snapshot was resolved. */
   readonly startedAtMs: number;
-}
+  #snapshot: Snapshot | undefined;
 
-/**
- * Registers a read for as long as the result is not disposed.
- *
- * @param identity canonical identity of the graph's root
- * @param startedAtMs wall clock, taken before the read resolves its snapshot
- */
-export function beginRead(identity: string, startedAtMs: number): Disposable {
-  const reads = readsByRoot.get(identity) ?? new Set<RunningRead>();
-  readsByRoot.set(identity, reads);
-  const read: RunningRead = { startedAtMs };
-  reads.add(read);
-  return {
-    [Symbol.dispose]: (): void => {
-      reads.delete(read);
-      if (reads.size === 0 && readsByRoot.get(identity) === reads) readsByRoot.delete(identity);
-    },
-  };
-}
-
-/** Start of the oldest running read of the graph in this process, Unix time in milliseconds. */
-export function oldestReadMs(identity: string): number | undefined {
-  let oldest: number | undefined;
-  for (const { startedAtMs } of readsByRoot.get(identity) ?? []) {
-    if (oldest === undefined || startedAtMs < oldest) oldest = startedAtMs;
+  constructor(reads: Set<RunningRead>, startedAtMs: number) {
+    this.#reads = reads;
+    this.startedAtMs = startedAtMs;
+    reads.add(this);
   }
-  return oldest;
+
+  /** What exactly it reads; without it, everything that was the newest at some moment since it began. */
+  show(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+  }
+
+  get entries(): Iterable<SnapshotEntry> {
+    return this.#snapshot?.entries.values() ?? [];
+  }
+
+  [Symbol.dispose](): void {
+    this.#reads.delete(this);
+  }
+}
+
+/** @param identity canonical identity of the graph's root */
+export function beginRead(identity: string, startedAtMs: number): RunningRead {
+  let reads = readsByRoot.get(identity);
+  if (reads === undefined) readsByRoot.set(identity, (reads = new Set()));
+  return new RunningRead(reads, startedAtMs);
+}
+
+export function runningReads(identity: string): readonly RunningRead[] {
+  return [...(readsByRoot.get(identity) ?? [])];
 }
