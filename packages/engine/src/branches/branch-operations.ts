@@ -4,16 +4,16 @@
  * Create is one manifest write and copies nothing: the new head names the source's commit. Delete takes the branch out of the
  * registry first; from then on it is gone for everybody, and removing the data that only it could show is best effort.
  */
-import { type Failpoints, type IdSource, type Logger } from "@omnigraphdb/common";
-import { parseSnapshotId } from "../commit-graph/snapshot-id.js";
+import type { Failpoints, IdSource, Logger } from "@omnigraphdb/common";
 import { InvalidSnapshotIdError } from "../commit-graph/errors.js";
+import { parseSnapshotId } from "../commit-graph/snapshot-id.js";
 import { FAILPOINT } from "../failpoints.js";
 import { findPathConflict, refuseInternal, SCHEMA_LOCK_BRANCH, validateBranchName } from "../manifest/branch-names.js";
 import type { BranchRegistryStore } from "../manifest/branch-registry.js";
 import { BranchNotFoundError, InvalidBranchNameError, SchemaApplyInProgressError } from "../manifest/errors.js";
 import { forkOwner } from "../manifest/fork-name.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
-import { branchDisplayName, type BranchRegistry, type BranchState, MAIN_BRANCH } from "../manifest/manifest.js";
+import { branchDisplayName, type BranchRegistry, type BranchState, type HeadRecord, MAIN_BRANCH } from "../manifest/manifest.js";
 import type { Recovery } from "../recovery/recover.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { DatasetAdministration, DatasetLocation } from "../storage/dataset-gateway.js";
@@ -154,16 +154,25 @@ export class BranchOperations {
   }
 
   /** Nothing names these forks any more. What cannot be removed now is an orphan, for `cleanup` to find (BR-42, BR-43). */
-  async #removeForks({ head, commit }: BranchState): Promise<void> {
+  async #removeForks({ head }: BranchState): Promise<void> {
     const { failpoints, logger } = this.#parts;
     try {
       await failpoints.hit(FAILPOINT.branchDeleteBeforeTableCleanup);
-      const owned = [...commit.pins.values()].map(({ location }) => location).filter((location) => ownerOf(location) === head.incarnation);
-      const claimed = owned.length === 0 ? new Set<string>() : await this.#listClaimedForks();
-      for (const { directory } of owned) await this.#removeForksOf(directory, head.incarnation, claimed);
+      const directories = await this.#listForkedDirectories(head);
+      const claimed = directories.size === 0 ? new Set<string>() : await this.#listClaimedForks();
+      for (const directory of directories) await this.#removeForksOf(directory, head.incarnation, claimed);
     } catch (error) {
       logger.warn("the data of a deleted branch is left for cleanup", { incarnation: head.incarnation, error });
     }
+  }
+
+  /** Datasets that some commit of the branch showed on a fork of its own: a merge may have moved the head back to another lineage. */
+  async #listForkedDirectories({ incarnation, version }: HeadRecord): Promise<ReadonlySet<string>> {
+    const directories = new Set<string>();
+    for (const { pins } of await this.#parts.manifest.readLine(incarnation, version)) {
+      for (const { location } of pins.values()) if (ownerOf(location) === incarnation) directories.add(location.directory);
+    }
+    return directories;
   }
 
   /** Children before parents: the names end with ulids, and a child is younger than its parent. */

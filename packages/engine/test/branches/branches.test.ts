@@ -178,6 +178,48 @@ test("BR-41 BR-42 BR-43 deleting removes the forks the branch owned; main and it
   await opened.resources.dispose();
 });
 
+test("BR-42 a fork that a merge took the branch off goes with it as well", async () => {
+  await using dir = await makeTempDir();
+  await using graph = await Graph.init(dir.path, PEOPLE);
+  await addPerson(graph, "ann");
+  await graph.branchCreate("review");
+  await addPerson(graph, "bob", { branch: "review" });
+  await graph.branchMerge("review");
+  await addPerson(graph, "cid");
+  await graph.branchMerge("main", "review");
+  expect(await persons(graph, { branch: "review" })).toEqual(["ann", "bob", "cid"]);
+  const entry = (await graph.snapshot({ branch: "review" })).entries.get("node:Person");
+  expect(entry?.location.nativeBranch).toBeNull();
+  const { access, resources } = await openGraph(dir.path, { mode: "ro" });
+  expect(await access.storage.administration.listForks(entry?.location.directory ?? "")).toHaveLength(1);
+  await graph.branchDelete("review");
+  expect(await access.storage.administration.listForks(entry?.location.directory ?? "")).toEqual([]);
+  await resources.dispose();
+});
+
+test("CM-12 MG-20 what a merge brought from a branch stays when the branch is deleted; its own history goes", async () => {
+  await using dir = await makeTempDir();
+  await using graph = await Graph.init(dir.path, PEOPLE);
+  await graph.branchCreate("review");
+  const made = await addPerson(graph, "bob", { branch: "review" });
+  await graph.branchMerge("review");
+  await graph.branchDelete("review");
+  expect(await persons(graph)).toEqual(["bob"]);
+  expect((await graph.listCommits())[0]).toMatchObject({ mergedParentCommitId: made });
+  await expect(graph.getCommit(made)).rejects.toMatchObject({ code: "COMMIT_NOT_FOUND" });
+});
+
+test("SN-1 a snapshot held of a branch that was deleted still describes itself", async () => {
+  await using dir = await makeTempDir();
+  await using graph = await Graph.init(dir.path, PEOPLE);
+  await addPerson(graph, "ann");
+  await graph.branchCreate("review");
+  const held = await graph.snapshot({ branch: "review" });
+  await graph.branchDelete("review");
+  expect(await persons(graph, { snapshot: held })).toEqual(["ann"]);
+  expect(await graph.snapshotInfo({ snapshot: held })).toMatchObject({ graphBranch: "review", graphManifestVersion: 2 });
+});
+
 test("LD-2 LD-4 a load with a base creates a missing branch first, once, and it stays when the load fails", async () => {
   await using dir = await makeTempDir();
   await using graph = await Graph.init(dir.path, PEOPLE);
