@@ -13,6 +13,8 @@ export interface GlobalFlags {
   readonly as?: string;
   readonly yes?: boolean;
   readonly quiet?: boolean;
+  /** Taken by every command that takes `--as`: those that write. */
+  readonly durability?: string;
 }
 
 export type GlobalFlag = keyof GlobalFlags;

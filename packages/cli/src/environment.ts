@@ -1,10 +1,18 @@
 import { EnvironmentError } from "./errors.js";
 import type { Io } from "./io.js";
 
+/** What an acknowledged write survives: the death of any process, or loss of power as well. */
+export type DurabilityName = "process" | "power";
+
+export const DURABILITIES: readonly DurabilityName[] = ["process", "power"];
+
+export const DURABILITY_VARIABLE = "OMNIGRAPH_DURABILITY";
+
 /** Engine settings that the environment may change (operator configuration §11.1); absent members keep the engine's defaults. */
 export interface EngineEnvironment {
   /** Byte budget of derived caches. */
   readonly cacheBytes?: number;
+  readonly durability?: DurabilityName;
   /** Milliseconds an embedded write waits for another writer process. */
   readonly writerWaitMs?: number;
   /** Scratch directory of large loads. */
@@ -15,11 +23,21 @@ export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
   const cacheBytes = wholeNumber(env, "OMNIGRAPH_CACHE_BYTES", "a whole number of bytes");
   const writerWaitMs = wholeNumber(env, "OMNIGRAPH_WRITER_WAIT_MS", "a whole number of milliseconds");
   const stagingDirectory = present(env, "OMNIGRAPH_MERGE_STAGING_DIR");
+  const durability = durabilityOf(env);
   return {
+    ...(durability === undefined ? {} : { durability }),
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
     ...(writerWaitMs === undefined ? {} : { writerWaitMs }),
     ...(stagingDirectory === undefined ? {} : { stagingDirectory }),
   };
+}
+
+/** @throws EnvironmentError for a level that does not exist */
+export function durabilityOf(env: Io["env"]): DurabilityName | undefined {
+  const given = present(env, DURABILITY_VARIABLE);
+  const level = DURABILITIES.find((name) => name === given);
+  if (given !== undefined && level === undefined) throw new EnvironmentError(DURABILITY_VARIABLE, given, DURABILITIES.join(" or "));
+  return level;
 }
 
 /** Whether failures show stack traces. */

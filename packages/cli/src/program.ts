@@ -12,10 +12,12 @@ import { loadCommand } from "./commands/load.js";
 import { mutateCommand } from "./commands/mutate.js";
 import { queryCommand } from "./commands/query.js";
 import { schemaApplyCommand } from "./commands/schema-apply.js";
+import { recoveryListCommand } from "./commands/recovery-list.js";
 import { schemaPlanCommand } from "./commands/schema-plan.js";
 import { schemaShowCommand } from "./commands/schema-show.js";
 import { snapshotCommand } from "./commands/snapshot.js";
 import { versionCommand } from "./commands/version.js";
+import { DURABILITIES } from "./environment.js";
 import { VERSION } from "./version.js";
 
 /** Every command, in the order help lists them (§2). */
@@ -30,6 +32,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   exportCommand,
   commitListCommand,
   commitShowCommand,
+  recoveryListCommand,
   schemaPlanCommand,
   schemaApplyCommand,
   schemaShowCommand,
@@ -41,6 +44,7 @@ const COMMANDS: readonly CommandDefinition[] = [
 const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   branch: "branches of a graph",
   commit: "history of a graph",
+  recovery: "what became of interrupted writes",
   schema: "schema of a graph",
 };
 
@@ -49,6 +53,7 @@ const GLOBAL_OPTIONS: readonly { readonly flag: GlobalFlag; readonly syntax: str
   { flag: "uri", syntax: "--uri <URI>", help: "same as the positional graph URI" },
   { flag: "as", syntax: "--as <ACTOR>", help: "actor to record with writes" },
   { flag: "yes", syntax: "--yes", help: "consent to destructive writes to a target that is not local" },
+  { flag: "durability", syntax: "--durability <LEVEL>", help: `what a write survives when it is reported as done: ${DURABILITIES.join(", ")}` },
   { flag: "quiet", syntax: "--quiet", help: "do not announce the target of a write" },
 ];
 
@@ -84,7 +89,7 @@ export function buildProgram(runCommand: RunCommand): Command {
     const parent = second === undefined ? program : (groups.get(first) ?? addGroup(program, first, groups));
     const command = parent.command(second ?? first).summary(definition.summary).description(capitalized(definition.summary));
     definition.declare(command);
-    addGlobalOptions(command, (flag) => definition.accepts.includes(flag));
+    addGlobalOptions(command, (flag) => definition.accepts.includes(flag) || (flag === "durability" && takesFlag(definition, flag)));
     command.addHelpText("after", `\nExamples:\n${definition.examples.map((example) => `  ${example}`).join("\n")}`);
     command.action(() => runCommand(definition, command));
   }
@@ -93,7 +98,8 @@ export function buildProgram(runCommand: RunCommand): Command {
 
 /** Whether the command accepts a global flag, as opposed to recognising and refusing it. */
 export function takesFlag({ accepts, tolerates }: CommandDefinition, flag: GlobalFlag): boolean {
-  return flag === "yes" || flag === "quiet" || accepts.includes(flag) || tolerates?.includes(flag) === true;
+  if (flag === "yes" || flag === "quiet" || accepts.includes(flag) || tolerates?.includes(flag) === true) return true;
+  return flag === "durability" && accepts.includes("as");
 }
 
 function capabilityLegend(): string {

@@ -2,7 +2,7 @@ import { isOmniError } from "@omnigraphdb/common";
 import { type Command, CommanderError } from "commander";
 import type { CommandDefinition, GlobalFlag, GlobalFlags, Invocation } from "./command-definition.js";
 import { rewriteDeprecated } from "./deprecated-spelling.js";
-import { colorsWanted, debugRequested } from "./environment.js";
+import { colorsWanted, debugRequested, DURABILITIES, DURABILITY_VARIABLE } from "./environment.js";
 import { UsageError } from "./errors.js";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
 import { type Io, StreamClosedError } from "./io.js";
@@ -57,15 +57,25 @@ function invocationOf(definition: CommandDefinition, parsed: Command, io: Io, so
       definition.capability === "direct" ? `Address the graph's storage instead; see 'omnigraph ${command} --help'.` : `See 'omnigraph ${command} --help'.`,
     );
   }
-  return { io, command, positionals: parsed.processedArgs as (string | undefined)[], flags, sourceNames };
+  const given = flags.durability === undefined ? io : withDurability(io, flags.durability);
+  return { io: given, command, positionals: parsed.processedArgs as (string | undefined)[], flags, sourceNames };
 }
 
-const GUARD_ORDER: readonly Exclude<GlobalFlag, "yes" | "quiet">[] = ["store", "uri", "as"];
+/** The flag wins over the variable. */
+function withDurability(io: Io, level: string): Io {
+  if (!DURABILITIES.some((name) => name === level)) {
+    throw new UsageError(`--durability takes ${DURABILITIES.join(" or ")}, not '${level}'`, "See docs/user/durability.md for what each means.");
+  }
+  return { ...io, env: { ...io.env, [DURABILITY_VARIABLE]: level } };
+}
+
+const GUARD_ORDER: readonly Exclude<GlobalFlag, "yes" | "quiet">[] = ["store", "uri", "as", "durability"];
 
 const FLAG_PURPOSE = {
   store: "the storage location of a graph",
   uri: "the address of a graph",
   as: "the actor of a write",
+  durability: "what a write survives",
 } as const;
 
 interface CapturedOutput {

@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
-import { type BranchCreated, type BranchDeleted, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MutationReceipt, parseS3Environment, type ReadTarget as EngineReadTarget, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
+import { type BranchCreated, type BranchDeleted, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MutationReceipt, parseS3Environment, type RecoveryAudit, type ReadTarget as EngineReadTarget, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
 import type { GraphAddress } from "../addressing.js";
-import { objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
+import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
+import { warn } from "../notice.js";
 import type { ReadResult } from "../output/read-result.js";
 import type { ApplySchemaRequest, BranchRequest, DirectGraphClient, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
 import type { ReadTarget } from "../read-target.js";
@@ -20,6 +21,7 @@ export async function createGraph(
 ): Promise<void> {
   const uri = storageUri(io, address);
   if (await isFile(uri)) throw new InputError(`cannot create a graph at '${address.uri}': it is a file, not a folder`, { hint: "Name a folder; it is created if it does not exist." });
+  await noteUselessDurability(io, uri);
   const graph = await Graph.init(uri, schemaSource, { force, settings: settingsFor(io, uri) });
   await graph.close();
 }
@@ -36,6 +38,7 @@ export class EmbeddedClient implements DirectGraphClient {
 
   static async open(io: Io, address: GraphAddress, mode: "ro" | "rw"): Promise<EmbeddedClient> {
     const uri = storageUri(io, address);
+    if (mode === "rw") await noteUselessDurability(io, uri);
     return new EmbeddedClient(await Graph.open(uri, { mode, settings: settingsFor(io, uri) }), io.signal);
   }
 
@@ -107,6 +110,10 @@ export class EmbeddedClient implements DirectGraphClient {
     return this.#graph.getCommit(graphCommitId);
   }
 
+  listRecoveryAudits(): Promise<readonly RecoveryAudit[]> {
+    return this.#graph.listRecoveryAudits();
+  }
+
   planSchema(source: string, options: { readonly allowDataLoss: boolean }): Promise<MigrationPlan> {
     return Promise.resolve(this.#graph.planSchema(source, options));
   }
@@ -133,6 +140,11 @@ async function isFile(uri: string): Promise<boolean> {
 /** Relative paths are relative to where the command was started. */
 function storageUri(io: Io, { uri }: GraphAddress): string {
   return uri.includes("://") ? uri : resolve(io.cwd, uri);
+}
+
+/** An object store knows one level, its own (ST-21). */
+async function noteUselessDurability(io: Io, uri: string): Promise<void> {
+  if (isS3Uri(uri) && durabilityOf(io.env) !== undefined) await warn(io, "the durability level has no effect on S3: what the store has accepted is durable");
 }
 
 function settingsFor(io: Io, uri: string): GraphSettingsInput {

@@ -13,7 +13,7 @@ export const initCommand: CommandDefinition<InitFlags> = {
   path: ["init"],
   capability: "direct",
   summary: "create a graph",
-  accepts: ["uri"],
+  accepts: ["uri", "durability"],
   examples: ["omnigraph init --schema orders.pg ./orders.omni"],
   declare(command) {
     command
