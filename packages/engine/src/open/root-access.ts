@@ -4,11 +4,12 @@ import { ManifestStore } from "../manifest/manifest-store.js";
 import { FormatGuard } from "../manifest/format-version.js";
 import { SchemaStore } from "../schema/schema-store.js";
 import type { GraphStorage } from "../storage/dataset-gateway.js";
+import type { Durability } from "../storage/durability.js";
 import { openGraphStorage } from "../storage/lance/open-graph-storage.js";
 import { type GraphLayout, graphLayout } from "../storage/layout.js";
 import type { ObjectStore } from "../storage/object-store.js";
 import { openObjectStore } from "../storage/open-object-store.js";
-import { canonicalRootIdentity, normalizeUri } from "../storage/uri.js";
+import { canonicalRootIdentity, isS3Uri, normalizeUri } from "../storage/uri.js";
 
 export interface AccessOptions {
   readonly components?: Partial<GraphComponents>;
@@ -22,6 +23,8 @@ export interface RootAccess {
   readonly identity: string;
   readonly components: GraphComponents;
   readonly settings: GraphSettings;
+  /** What writes survive here: on S3 the setting means nothing (ST-21). */
+  readonly durability: Durability;
   readonly layout: GraphLayout;
   readonly objects: ObjectStore;
   readonly storage: GraphStorage;
@@ -35,7 +38,7 @@ export async function accessRoot(uri: string, options: AccessOptions): Promise<R
   const components = completeComponents(options.components);
   const settings = completeSettings(options.settings);
   const root = normalizeUri(uri);
-  const { durability } = settings;
+  const durability = isS3Uri(root) ? "process" : settings.durability;
   const s3 = settings.s3 === undefined ? {} : { s3: settings.s3 };
   const objects = components.wrapObjectStore(await openObjectStore(root, { ids: components.ids, durability, ...s3 }));
   // File times are compared with this clock, so it is the wall clock.
@@ -46,6 +49,7 @@ export async function accessRoot(uri: string, options: AccessOptions): Promise<R
     identity: await canonicalRootIdentity(root),
     components,
     settings,
+    durability,
     layout,
     objects,
     storage,

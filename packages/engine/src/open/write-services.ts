@@ -61,7 +61,7 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     sidecars,
     effects: new NativeEffects({ datasets, administration, sidecars, ids, logger, failpoints }),
     owner: { host: components.process.host, pid: components.process.pid },
-    durability: access.settings.durability,
+    durability: access.durability,
     logger,
     failpoints,
   });

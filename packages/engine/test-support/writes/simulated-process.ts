@@ -34,7 +34,8 @@ export class SimulatedProcess implements AsyncDisposable {
     const { changes, hooks } = this;
     const options = {
       mode: "rw",
-      settings,
+      // Unless a test is about loss of power, syncing would only take time.
+      settings: { durability: "process", ...settings },
       components: {
         failpoints: changes.failpoints,
         process: { host: "test-host", pid: this.pid, isAlive: (pid) => livingPids.has(pid) },

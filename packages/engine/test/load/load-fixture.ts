@@ -11,7 +11,8 @@ export interface TestGraph extends AsyncDisposable {
 
 export async function createGraph(schema: string, options: InitOptions = {}): Promise<TestGraph> {
   const directory = await makeTempDir();
-  const graph = await Graph.init(`${directory.path}/g`, schema, options);
+  const settings = { durability: "process", ...options.settings } as const;
+  const graph = await Graph.init(`${directory.path}/g`, schema, { ...options, settings });
   return {
     graph,
     directory: directory.path,

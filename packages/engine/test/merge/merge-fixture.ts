@@ -18,7 +18,7 @@ export class MergeGraph implements AsyncDisposable {
 
   static async create(schema: string, components: Partial<GraphComponents> = {}): Promise<MergeGraph> {
     const dir = await makeTempDir();
-    return new MergeGraph(await Graph.init(dir.path, schema, { components, settings: { stagingDirectory: dir.path } }), dir);
+    return new MergeGraph(await Graph.init(dir.path, schema, { components, settings: { durability: "process", stagingDirectory: dir.path } }), dir);
   }
 
   load(branch: string, records: readonly object[], mode: "merge" | "append" | "overwrite" = "merge"): Promise<unknown> {
