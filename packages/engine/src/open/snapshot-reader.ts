@@ -7,6 +7,7 @@ import type { ReadTarget } from "../graph-api.js";
 import { makeSnapshot } from "../manifest/make-snapshot.js";
 import { branchDisplayName, type CommitRecord } from "../manifest/manifest.js";
 import type { Snapshot } from "../manifest/snapshot.js";
+import { readHeadSchema } from "../schema/read-head-schema.js";
 import type { RootAccess } from "./root-access.js";
 
 /** A snapshot, and how the caller asked for it: exactly one of the two is set (SN-8). */
@@ -103,6 +104,7 @@ export class SnapshotReader {
   }
 
   async refreshSchema(): Promise<void> {
-    this.#schema = await this.#access.schemas.read();
+    const { manifest, schemas, components } = this.#access;
+    this.#schema = (await readHeadSchema({ manifest, schemas, clock: components.clock }, null)).schema;
   }
 }

@@ -6,6 +6,8 @@ import type { ManifestStore } from "../../manifest/manifest-store.js";
 import { type BranchRegistry, MAIN_BRANCH } from "../../manifest/manifest.js";
 import { SchemaApplyNeedsOnlyMainError } from "../errors.js";
 
+const REMOVE_ATTEMPTS_MAX = 3;
+
 interface SchemaLockParts {
   readonly registry: BranchRegistryStore;
   readonly manifest: ManifestStore;
@@ -47,9 +49,17 @@ export class SchemaLock {
   async #release(incarnation: string): Promise<void> {
     const { registry, held, logger } = this.#parts;
     try {
-      await registry.remove(SCHEMA_LOCK_BRANCH, incarnation);
-    } catch (error) {
-      logger.warn("the schema lock could not be removed", { error });
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await registry.remove(SCHEMA_LOCK_BRANCH, incarnation);
+          return;
+        } catch (error) {
+          // It keeps every writer of other processes away: worth another try.
+          if (attempt < REMOVE_ATTEMPTS_MAX) continue;
+          logger.warn("the schema lock could not be removed", { error });
+          return;
+        }
+      }
     } finally {
       held.delete(incarnation);
     }
