@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { DatasetPin } from "../manifest/manifest.js";
 import { SidecarUnreadableError } from "./errors.js";
 import { decodeSidecar, encodeSidecar, type Sidecar } from "./sidecar.js";
 
@@ -67,6 +68,52 @@ test("RC-10 RC-11 RC-12 the document has the names of the specification", () => 
     tables: [{ table_key: "node:Author", table_path: "nodes/ffffffffffffffff-0000000000000007", expected_version: 5, post_commit_pin: 6 }],
     intended_commit: { tx_id: ID, graph_commit_id: ID, graph_manifest_version: 9, created_at: 1780000000123456 },
   });
+});
+
+const POINTER: DatasetPin = {
+  typeKey: "node:Book",
+  typeId: 4n,
+  incarnationId: 9n,
+  location: { directory: "nodes/4", nativeBranch: null },
+  publishedVersion: 12,
+  entityCount: 3,
+  fragmentCount: 1,
+  revisionFloor: 11,
+};
+
+const EVERYTHING: Sidecar = {
+  ...ARMED,
+  branch: "review",
+  incarnation: ID,
+  writerKind: "SchemaApply",
+  pins: ARMED.pins.map((pin) => ({ ...pin, nativeBranch: "g2", forkedFrom: { nativeBranch: null, version: 5 }, revisionFloor: 4 })),
+  registrations: [{ typeKey: "node:Tag", typeId: 9n, incarnationId: 10n, directory: "nodes/9", version: null }],
+  renames: [{ from: "node:Author", to: "node:Writer" }],
+  tombstones: [{ typeKey: "node:Shelf", typeId: 3n, incarnationId: 5n, version: 4 }],
+  pointers: [POINTER],
+  intendedCommit: ARMED.intendedCommit === null ? null : { ...ARMED.intendedCommit, mergedParentCommitId: ID },
+};
+
+test("RC-12 RC-13 forks, registrations, renames, tombstones and pointers survive encoding", () => {
+  expect(decodeSidecar(ID, encodeSidecar(EVERYTHING))).toEqual(EVERYTHING);
+  const nested = { ...EVERYTHING, pins: EVERYTHING.pins.map((pin) => ({ ...pin, forkedFrom: { nativeBranch: "g1", version: 5 } })) };
+  expect(decodeSidecar(ID, encodeSidecar(nested))).toEqual(nested);
+  const confirmed = { ...EVERYTHING, registrations: EVERYTHING.registrations.map((item) => ({ ...item, version: 3 })) };
+  expect(decodeSidecar(ID, encodeSidecar(confirmed))).toEqual(confirmed);
+});
+
+test("RC-11 RC-12 they have the names of the specification", () => {
+  expect(JSON.parse(encodeSidecar(EVERYTHING))).toMatchObject({
+    branch: "review",
+    tables: [{ table_key: "node:Author", table_branch: "g2", expected_version: 5 }],
+    additional_registrations: [{ table_key: "node:Tag", table_path: "nodes/9" }],
+    tombstones: [{ table_key: "node:Shelf", tombstone_version: 4 }],
+    merge_source_commit_id: ID,
+  });
+});
+
+test.each(["Mutation", "Load", "BranchMerge", "SchemaApply", "EnsureIndices", "Optimize"] as const)("RC-2 a sidecar of a %s is read", (writerKind) => {
+  expect(decodeSidecar(ID, encodeSidecar({ ...ARMED, writerKind })).writerKind).toBe(writerKind);
 });
 
 test("RC-13 a sidecar without extensions follows the seed rules", () => {

@@ -255,7 +255,9 @@ export class CommitWriter implements WriteCoordinator {
   #acknowledge(record: CommitRecord): GraphCommit {
     const { graphManifestVersion } = record.commit;
     if (graphManifestVersion % MANIFEST_COMPACTION_COMMITS === 0) {
-      this.#parts.background.start("compact the manifest", async () => void (await this.compactManifest()));
+      this.#parts.background.start("compact the manifest", async () => {
+        await this.compactManifest();
+      });
     }
     return record.commit;
   }

@@ -1,4 +1,4 @@
-import { Failpoints, randomIds } from "@omnigraphdb/common";
+import { Failpoints, randomIds, systemClock } from "@omnigraphdb/common";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
 import {
@@ -10,6 +10,7 @@ import {
 } from "../../src/manifest/errors.js";
 import { COMPLETE_PIN_SET_TYPES_MAX } from "../../src/limits.js";
 import { CURRENT_FORMAT_VERSION, FormatGuard } from "../../src/manifest/format-version.js";
+import { BranchRegistryStore } from "../../src/manifest/branch-registry.js";
 import { ManifestStore } from "../../src/manifest/manifest-store.js";
 import type { BranchState, DatasetPin } from "../../src/manifest/manifest.js";
 import { type DatasetUpdate, Publisher, type PublishRequest } from "../../src/manifest/publisher.js";
@@ -234,6 +235,34 @@ describe("publish", () => {
     expect(state.commit.pins.size).toBe(COMPLETE_PIN_SET_TYPES_MAX + 2);
     expect([...state.commit.pins.values()].filter((pin) => pin.entityCount === 1)).toHaveLength(4);
     expect((await openPeer(uri).store.findCommit("main", 3))?.pins.get("node:T3")?.entityCount).toBe(0);
+  });
+
+  test("MAN-24 MAN-21 MAN-23 a branch continues the numbers of its source on rows of its own", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path, COMPLETE_PIN_SET_TYPES_MAX + 2);
+    const { store, publisher, table } = openPeer(uri);
+    for (let index = 0; index < 2; index++) await publisher.publish(request(await store.readState(null), `node:T${index}`));
+    const registry = new BranchRegistryStore({ table, store, format: new FormatGuard(table), clock: systemClock });
+    const incarnation = randomIds.ulid();
+    const main = await store.readState(null);
+    await registry.create({ name: "review", incarnation, parent: "main" }, main, () => undefined);
+    const inherited = await openPeer(uri).store.readState("review");
+    expect(inherited.head).toEqual({ ...main.head, incarnation });
+    expect(inherited.commit).toEqual(main.commit);
+    for (let index = 2; index < 4; index++) {
+      await publisher.publish({ ...request(await store.readState("review"), `node:T${index}`), branch: "review" });
+    }
+    await publisher.publish(request(await store.readState(null), "node:T9"));
+    const keys = [`commit/${incarnation}/4`, `commit/${incarnation}/5`];
+    const rows = await table.readRows(keys);
+    expect(keys.map((key) => (JSON.parse(rows.get(key)?.payload ?? "{}") as { pin_base?: string | null }).pin_base)).toEqual([null, keys[0]]);
+    const reader = openPeer(uri).store;
+    const changed = (state: BranchState): readonly string[] => [...state.commit.pins.values()].filter((pin) => pin.entityCount === 1).map((pin) => pin.typeKey);
+    const review = await reader.readState("review");
+    expect(review.commit.commit).toMatchObject({ graphBranch: "review", graphManifestVersion: 5 });
+    expect((await reader.findCommit(incarnation, 4))?.commit.parentCommitId).toBe(main.head.commitId);
+    expect(changed(review)).toEqual(["node:T0", "node:T1", "node:T2", "node:T3"]);
+    expect(changed(await reader.readState(null))).toEqual(["node:T0", "node:T1", "node:T9"]);
   });
 
   test("MAN-46 G-1 a reader beside a publisher only ever sees published states", async () => {

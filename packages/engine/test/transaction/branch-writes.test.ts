@@ -299,4 +299,32 @@ describe("failures around a fork", () => {
     expect((await readGraph(reopened.graph, "review"))["node:Person"]).toEqual([["ann", 1], ["bob", 2], ["dora", 4]]);
     await expectAtRest(reopened.graph);
   });
+
+  test("LE-8 BR-50 without leases two processes that fork one type at once lose no acknowledged row", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    const leaseless = { lease: { isEnabled: false } };
+    const acknowledged: string[] = ["ann", "bob"];
+    {
+      await using first = await SimulatedProcess.start(uri, leaseless);
+      await using second = await SimulatedProcess.start(uri, leaseless);
+      await branchOff(first, "review");
+      const work = async (process: SimulatedProcess, prefix: string): Promise<void> => {
+        for (let age = 0; age < 4; age++) {
+          try {
+            await process.writer.write(on("review"), stage("Mutation", appendPersons({ name: `${prefix}${age}`, age })));
+            acknowledged.push(`${prefix}${age}`);
+          } catch (error) {
+            expect((error as { code?: string }).code).toMatch(/READ_SET_CHANGED|MISMATCH|RECOVERY|DATASET|CONTENTION|STORAGE/);
+          }
+        }
+      };
+      await Promise.all([work(first, "a"), work(second, "b")]);
+    }
+    await using after = await SimulatedProcess.start(uri);
+    await expectAtRest(after.graph);
+    const persons = (await readGraph(after.graph, "review"))["node:Person"] as readonly (readonly [string, number])[];
+    expect(persons.map(([name]) => name)).toEqual(expect.arrayContaining(acknowledged));
+    expect((await readGraph(after.graph))["node:Person"]).toHaveLength(2);
+  });
 });
