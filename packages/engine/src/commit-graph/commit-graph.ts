@@ -97,9 +97,11 @@ export class CommitGraph {
    * through deleted ones, newest first.
    */
   async locate(graphCommitId: string): Promise<LocatedCommit | undefined> {
-    const { registry } = await this.#manifest.readState(null);
-    const found = (await this.#findIn(registry, graphCommitId)) ?? this.#findKnown(this.#lines.values(), graphCommitId);
+    const before = await this.#manifest.readState(null);
+    const found = (await this.#findIn(before.registry, graphCommitId)) ?? this.#findKnown(this.#lines.values(), graphCommitId);
     if (found !== undefined) return found;
+    // Read anew: a branch deleted since the search began was not looked at as a live one.
+    const { registry } = await this.#manifest.readState(null);
     const live = new Set([...registry.branches.values()].map(({ incarnation }) => incarnation));
     for (const incarnation of await this.#manifest.listIncarnations()) {
       if (live.has(incarnation)) continue;
