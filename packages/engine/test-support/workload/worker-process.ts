@@ -2,9 +2,16 @@ import { join } from "node:path";
 import { bundleScript, type RunningProcess, startProcess } from "@omnigraphdb/testkit";
 import type { WorkerTask } from "./worker-task.js";
 
+const PACKAGE_DIRECTORY = join(import.meta.dirname, "../..");
+
 /** @returns the path of a script for {@link startWorker} */
 export function bundleWorker(): Promise<string> {
-  return bundleScript(join(import.meta.dirname, "worker.ts"), join(import.meta.dirname, "../.."));
+  return bundleScript(join(import.meta.dirname, "worker.ts"), PACKAGE_DIRECTORY);
+}
+
+/** @returns the path of a script that reads a graph: its arguments are the root and the branches */
+export function bundleReader(): Promise<string> {
+  return bundleScript(join(import.meta.dirname, "reader.ts"), PACKAGE_DIRECTORY);
 }
 
 /** Starts a worker that has loaded its code when this resolves, and begins with {@link begin}. */

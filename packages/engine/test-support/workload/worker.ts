@@ -89,7 +89,7 @@ async function branchOff(origin: string): Promise<void> {
 
 async function applySchema(): Promise<void> {
   const isOther = graph.schema.source.includes("nick");
-  await graph.applySchema(isOther ? DIRECT_SCHEMA : OTHER_SCHEMA, { allowDataLoss: random() < 0.5 });
+  await graph.applySchema(isOther ? DIRECT_SCHEMA : OTHER_SCHEMA, { allowDataLoss: false });
   acknowledge({ op: "schema" });
 }
 
@@ -127,13 +127,16 @@ async function work(): Promise<void> {
   say("done");
 }
 
-// The native library is loaded by the first use of a root, even of one that is not there.
-await Graph.open(`${task.root}-absent`, { mode: "ro", settings }).catch(() => undefined);
-say("loaded");
-process.stdin.once("data", () => {
+async function main(): Promise<void> {
+  // The native library is loaded by the first use of a root, even of one that is not there.
+  await Graph.open(`${task.root}-absent`, { mode: "ro", settings }).catch(() => undefined);
+  say("loaded");
+  await new Promise((resolve) => process.stdin.once("data", resolve));
   process.stdin.unref();
-  work().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(1);
-  });
+  await work();
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
 });
