@@ -1,5 +1,5 @@
 import type { LintReport, MigrationPlan } from "@omnigraphdb/compiler";
-import type { BranchCreated, BranchDeleted, GraphCommit, LoadMode, LoadProgress, LoadReceipt, MutationReceipt, SchemaApplyReceipt, SnapshotInfo } from "@omnigraphdb/engine";
+import type { BranchCreated, BranchDeleted, GraphCommit, LoadMode, LoadProgress, LoadReceipt, MutationReceipt, RecoveryAudit, SchemaApplyReceipt, SnapshotInfo } from "@omnigraphdb/engine";
 import type { ReadResult } from "../output/read-result.js";
 import type { ReadTarget } from "../read-target.js";
 
@@ -63,6 +63,8 @@ export interface GraphClient extends AsyncDisposable {
 
 /** What additionally needs the graph's storage at hand: capability `direct` (§4). */
 export interface DirectGraphClient extends GraphClient {
+  /** What became of interrupted writes, newest first. */
+  listRecoveryAudits(): Promise<readonly RecoveryAudit[]>;
   planSchema(source: string, options: { readonly allowDataLoss: boolean }): Promise<MigrationPlan>;
   lint(source: string): Promise<LintReport>;
 }
