@@ -317,7 +317,7 @@ describe("dataset gateway: discipline", () => {
     expect(await storage.manifest.exists()).toBe(false);
     expect(await storage.administration.exists(LOCATION)).toBe(false);
     await expect(storage.manifest.probe()).rejects.toMatchObject({ kind: "NotFound" });
-    await expect(storage.datasets.openPinned(LOCATION, 1)).rejects.toMatchObject({ kind: "NotFound" });
+    await expect(storage.datasets.openPinned(LOCATION, 1)).rejects.toMatchObject({ code: "HISTORICAL_VERSION_RECLAIMED" });
     storage.close();
     expect(await readdir(dir.path)).toEqual([]);
   });

@@ -13,7 +13,7 @@ import {
   type ScanOptions,
 } from "../dataset-gateway.js";
 import { ID_COLUMN, REVISION_COLUMN } from "../dataset-schema.js";
-import { DatasetVersionMovedError, StorageError } from "../errors.js";
+import { DatasetVersionMovedError, HistoricalVersionReclaimedError, isStorageError, StorageError } from "../errors.js";
 import type { Predicate } from "../predicate.js";
 import { classifyNativeError, translateNativeErrors } from "./classify-error.js";
 import { blobColumnOf, childOf, fromArrowBatch, isBlobField, nullableFieldOf, toArrowTable } from "./column-codec.js";
@@ -111,9 +111,19 @@ export class LanceDatasetGateway implements DatasetGateway {
   }
 
   async #openPinned(location: DatasetLocation, version: number): Promise<PinnedDataset> {
-    const table = await this.#connections.openTable(tableAddressOf(location.directory), location.nativeBranch, version);
+    const table = await this.#openTable(location, version);
     const schema = await translateNativeErrors({ action: "open a dataset", version }, () => table.schema());
     return new LancePinnedDataset(table, schema, version);
+  }
+
+  /** A version is gone as well when its whole dataset or fork was removed since: with a dropped type, a deleted branch. */
+  async #openTable(location: DatasetLocation, version: number): Promise<Table> {
+    try {
+      return await this.#connections.openTable(tableAddressOf(location.directory), location.nativeBranch, version);
+    } catch (error) {
+      if (isStorageError(error, "NotFound")) throw new HistoricalVersionReclaimedError(version, { cause: error });
+      throw error;
+    }
   }
 
   async #refreshedHead(location: DatasetLocation): Promise<Table> {
