@@ -9,9 +9,6 @@ export const REGISTRY_ATTEMPTS_MAX = 32;
 /** Preparations of one non-strict write before a moved head becomes the caller's problem (LIM-2). */
 export const PREPARE_ATTEMPTS_MAX = 32;
 
-/** Reads of head and accepted schema until both agree: a schema apply of another process changes them one after the other. */
-export const VIEW_ATTEMPTS_MAX = 4;
-
 /** Names tried for one fork: a fresh name that is taken is an accident, several in a row are something to look at (BR-51). */
 export const FORK_NAME_ATTEMPTS_MAX = 3;
 

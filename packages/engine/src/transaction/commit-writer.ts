@@ -4,10 +4,9 @@
  * when they fail (WR-1); from the sidecar on, `OperationPerformer` takes over.
  */
 import { type Clock, type Failpoints, type IdSource, throwIfAborted } from "@omnigraphdb/common";
-import { type AcceptedSchema, SchemaContractError } from "@omnigraphdb/compiler";
 import { RecoveryRequiredError } from "../errors.js";
 import { FAILPOINT } from "../failpoints.js";
-import { MANIFEST_COMPACTION_COMMITS, PREPARE_ATTEMPTS_MAX, VIEW_ATTEMPTS_MAX } from "../limits.js";
+import { MANIFEST_COMPACTION_COMMITS, PREPARE_ATTEMPTS_MAX } from "../limits.js";
 import { SCHEMA_LOCK_BRANCH } from "../manifest/branch-names.js";
 import { BranchNotFoundError, PublishedDatasetVersionMismatchError, ReadSetChangedError, SchemaApplyInProgressError } from "../manifest/errors.js";
 import { forkName } from "../manifest/fork-name.js";
@@ -18,6 +17,7 @@ import type { ManifestStore } from "../manifest/manifest-store.js";
 import { branchDisplayName, type BranchState, type CommitRecord } from "../manifest/manifest.js";
 import type { Recovery } from "../recovery/recover.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
+import { readHeadSchema } from "../schema/read-head-schema.js";
 import type { SchemaStore } from "../schema/schema-store.js";
 import type { CompactionCounts, DatasetGateway } from "../storage/dataset-gateway.js";
 import type { BackgroundWork } from "./background-work.js";
@@ -123,8 +123,15 @@ export class CommitWriter implements WriteCoordinator {
 
   /** W4, W6: the head and the schema it was written under, captured once. */
   async #captureView(branch: string | null, options: WriteOptions): Promise<CapturedView> {
-    const { datasets } = this.#parts;
-    const { state, schema } = await this.#readHead(branch, options);
+    const { manifest, format, schemas, clock, datasets } = this.#parts;
+    let head = await readHeadSchema({ manifest, schemas, clock }, branch);
+    if (await format.ensureWritable(head.state.graph)) {
+      manifest.forget();
+      head = await readHeadSchema({ manifest, schemas, clock }, branch);
+    }
+    const { state, schema } = head;
+    checkIncarnation(state, options.incarnation);
+    this.#refuseDuringSchemaApply(state, options);
     checkHead(state, options.ifCommit);
     const snapshot = makeSnapshot(state.commit, branch, schema);
     const view: WriteView = {
@@ -138,30 +145,6 @@ export class CommitWriter implements WriteCoordinator {
       },
     };
     return { state, schema, view };
-  }
-
-  /**
-   * A schema apply of another process changes both between two reads, and the contract files one by one: then they are read
-   * again, and say either that it is at work or what it left.
-   */
-  async #readHead(branch: string | null, options: WriteOptions): Promise<{ readonly state: BranchState; readonly schema: AcceptedSchema }> {
-    const { manifest, format, schemas } = this.#parts;
-    for (let attempt = 1; ; attempt++) {
-      let state = await manifest.readState(branch);
-      if (await format.ensureWritable(state.graph)) {
-        manifest.forget();
-        state = await manifest.readState(branch);
-      }
-      checkIncarnation(state, options.incarnation);
-      this.#refuseDuringSchemaApply(state, options);
-      try {
-        const schema = await schemas.read();
-        if (schema.irHash === state.commit.schemaIdentity || attempt === VIEW_ATTEMPTS_MAX) return { state, schema };
-      } catch (error) {
-        if (!(error instanceof SchemaContractError) || attempt === VIEW_ATTEMPTS_MAX) throw error;
-      }
-      manifest.forget();
-    }
   }
 
   /** W9 … W16 for one prepared write. */
