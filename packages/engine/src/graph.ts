@@ -234,12 +234,8 @@ export class Graph implements AsyncDisposable {
    */
   applySchema(source: string, options: SchemaApplyOptions = {}): Promise<SchemaApplyReceipt> {
     return this.#run(async () => {
-      const { writer, schemaLock, coordination } = this.#writing("schema_apply");
-      const { components, manifest, storage } = this.#access;
-      const { gates, lease } = coordination;
-      const { administration } = storage;
-      const parts = { writer, lock: schemaLock, manifest, administration, gates, lease, logger: components.logger };
-      const receipt = await applySchema(parts, source, options);
+      const { schemaApply } = this.#writing("schema_apply");
+      const receipt = await applySchema(schemaApply, source, options);
       await this.#snapshots.head(null);
       return receipt;
     });

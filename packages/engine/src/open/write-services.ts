@@ -4,6 +4,7 @@ import { Publisher } from "../manifest/publisher.js";
 import { RecoveryAuditLog } from "../recovery/recovery-audit.js";
 import { Recovery } from "../recovery/recover.js";
 import { SidecarStore } from "../recovery/sidecar-store.js";
+import type { SchemaApplyParts } from "../schema/apply/apply-schema.js";
 import { SchemaLock } from "../schema/apply/schema-lock.js";
 import { BackgroundWork } from "../transaction/background-work.js";
 import { CommitWriter } from "../transaction/commit-writer.js";
@@ -20,7 +21,7 @@ export interface WriteServices {
   readonly writer: CommitWriter;
   readonly branches: BranchOperations;
   readonly registry: BranchRegistryStore;
-  readonly schemaLock: SchemaLock;
+  readonly schemaApply: SchemaApplyParts;
   readonly background: BackgroundWork;
 }
 
@@ -52,7 +53,6 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     failpoints,
   });
   const branches = new BranchOperations({ manifest, registry, recovery, sidecars, administration, gates, lease, ids, logger, failpoints });
-  const schemaLock = new SchemaLock({ registry, manifest, held: coordination.schemaLocks, ids, logger });
   const background = new BackgroundWork(logger);
   const performer = new OperationPerformer({
     manifest,
@@ -82,7 +82,9 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     ids,
     failpoints,
   });
-  return { coordination, recovery, writer, branches, registry, schemaLock, background };
+  const lock = new SchemaLock({ registry, manifest, held: coordination.schemaLocks, ids, logger });
+  const schemaApply = { writer, lock, manifest, administration, gates, lease, logger };
+  return { coordination, recovery, writer, branches, registry, schemaApply, background };
 }
 
 /** Tests simulate several processes in one, each with its own identity: those must not share gates. */
