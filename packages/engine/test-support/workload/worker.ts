@@ -18,10 +18,12 @@ const OTHER_SCHEMA = `${DIRECT_SCHEMA.replace("age: I32?", "age: I32?\n  nick: S
 const task = JSON.parse(process.argv[2] ?? "{}") as WorkerTask;
 const random = randomNumbers(task.seed);
 const settings = {
+  // A killed process takes no power away.
+  durability: "process",
   lease: { isEnabled: task.isLeased },
   ...(task.writerWaitMs === undefined ? {} : { writerWaitMs: task.writerWaitMs }),
   ...(task.root.startsWith("s3://") ? { s3: parseS3Environment(process.env) } : {}),
-};
+} as const;
 const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const acknowledge = (what: Acknowledgement): boolean => say(`ack ${JSON.stringify(what)}`);

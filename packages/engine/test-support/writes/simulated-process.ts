@@ -35,6 +35,7 @@ export class SimulatedProcess implements AsyncDisposable {
     const options = {
       mode: "rw",
       // Unless a test is about loss of power, syncing would only take time.
+      // A simulated death takes no power away.
       settings: { durability: "process", ...settings },
       components: {
         failpoints: changes.failpoints,

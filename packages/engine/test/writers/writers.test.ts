@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { makeTempDir, startProcess, startS3Server } from "@omnigraphdb/testkit";
+import { makeTempDir, startS3Server } from "@omnigraphdb/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Graph } from "../../src/graph.js";
 import type { GraphSettingsInput } from "../../src/graph-settings.js";
 import { parseS3Environment } from "../../src/storage/s3-settings.js";
 import { Ledger } from "../../test-support/workload/ledger.js";
 import type { WorkerTask } from "../../test-support/workload/worker-task.js";
-import { begin, bundleReader, bundleWorker, countRefusals, startWorker } from "../../test-support/workload/worker-process.js";
+import { begin, bundleReader, bundleWorker, countRefusals, startReader, startWorker } from "../../test-support/workload/worker-process.js";
 import { DIRECT_SCHEMA } from "../../test-support/writes/direct-write.js";
 
 /** `scripts/soak-writers.mjs` raises these to 8 × 100 on both kinds of storage. */
@@ -43,8 +43,7 @@ async function runFleet({ root, env, settings, isLeased, mix, processCount, oper
   const workers = await Promise.all(
     numbers.map((number) => startWorker(workerScript, { root, name: `w${number}`, seed: SEED + number, isLeased, mix, branches: BRANCHES, operationCount }, env)),
   );
-  await using reader = startProcess(readerScript, { args: [root, ...BRANCHES], env });
-  await reader.waitForOutput("ready");
+  await using reader = await startReader(readerScript, root, BRANCHES, env);
   const start = performance.now();
   for (const worker of workers) begin(worker);
   const results = await Promise.all(workers.map((worker) => worker.ended));
