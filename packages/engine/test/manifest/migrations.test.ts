@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Failpoints } from "@omnigraphdb/common";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { expect, test } from "vitest";
+import { FAILPOINT } from "../../src/failpoints.js";
 import { Graph } from "../../src/graph.js";
 import { CURRENT_FORMAT_VERSION, FormatGuard } from "../../src/manifest/format-version.js";
 import { decodeGraphRow, decodeRegistryRow, encodeRegistryRow } from "../../src/manifest/manifest-codec.js";
@@ -10,8 +12,9 @@ import { ManifestStore } from "../../src/manifest/manifest-store.js";
 import type { RegisteredBranch } from "../../src/manifest/manifest.js";
 import { initGraph } from "../../src/open/init-graph.js";
 import { openGraph } from "../../src/open/open-graph.js";
-import type { ManifestRow, ManifestTable } from "../../src/storage/dataset-gateway.js";
+import type { GraphStorage, ManifestRow, ManifestTable } from "../../src/storage/dataset-gateway.js";
 import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
+import { hookGraphStorage } from "../../test-support/stores/faulty-graph-storage.js";
 
 const SCHEMA = "node Person {\n  name: String @key\n}\n";
 
@@ -130,6 +133,91 @@ test("MIG-26 LAY-13 datasets a retired feature left behind are never a reason to
   await using graph = await Graph.open(uri, { mode: "rw" });
   await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
   expect(await stampAndBranches(uri)).toEqual({ stamp: CURRENT_FORMAT_VERSION, branches: ["main"] });
+});
+
+/** A graph that was used in the older format: run branches and a branch of a user, with writes of its own. */
+async function makeUsedGraph(root: string): Promise<string> {
+  const uri = `${root}/graph`;
+  {
+    await using graph = await Graph.init(uri, SCHEMA);
+    await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
+    for (const name of [...RUNS, "review"]) await graph.branchCreate(name);
+    await graph.load('{"type":"Person","data":{"name":"bob"}}', { mode: "append", branch: "review" });
+    await graph.load('{"type":"Person","data":{"name":"run"}}', { mode: "append", branch: "__run__a" });
+  }
+  await lowerStamp(uri);
+  return uri;
+}
+
+async function lowerStamp(uri: string): Promise<void> {
+  const { manifest: table } = openGraphStorage(uri);
+  const payload = JSON.parse((await row(table, GRAPH_KEY)).payload) as Record<string, unknown>;
+  await rewrite(table, GRAPH_KEY, JSON.stringify({ ...payload, internal_schema_version: 2 }));
+}
+
+async function countPersons(graph: Graph, branch: string): Promise<number | undefined> {
+  return (await graph.snapshot({ branch })).entries.get("node:Person")?.entityCount;
+}
+
+test("MIG-3 MIG-21 MIG-22 two openers race: branches of users keep their data, and nothing blocks a schema apply but them", async () => {
+  await using dir = await makeTempDir();
+  const uri = await makeUsedGraph(dir.path);
+  const graphs = await Promise.all([Graph.open(uri, { mode: "rw" }), Graph.open(uri, { mode: "rw" })]);
+  for (const graph of graphs) {
+    expect(await graph.branchList()).toEqual(["main", "review"]);
+    expect([await countPersons(graph, "main"), await countPersons(graph, "review")]).toEqual([1, 2]);
+  }
+  const [first, second] = graphs;
+  await first.load('{"type":"Person","data":{"name":"cleo"}}', { mode: "append", branch: "review" });
+  const wider = SCHEMA.replace("name: String @key", "name: String @key\n  age: I32?");
+  await expect(second.applySchema(wider)).rejects.toThrow("found non-main branches: review");
+  await second.branchDelete("review");
+  expect(await second.applySchema(wider)).toMatchObject({ applied: true });
+  for (const graph of graphs) await graph.close();
+});
+
+test("MIG-25 a crash between the sweep and the stamp: the next open repeats it and converges", async () => {
+  await using dir = await makeTempDir();
+  const uri = await makeUsedGraph(dir.path);
+  let mergeCount = 0;
+  const hooks = {
+    beforeMerge(): void {
+      mergeCount++;
+      if (mergeCount === 2) throw new Error("the process dies");
+    },
+  };
+  const components = { wrapStorage: (storage: GraphStorage) => hookGraphStorage(storage, hooks) };
+  await expect(openGraph(uri, { mode: "rw", components })).rejects.toThrow("the process dies");
+  expect(await stampAndBranches(uri)).toEqual({ stamp: 2, branches: ["main", "review"] });
+  await using graph = await Graph.open(uri, { mode: "rw" });
+  expect(await stampAndBranches(uri)).toEqual({ stamp: CURRENT_FORMAT_VERSION, branches: ["main", "review"] });
+  expect(await countPersons(graph, "review")).toBe(2);
+});
+
+test("MIG-24 a read-only open lists the run branches of an older graph and reads all others", async () => {
+  await using dir = await makeTempDir();
+  const uri = await makeUsedGraph(dir.path);
+  await using graph = await Graph.open(uri, { mode: "ro" });
+  expect(await graph.branchList()).toEqual(["main", ...RUNS, "review"]);
+  expect(await countPersons(graph, "review")).toBe(2);
+});
+
+test("MIG-3 RC-82 an interrupted write of an older graph is recovered after the migration", async () => {
+  await using dir = await makeTempDir();
+  const uri = await makeUsedGraph(dir.path);
+  const failpoints = new Failpoints();
+  {
+    await using graph = await Graph.open(uri, { mode: "rw", components: { failpoints } });
+    failpoints.arm(FAILPOINT.publishBeforeCommit, () => {
+      throw new Error("the publish fails");
+    });
+    await expect(graph.load('{"type":"Person","data":{"name":"cleo"}}', { mode: "append", branch: "review" })).rejects.toMatchObject({ code: "RECOVERY_REQUIRED" });
+  }
+  await lowerStamp(uri);
+  await using graph = await Graph.open(uri, { mode: "rw" });
+  expect(await countPersons(graph, "review")).toBe(3);
+  expect((await graph.listRecoveryAudits()).map((audit) => audit.recoveryKind)).toEqual(["RolledForward"]);
+  expect((await stampAndBranches(uri)).stamp).toBe(CURRENT_FORMAT_VERSION);
 });
 
 /** Every file below `root` with its bytes and times. */
