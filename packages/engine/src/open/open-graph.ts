@@ -63,7 +63,7 @@ async function checkReadable(access: RootAccess): Promise<void> {
 }
 
 async function openForWriting(access: RootAccess, resources: DisposalStack): Promise<WriteServices> {
-  const { graph } = await access.manifest.readRegistry();
+  const { graph } = await readWholeRegistry(access);
   access.format.ensureReadable(graph);
   await access.objects.probeCreateIfAbsent(access.uri);
   const services = makeWriteServices(access);
@@ -74,6 +74,18 @@ async function openForWriting(access: RootAccess, resources: DisposalStack): Pro
   await services.recovery.reconcileStaging();
   await services.recovery.recover("full");
   return services;
+}
+
+/** A publish that a loss of power interrupted may have left a manifest that nobody can read (ST-21). */
+async function readWholeRegistry({ manifest, storage, components }: RootAccess): ReturnType<RootAccess["manifest"]["readRegistry"]> {
+  try {
+    return await manifest.readRegistry();
+  } catch (error) {
+    const files = await storage.manifest.setTornVersionsAside();
+    if (files.length === 0) throw error;
+    components.logger.warn("the newest versions of the manifest were incomplete and have been set aside", { files, error });
+    return manifest.readRegistry();
+  }
 }
 
 async function migrate(access: RootAccess, { coordination }: WriteServices): Promise<void> {

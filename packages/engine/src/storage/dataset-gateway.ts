@@ -186,7 +186,10 @@ export interface DatasetAdministration {
    *   HistoricalVersionReclaimedError when `version` was pruned
    */
   fork(from: DatasetLocation, version: number, to: DatasetLocation): Promise<number>;
-  /** Native version of the lineage's head; undefined when the dataset or the native branch does not exist. */
+  /**
+   * Native version of the lineage's head; undefined when the dataset or the native branch does not exist. Versions that a loss of power
+   * left without their content do not count: they are set aside.
+   */
   findHead(location: DatasetLocation): Promise<number | undefined>;
   /**
    * Ascending by name. A branch that is being created at this moment looks incomplete: hold the dataset's gate and the lease.
@@ -260,6 +263,12 @@ export interface ManifestTable {
    * Best effort: nothing is replaced when a publish came in between.
    */
   compact(keepMs?: number): Promise<CompactionCounts>;
+  /**
+   * For a writer that cannot read the table: renames its newest versions when a loss of power left them without their content.
+   *
+   * @returns names of the files that were set aside; none when the table is whole, and on S3
+   */
+  setTornVersionsAside(): Promise<readonly string[]>;
 }
 
 /** Everything below one graph root, opened together. */

@@ -37,6 +37,7 @@ export function hookGraphStorage(inner: GraphStorage, hooks: GraphStorageHooks):
       return counts;
     },
     compact: (keepMs) => inner.manifest.compact(keepMs),
+    setTornVersionsAside: () => inner.manifest.setTornVersionsAside(),
   };
   return { datasets, manifest, administration: inner.administration, close: () => inner.close() };
 }

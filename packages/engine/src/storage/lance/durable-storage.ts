@@ -209,6 +209,10 @@ class DurableManifest implements ManifestTable {
     return counts;
   }
 
+  setTornVersionsAside(): Promise<readonly string[]> {
+    return this.#inner.setTornVersionsAside();
+  }
+
   /** The publisher acknowledges a commit that it finds after an unclear reply; then that must be durable, too. */
   async #settle(): Promise<void> {
     const version = await this.#inner.probe();

@@ -18,6 +18,7 @@ import { BRANCHES_DIRECTORY, type LanceConnections, tableAddressOf } from "./lan
 import type { LanceDatasetGateway } from "./lance-dataset-gateway.js";
 import { indexStates, rebuildIndexes } from "./native-indexes.js";
 import { MalformedRecordError } from "./protobuf.js";
+import { setTornVersionsAside } from "./torn-versions.js";
 import { decodeOperation, decodeVersionFile, versionFileName } from "./version-record.js";
 
 /** Files that only a killed writer leaves: the native library's temporary data files, and the staging files of its object store. */
@@ -91,7 +92,7 @@ export class LanceDatasetAdministration implements DatasetAdministration {
     // Not through the shared handle: another process may have dropped what it was opened on.
     this.#gateway.forget(location);
     try {
-      return await this.#gateway.headVersion(location);
+      return await this.#wholeHead(location);
     } catch (error) {
       if (isStorageError(error, "NotFound")) return undefined;
       throw error;
@@ -170,6 +171,22 @@ export class LanceDatasetAdministration implements DatasetAdministration {
       byteCount += file.byteCount;
     }
     return byteCount;
+  }
+
+  /** A version file full of zeros reads as version 0. */
+  async #wholeHead(location: DatasetLocation): Promise<number> {
+    let failure: unknown;
+    try {
+      const head = await this.#gateway.headVersion(location);
+      if (head > 0 || !this.#connections.isLocal) return head;
+    } catch (error) {
+      if (isStorageError(error, "NotFound")) throw error;
+      failure = error;
+    }
+    const aside = this.#connections.isLocal ? await setTornVersionsAside(this.#connections.lineagePath(location)) : [];
+    if (aside.length === 0) throw failure ?? new StorageError("Unknown", "a dataset has no readable version");
+    this.#gateway.forget(location);
+    return this.#gateway.headVersion(location);
   }
 
   #datasetPath(directory: string): string {

@@ -14,6 +14,7 @@ import { translateNativeErrors } from "./classify-error.js";
 import { fromArrowBatch, toArrowTable } from "./column-codec.js";
 import type { LanceConnections, TableAddress } from "./lance-connection.js";
 import { quoteColumn, quoteText } from "./render-predicate.js";
+import { setTornVersionsAside } from "./torn-versions.js";
 
 export const MANIFEST_ADDRESS: TableAddress = { directory: "", name: MANIFEST_TABLE };
 const COLUMNS = ["key", "seq", "base", "tx_id", "created_at", "payload"] as const;
@@ -113,6 +114,12 @@ export class LanceManifestTable implements ManifestTable {
       if (!isStorageError(error, "Transient") && !isStorageError(error, "Precondition")) throw error;
       return { fragmentsRemoved: 0, fragmentsAdded: 0 };
     }
+  }
+
+  async setTornVersionsAside(): Promise<readonly string[]> {
+    this.#table = undefined;
+    this.#observed = undefined;
+    return this.#connections.isLocal ? setTornVersionsAside(this.#connections.tablePath(MANIFEST_ADDRESS)) : [];
   }
 
   close(): void {

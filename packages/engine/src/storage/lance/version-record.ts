@@ -11,8 +11,15 @@ export interface VersionRecord {
   readonly transactionFile: string | undefined;
   /** Name of the native operation that made the version; undefined = not recorded here, or of an unknown kind. */
   readonly operation: string | undefined;
-  /** Paths of the files this version reads that lie in its own lineage, relative to it. Index directories end in `/`. */
-  readonly ownFiles: readonly string[];
+  /** The files this version reads that lie in its own lineage. */
+  readonly ownFiles: readonly OwnFile[];
+}
+
+export interface OwnFile {
+  /** Relative to the lineage. Index directories end in `/`. */
+  readonly path: string;
+  /** Undefined = not recorded. */
+  readonly byteCount: number | undefined;
 }
 
 const MAX_U64 = 2n ** 64n - 1n;
@@ -44,7 +51,7 @@ export function decodeVersionFile(bytes: Uint8Array): VersionRecord {
     throw new MalformedRecordError("the file of a version has no footer");
   }
   const messageAt = Number(view.getBigUint64(bytes.length - FOOTER_BYTES, true));
-  const ownFiles: string[] = [];
+  const ownFiles: OwnFile[] = [];
   let transactionFile: string | undefined;
   let operation: string | undefined;
   for (const { number, value } of protobufFields(section(bytes, messageAt))) {
@@ -71,8 +78,8 @@ function section(bytes: Uint8Array, position: number): Uint8Array {
   return bytes.subarray(position + 4, end);
 }
 
-function fragmentFiles(fragment: Uint8Array): readonly string[] {
-  const files: string[] = [];
+function fragmentFiles(fragment: Uint8Array): readonly OwnFile[] {
+  const files: OwnFile[] = [];
   let id = 0n;
   let deletion: Uint8Array | undefined;
   for (const { number, value } of protobufFields(fragment)) {
@@ -83,17 +90,19 @@ function fragmentFiles(fragment: Uint8Array): readonly string[] {
   return deletion === undefined ? files : [...files, ...deletionFile(deletion, id)];
 }
 
-function dataFile(bytes: Uint8Array): readonly string[] {
+function dataFile(bytes: Uint8Array): readonly OwnFile[] {
   let path: string | undefined;
+  let byteCount: number | undefined;
   let isInherited = false;
   for (const { number, value } of protobufFields(bytes)) {
     if (number === 1 && isBytes(value)) path = textOf(value);
+    else if (number === 6 && !isBytes(value)) byteCount = Number(value);
     else if (number === 7) isInherited = true;
   }
-  return path === undefined || isInherited ? [] : [`data/${path}`];
+  return path === undefined || isInherited ? [] : [{ path: `data/${path}`, byteCount }];
 }
 
-function deletionFile(bytes: Uint8Array, fragmentId: bigint): readonly string[] {
+function deletionFile(bytes: Uint8Array, fragmentId: bigint): readonly OwnFile[] {
   let kind = 0n;
   let readVersion = 0n;
   let id = 0n;
@@ -105,11 +114,12 @@ function deletionFile(bytes: Uint8Array, fragmentId: bigint): readonly string[] 
     else if (number === 3) id = value;
     else if (number === 7) isInherited = true;
   }
-  return isInherited ? [] : [`_deletions/${fragmentId}-${readVersion}-${id}.${kind === 0n ? "arrow" : "bin"}`];
+  const path = `_deletions/${fragmentId}-${readVersion}-${id}.${kind === 0n ? "arrow" : "bin"}`;
+  return isInherited ? [] : [{ path, byteCount: undefined }];
 }
 
-function indexDirectories(indexes: Uint8Array): readonly string[] {
-  const directories: string[] = [];
+function indexDirectories(indexes: Uint8Array): readonly OwnFile[] {
+  const directories: OwnFile[] = [];
   for (const { number, value } of protobufFields(indexes)) {
     if (number !== 1 || !isBytes(value)) continue;
     let id: Uint8Array | undefined;
@@ -118,7 +128,7 @@ function indexDirectories(indexes: Uint8Array): readonly string[] {
       if (field.number === 1 && isBytes(field.value)) id = firstBytes(field.value);
       else if (field.number === 9) isInherited = true;
     }
-    if (id !== undefined && !isInherited) directories.push(`_indices/${uuidText(id)}/`);
+    if (id !== undefined && !isInherited) directories.push({ path: `_indices/${uuidText(id)}/`, byteCount: undefined });
   }
   return directories;
 }

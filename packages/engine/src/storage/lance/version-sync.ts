@@ -39,14 +39,14 @@ export class VersionSync {
       if (record === undefined) throw new StorageError("Unknown", `cannot sync ${path}: it is missing or damaged`, { effects: "possible" });
       versionFiles.push(path);
       if (record.transactionFile !== undefined) added.add(`_transactions/${record.transactionFile}`);
-      for (const file of record.ownFiles) if (!durable.has(file)) added.add(file);
+      for (const { path: file } of record.ownFiles) if (!durable.has(file)) added.add(file);
       head = record;
     }
     const paths = (await Promise.all([...added].map((file) => physicalFiles(join(lineagePath, file))))).flat();
     await this.#files.persistContent(paths);
     await this.#files.persist(versionFiles, directoriesOf(paths, lineagePath));
     await this.#files.persistEntries(`${lineagePath}/_versions`);
-    this.#durable.set(lineagePath, new Set(head?.ownFiles));
+    this.#durable.set(lineagePath, new Set(head?.ownFiles.map((file) => file.path)));
   }
 
   /** A new lineage, complete. */
