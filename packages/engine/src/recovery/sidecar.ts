@@ -12,7 +12,7 @@ const WRITER_KINDS = ["Mutation", "Load", "BranchMerge", "SchemaApply", "EnsureI
 export type SidecarWriterKind = (typeof WRITER_KINDS)[number];
 
 /** Where a native branch that an operation creates begins. */
-export interface ForkPoint {
+interface ForkPoint {
   readonly nativeBranch: string | null;
   readonly version: number;
 }
@@ -52,7 +52,7 @@ export interface SidecarRegistration {
 }
 
 /** Another type key for the same coordinate. */
-export interface SidecarRename {
+interface SidecarRename {
   readonly from: string;
   readonly to: string;
 }
