@@ -1,3 +1,4 @@
+import { must } from "@omnigraphdb/common";
 import type { ManifestRow, ManifestTable } from "../storage/dataset-gateway.js";
 import { COMMIT_CACHE_ENTRIES_MAX } from "../limits.js";
 import { sortBranchNames } from "./branch-names.js";
@@ -67,19 +68,21 @@ export class ManifestStore {
     return state;
   }
 
-  /** Heads of all registered branches, from one look at the registry: internal ones included, `main` first. */
+  /**
+   * Heads of all registered branches, from one look at the registry: internal ones included, `main` first. Three reads, however many
+   * branches there are.
+   */
   async readStates(): Promise<readonly BranchState[]> {
-    const { registry } = await this.readRegistry();
-    const states: BranchState[] = [];
-    for (const name of sortBranchNames(registry.branches.keys(), { includeInternal: true })) {
-      try {
-        states.push(await this.readState(name === MAIN_BRANCH ? null : name));
-      } catch (error) {
-        // Deleted meanwhile.
-        if (!(error instanceof BranchNotFoundError)) throw error;
-      }
-    }
-    return states;
+    const { graph, registry } = await this.readRegistry();
+    const names = sortBranchNames(registry.branches.keys(), { includeInternal: true });
+    const incarnations = names.map((name) => must(registry.branches.get(name), "a listed branch is registered").incarnation);
+    const rows = await this.#table.readRows(incarnations.map(headKey));
+    const heads = incarnations.map((incarnation) => requireHead(rows, incarnation));
+    const commits = await this.#findCommits(heads.map(({ commitKey: key }) => key));
+    return heads.map((head, index) => {
+      const name = must(names[index], "as many names as heads");
+      return { branch: name === MAIN_BRANCH ? null : name, graph, registry, head, commit: requireCommit(commits.get(head.commitKey), head) };
+    });
   }
 
   /** The `graph` and `branches` rows, fresh from storage. */
@@ -192,12 +195,26 @@ export class ManifestStore {
     if (registered === undefined) throw new BranchNotFoundError(branch, publicNames(registry));
     const { incarnation } = registered;
     const key = headKey(incarnation);
-    const headRow = rows.get(key) ?? (await this.#table.readRows([key])).get(key);
-    if (headRow === undefined) throw new ManifestCorruptError(`row '${key}' is missing`);
-    const head = decodeHeadRow(headRow, incarnation);
-    const commit = await this.findCommitByKey(head.commitKey);
-    if (commit?.commit.graphCommitId !== head.commitId) throw new ManifestCorruptError(`row '${head.commitKey}' is missing`);
+    const head = requireHead(rows.has(key) ? rows : await this.#table.readRows([key]), incarnation);
+    const commit = requireCommit(await this.findCommitByKey(head.commitKey), head);
     return { branch, graph, registry, head, commit };
+  }
+
+  /** What is not known yet comes in one read. */
+  async #findCommits(keys: readonly string[]): Promise<ReadonlyMap<string, CommitRecord>> {
+    const found = new Map<string, CommitRecord>();
+    const missing: string[] = [];
+    for (const key of new Set(keys)) {
+      const known = this.#commits.get(key);
+      if (known === undefined) missing.push(key);
+      else found.set(key, known);
+    }
+    for (const [key, row] of await this.#table.readRows(missing)) {
+      const record = await this.#decodeCommit(row);
+      this.#remember(key, record);
+      found.set(key, record);
+    }
+    return found;
   }
 
   async #decodeCommit(row: ManifestRow): Promise<CommitRecord> {
@@ -215,6 +232,18 @@ export class ManifestStore {
     const oldest = this.#commits.keys().next();
     if (!oldest.done) this.#commits.delete(oldest.value);
   }
+}
+
+function requireHead(rows: ReadonlyMap<string, ManifestRow>, incarnation: string): HeadRecord {
+  const key = headKey(incarnation);
+  const row = rows.get(key);
+  if (row === undefined) throw new ManifestCorruptError(`row '${key}' is missing`);
+  return decodeHeadRow(row, incarnation);
+}
+
+function requireCommit(record: CommitRecord | undefined, head: HeadRecord): CommitRecord {
+  if (record?.commit.graphCommitId !== head.commitId) throw new ManifestCorruptError(`row '${head.commitKey}' is missing`);
+  return record;
 }
 
 function publicNames(registry: BranchRegistry): readonly string[] {
