@@ -97,6 +97,8 @@ export class ObjectWriterLease implements WriterLease {
   #acquiring: Promise<void> | undefined;
   #keeper: Promise<void> | undefined;
   #stop = new AbortController();
+  /** Ends the keeper's pause. */
+  #lookNow = new AbortController();
 
   constructor(parts: LeaseParts) {
     this.#parts = parts;
@@ -255,6 +257,8 @@ export class ObjectWriterLease implements WriterLease {
   #release(): void {
     this.#userCount--;
     this.#idleSinceMs = this.#parts.clock.nowMs();
+    // The process that waits is not to wait for the keeper's next look as well.
+    if (this.#isYielding && this.#userCount === 0) this.#lookNow.abort();
   }
 
   async #ensureHeld(epoch: number): Promise<void> {
@@ -289,7 +293,8 @@ export class ObjectWriterLease implements WriterLease {
     const { clock, settings, logger } = this.#parts;
     let renewedAtMs = clock.nowMs();
     while (this.#held !== undefined && !stop.aborted) {
-      await clock.sleep(KEEPER_TICK_MS, stop).catch(() => undefined);
+      this.#lookNow = new AbortController();
+      await clock.sleep(KEEPER_TICK_MS, AbortSignal.any([stop, this.#lookNow.signal])).catch(() => undefined);
       if (stop.aborted) return;
       try {
         this.#isYielding ||= await this.#isAnybodyWaiting();

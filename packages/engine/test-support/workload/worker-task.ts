@@ -6,6 +6,8 @@ export interface WorkerTask {
   readonly seed: number;
   readonly isLeased: boolean;
   readonly writerWaitMs?: number;
+  readonly leaseTermMs?: number;
+  readonly leaseRenewalMs?: number;
   /** `writes`: loads and mutations; `branches`: merges and short-lived branches too; `schema`: schema changes instead. */
   readonly mix: "writes" | "branches" | "schema";
   /** At least `main`. */

@@ -20,7 +20,11 @@ const random = randomNumbers(task.seed);
 const settings = {
   // A killed process takes no power away.
   durability: "process",
-  lease: { isEnabled: task.isLeased },
+  lease: {
+    isEnabled: task.isLeased,
+    ...(task.leaseTermMs === undefined ? {} : { termMs: task.leaseTermMs }),
+    ...(task.leaseRenewalMs === undefined ? {} : { renewalMs: task.leaseRenewalMs }),
+  },
   ...(task.writerWaitMs === undefined ? {} : { writerWaitMs: task.writerWaitMs }),
   ...(task.root.startsWith("s3://") ? { s3: parseS3Environment(process.env) } : {}),
 } as const;
