@@ -17,6 +17,8 @@ export interface EngineEnvironment {
   readonly writerWaitMs?: number;
   /** Scratch directory of large loads. */
   readonly stagingDirectory?: string;
+  /** Datasets that maintenance works on side by side. */
+  readonly maintenanceConcurrency?: number;
 }
 
 export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
@@ -24,7 +26,9 @@ export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
   const writerWaitMs = wholeNumber(env, "OMNIGRAPH_WRITER_WAIT_MS", "a whole number of milliseconds");
   const stagingDirectory = present(env, "OMNIGRAPH_MERGE_STAGING_DIR");
   const durability = durabilityOf(env);
+  const maintenanceConcurrency = concurrencyOf(env, "OMNIGRAPH_MAINTENANCE_CONCURRENCY");
   return {
+    ...(maintenanceConcurrency === undefined ? {} : { maintenanceConcurrency }),
     ...(durability === undefined ? {} : { durability }),
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
     ...(writerWaitMs === undefined ? {} : { writerWaitMs }),
@@ -60,6 +64,13 @@ export function colorsWanted(env: Io["env"], isTTY: boolean): boolean {
 function present(env: Io["env"], name: string): string | undefined {
   const value = env[name];
   return value === undefined || value === "" ? undefined : value;
+}
+
+/** A tuning that is never worth refusing a command for: what is no number from 1 on leaves the default (MT-10). */
+function concurrencyOf(env: Io["env"], name: string): number | undefined {
+  const text = present(env, name) ?? "";
+  const value = Number(text);
+  return /^[0-9]+$/.test(text) && value >= 1 && Number.isSafeInteger(value) ? value : undefined;
 }
 
 function wholeNumber(env: Io["env"], name: string, expected: string): number | undefined {

@@ -45,6 +45,17 @@ export class ConsentRequiredError extends OmniError {
   }
 }
 
+/** Some datasets have drifted in a way that the given flags do not allow to publish (MT-43). The report was printed. */
+export class RepairRefusedError extends OmniError {
+  readonly code = "REPAIR_REFUSED";
+  readonly category: ErrorCategory = "conflict";
+  constructor(typeKeys: readonly string[], force: boolean) {
+    super(`repair left ${typeKeys.join(", ")} as it is`, {
+      hint: force ? "Export the graph and load it into a new one; its published state is intact." : "Find out who wrote there; --confirm --force publishes it nevertheless.",
+    });
+  }
+}
+
 /** A variable of the environment holds something unusable. */
 export class EnvironmentError extends OmniError {
   readonly code = "BAD_ENVIRONMENT";

@@ -4,3 +4,8 @@ import type { Io } from "./io.js";
 export async function warn(io: Io, text: string): Promise<void> {
   await io.stderr.write(`warning: ${text}\n`);
 }
+
+/** Advice that costs nothing to ignore. */
+export async function hint(io: Io, text: string): Promise<void> {
+  await io.stderr.write(`hint: ${text}\n`);
+}

@@ -3,16 +3,20 @@ import type { Capability, CommandDefinition, GlobalFlag } from "./command-defini
 import { branchCreateCommand } from "./commands/branch-create.js";
 import { branchDeleteCommand } from "./commands/branch-delete.js";
 import { branchListCommand } from "./commands/branch-list.js";
+import { cleanupCommand } from "./commands/cleanup.js";
 import { commitListCommand } from "./commands/commit-list.js";
 import { commitShowCommand } from "./commands/commit-show.js";
+import { ensureIndicesCommand } from "./commands/ensure-indices.js";
 import { exportCommand } from "./commands/export.js";
 import { initCommand } from "./commands/init.js";
 import { lintCommand } from "./commands/lint.js";
 import { loadCommand } from "./commands/load.js";
 import { mutateCommand } from "./commands/mutate.js";
+import { optimizeCommand } from "./commands/optimize.js";
 import { queryCommand } from "./commands/query.js";
 import { schemaApplyCommand } from "./commands/schema-apply.js";
 import { recoveryListCommand } from "./commands/recovery-list.js";
+import { repairCommand } from "./commands/repair.js";
 import { schemaPlanCommand } from "./commands/schema-plan.js";
 import { schemaShowCommand } from "./commands/schema-show.js";
 import { snapshotCommand } from "./commands/snapshot.js";
@@ -37,6 +41,10 @@ const COMMANDS: readonly CommandDefinition[] = [
   schemaApplyCommand,
   schemaShowCommand,
   initCommand,
+  optimizeCommand,
+  ensureIndicesCommand,
+  repairCommand,
+  cleanupCommand,
   lintCommand,
   versionCommand,
 ];

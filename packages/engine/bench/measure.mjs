@@ -21,10 +21,14 @@ export function fingerprint(value) {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
 }
 
-export function diskMiB(folder) {
+export function diskBytes(folder) {
   let bytes = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (entry.isFile()) bytes += statSync(path.join(entry.parentPath, entry.name)).size;
   }
-  return Math.round(bytes / 1_048_576);
+  return bytes;
+}
+
+export function diskMiB(folder) {
+  return Math.round(diskBytes(folder) / 1_048_576);
 }

@@ -14,6 +14,7 @@ import type { CleanupOptions, CleanupReport } from "./maintenance/cleanup.js";
 import type { EnsureIndicesReport, OptimizeReport } from "./maintenance/optimize.js";
 import type { RepairReport } from "./maintenance/repair.js";
 import { beginRead, type RunningRead } from "./maintenance/running-reads.js";
+import { needsOptimize } from "./maintenance/upkeep.js";
 import { prepareMutation } from "./mutate/prepare-mutation.js";
 import { GraphClosedError, ReadOnlyGraphError, WrongQueryKindError } from "./open/errors.js";
 import { initGraph, type InitOptions } from "./open/init-graph.js";
@@ -359,6 +360,14 @@ export class Graph implements AsyncDisposable {
       const { optimizer } = this.#maintaining("optimize");
       const target = await this.#binding.resolve("optimize", options.branch);
       return optimizer.optimize({ ...target, actorId: options.actor ?? null });
+    });
+  }
+
+  /** Whether {@link optimize} would make reads and writes of a branch cheaper, by what its head says: no dataset is looked at. */
+  needsOptimize(branch?: string): Promise<boolean> {
+    return this.#run(async () => {
+      const target = await this.#binding.resolve("optimize", branch);
+      return needsOptimize((await this.#access.manifest.readState(target.branch)).commit);
     });
   }
 

@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
-import { type BranchCreated, type BranchDeleted, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MutationReceipt, parseS3Environment, type RecoveryAudit, type ReadTarget as EngineReadTarget, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
+import { type BranchCreated, type BranchDeleted, type CleanupReport, type EnsureIndicesReport, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
 import type { GraphAddress } from "../addressing.js";
 import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
 import { warn } from "../notice.js";
 import type { ReadResult } from "../output/read-result.js";
-import type { ApplySchemaRequest, BranchRequest, DirectGraphClient, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
+import type { ApplySchemaRequest, BranchRequest, CleanupRequest, DirectGraphClient, RepairRequest, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
 import type { ReadTarget } from "../read-target.js";
 import { toReadResult } from "./read-result-of.js";
 
@@ -112,6 +112,26 @@ export class EmbeddedClient implements DirectGraphClient {
 
   listRecoveryAudits(): Promise<readonly RecoveryAudit[]> {
     return this.#graph.listRecoveryAudits();
+  }
+
+  needsOptimize(branch: string | undefined): Promise<boolean> {
+    return this.#graph.needsOptimize(branch);
+  }
+
+  optimize(branch: string | undefined): Promise<OptimizeReport> {
+    return this.#graph.optimize(optional("branch", branch));
+  }
+
+  ensureIndices(branch: string | undefined): Promise<EnsureIndicesReport> {
+    return this.#graph.ensureIndices(branch);
+  }
+
+  repair({ branch, confirm, force }: RepairRequest): Promise<RepairReport> {
+    return this.#graph.repair({ ...optional("branch", branch), confirm, force });
+  }
+
+  cleanup({ keepVersions, olderThanMs }: CleanupRequest): Promise<CleanupReport> {
+    return this.#graph.cleanup({ ...optional("keepVersions", keepVersions), ...optional("olderThanMs", olderThanMs) });
   }
 
   planSchema(source: string, options: { readonly allowDataLoss: boolean }): Promise<MigrationPlan> {

@@ -1,5 +1,20 @@
 import type { LintReport, MigrationPlan } from "@omnigraphdb/compiler";
-import type { BranchCreated, BranchDeleted, GraphCommit, LoadMode, LoadProgress, LoadReceipt, MutationReceipt, RecoveryAudit, SchemaApplyReceipt, SnapshotInfo } from "@omnigraphdb/engine";
+import type {
+  BranchCreated,
+  BranchDeleted,
+  CleanupReport,
+  EnsureIndicesReport,
+  GraphCommit,
+  LoadMode,
+  LoadProgress,
+  LoadReceipt,
+  MutationReceipt,
+  OptimizeReport,
+  RecoveryAudit,
+  RepairReport,
+  SchemaApplyReceipt,
+  SnapshotInfo,
+} from "@omnigraphdb/engine";
 import type { ReadResult } from "../output/read-result.js";
 import type { ReadTarget } from "../read-target.js";
 
@@ -42,6 +57,17 @@ export interface ApplySchemaRequest {
   readonly actor: string | undefined;
 }
 
+export interface RepairRequest {
+  readonly branch: string | undefined;
+  readonly confirm: boolean;
+  readonly force: boolean;
+}
+
+export interface CleanupRequest {
+  readonly keepVersions: number | undefined;
+  readonly olderThanMs: number | undefined;
+}
+
 /** What a command may ask of a graph, however it is reached. Disposing it releases everything it holds. */
 export interface GraphClient extends AsyncDisposable {
   query(request: RunQueryRequest): Promise<ReadResult>;
@@ -65,6 +91,12 @@ export interface GraphClient extends AsyncDisposable {
 export interface DirectGraphClient extends GraphClient {
   /** What became of interrupted writes, newest first. */
   listRecoveryAudits(): Promise<readonly RecoveryAudit[]>;
+  /** Whether `optimize` would make reads and writes of the branch faster, by what is known without looking at its data. */
+  needsOptimize(branch: string | undefined): Promise<boolean>;
+  optimize(branch: string | undefined): Promise<OptimizeReport>;
+  ensureIndices(branch: string | undefined): Promise<EnsureIndicesReport>;
+  repair(request: RepairRequest): Promise<RepairReport>;
+  cleanup(request: CleanupRequest): Promise<CleanupReport>;
   planSchema(source: string, options: { readonly allowDataLoss: boolean }): Promise<MigrationPlan>;
   lint(source: string): Promise<LintReport>;
 }

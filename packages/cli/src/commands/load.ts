@@ -10,6 +10,7 @@ import { openInput } from "../input-source.js";
 import { commitJson } from "../output/commit.js";
 import { jsonDocument } from "../output/json.js";
 import { showProgress } from "../output/progress.js";
+import { adviseUpkeep } from "../upkeep-hint.js";
 
 interface LoadFlags {
   readonly data: string;
@@ -61,6 +62,7 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
     });
     progress[Symbol.dispose]();
     await io.stdout.write(flags.json === true ? jsonDocument(receiptJson(address.uri, receipt)) : receiptText(address.uri, receipt));
+    await adviseUpkeep(io, client, { uri: address.uri, branch: flags.branch, loadedCount: receipt.totalEntities }, flags);
     return EXIT.success;
   },
 };

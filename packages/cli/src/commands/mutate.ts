@@ -8,6 +8,7 @@ import { EXIT } from "../exit-code.js";
 import { commitJson } from "../output/commit.js";
 import { jsonDocument } from "../output/json.js";
 import { declareQueryInput, type QueryInputFlags, readQueryRequest } from "../query-input.js";
+import { adviseUpkeep } from "../upkeep-hint.js";
 
 interface MutateFlags extends QueryInputFlags {
   readonly branch?: string;
@@ -41,6 +42,7 @@ export const mutateCommand: CommandDefinition<MutateFlags> = {
       await using client = await openClient(io, address, "rw");
       const receipt = await client.mutate({ source, name, params, branch, actor, ifCommit });
       await io.stdout.write(flags.json === true ? jsonDocument(receiptJson(receipt)) : receiptText(receipt));
+      await adviseUpkeep(io, client, { uri: address.uri, branch, loadedCount: 0 }, flags);
       return EXIT.success;
     } catch (error) {
       const lost = ifCommit !== undefined && isOmniError(error) && error.category === "precondition";
