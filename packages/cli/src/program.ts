@@ -3,6 +3,7 @@ import type { Capability, CommandDefinition, GlobalFlag } from "./command-defini
 import { branchCreateCommand } from "./commands/branch-create.js";
 import { branchDeleteCommand } from "./commands/branch-delete.js";
 import { branchListCommand } from "./commands/branch-list.js";
+import { branchMergeCommand } from "./commands/branch-merge.js";
 import { cleanupCommand } from "./commands/cleanup.js";
 import { commitListCommand } from "./commands/commit-list.js";
 import { commitShowCommand } from "./commands/commit-show.js";
@@ -32,6 +33,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   branchCreateCommand,
   branchListCommand,
   branchDeleteCommand,
+  branchMergeCommand,
   snapshotCommand,
   exportCommand,
   commitListCommand,

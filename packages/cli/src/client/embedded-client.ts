@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
-import { type BranchCreated, type BranchDeleted, type CleanupReport, type EnsureIndicesReport, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
+import { type BranchCreated, type BranchDeleted, type CleanupReport, type EnsureIndicesReport, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MergeReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
 import type { GraphAddress } from "../addressing.js";
 import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
 import { warn } from "../notice.js";
 import type { ReadResult } from "../output/read-result.js";
-import type { ApplySchemaRequest, BranchRequest, CleanupRequest, DirectGraphClient, RepairRequest, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
+import type { ApplySchemaRequest, BranchRequest, CleanupRequest, DirectGraphClient, MergeRequest, RepairRequest, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
 import type { ReadTarget } from "../read-target.js";
 import { toReadResult } from "./read-result-of.js";
 
@@ -100,6 +100,10 @@ export class EmbeddedClient implements DirectGraphClient {
 
   listBranches(): Promise<readonly string[]> {
     return this.#graph.branchList();
+  }
+
+  mergeBranch({ source, target, actor, deleteBranch }: MergeRequest): Promise<MergeReceipt> {
+    return this.#graph.branchMerge(source, target, { ...optional("actor", actor), deleteBranch, signal: this.#signal });
   }
 
   deleteBranch({ name, actor }: BranchRequest): Promise<BranchDeleted> {

@@ -2,6 +2,7 @@ import type { LintReport, MigrationPlan } from "@omnigraphdb/compiler";
 import type {
   BranchCreated,
   BranchDeleted,
+  MergeReceipt,
   CleanupReport,
   EnsureIndicesReport,
   GraphCommit,
@@ -25,6 +26,13 @@ export interface RunQueryRequest {
   readonly params: unknown;
   readonly branch: string | undefined;
   readonly snapshot: string | undefined;
+}
+
+export interface MergeRequest {
+  readonly source: string;
+  readonly target: string;
+  readonly actor: string | undefined;
+  readonly deleteBranch: boolean;
 }
 
 export interface BranchRequest {
@@ -85,6 +93,7 @@ export interface GraphClient extends AsyncDisposable {
   /** `main` first, then ascending. */
   listBranches(): Promise<readonly string[]>;
   deleteBranch(request: BranchRequest): Promise<BranchDeleted>;
+  mergeBranch(request: MergeRequest): Promise<MergeReceipt>;
 }
 
 /** What additionally needs the graph's storage at hand: capability `direct` (§4). */

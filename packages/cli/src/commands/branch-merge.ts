@@ -1,0 +1,70 @@
+import { must } from "@omnigraphdb/common";
+import type { Json } from "@omnigraphdb/common";
+import { MergeConflictsError, type MergeReceipt } from "@omnigraphdb/engine";
+import { resolveAddress } from "../addressing.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { confirmWrite } from "../confirm-write.js";
+import { EXIT } from "../exit-code.js";
+import { jsonDocument } from "../output/json.js";
+import { conflictsForPeople } from "../output/merge-conflicts.js";
+
+interface BranchMergeFlags {
+  readonly into: string;
+  readonly deleteBranch?: boolean;
+  readonly json?: boolean;
+}
+
+export const branchMergeCommand: CommandDefinition<BranchMergeFlags> = {
+  path: ["branch", "merge"],
+  capability: "any",
+  summary: "merge what one branch has into another",
+  accepts: ["uri", "store", "as", "yes", "quiet", "durability"],
+  examples: [
+    "omnigraph branch merge review/2026-07 --store ./orders.omni",
+    "omnigraph branch merge main --into review/2026-07 --store ./orders.omni",
+    "omnigraph branch merge review/2026-07 --delete-branch --store ./orders.omni",
+  ],
+  declare(command) {
+    command
+      .argument("<SOURCE>", "branch to merge")
+      .option("--into <TARGET>", "branch to merge into", "main")
+      .option("--delete-branch", "delete SOURCE after the merge")
+      .option("--json", "print a JSON document");
+  },
+  async run({ io, command, positionals, flags }) {
+    const address = resolveAddress(command, false, undefined, flags);
+    await confirmWrite(io, { command, address, destructive: flags.deleteBranch === true }, flags);
+    await using client = await openClient(io, address, "rw");
+    const source = must(positionals[0], "the parser requires SOURCE");
+    try {
+      const receipt = await client.mergeBranch({ source, target: flags.into, actor: flags.as, deleteBranch: flags.deleteBranch === true });
+      if (receipt.branchDeleted === false) {
+        io.stderr.write(`warning: branch ${receipt.source} was merged but not deleted: ${receipt.branchDeleteError ?? ""}\n`);
+      }
+      await io.stdout.write(flags.json === true ? jsonDocument(receiptJson(receipt)) : receiptText(receipt));
+      return EXIT.success;
+    } catch (error) {
+      if (!(error instanceof MergeConflictsError)) throw error;
+      if (flags.json !== true) throw conflictsForPeople(error);
+      await io.stdout.write(jsonDocument({ error: error.message, code: "conflict", ...(error.details as { [key: string]: Json }) }));
+      return EXIT.failure;
+    }
+  },
+};
+
+function receiptJson({ source, target, outcome, actorId, branchDeleted, branchDeleteError }: MergeReceipt): Json {
+  return {
+    source,
+    target,
+    outcome,
+    actor_id: actorId,
+    ...(branchDeleted === undefined ? {} : { branch_deleted: branchDeleted }),
+    ...(branchDeleteError === undefined ? {} : { branch_delete_error: branchDeleteError }),
+  };
+}
+
+function receiptText({ source, target, outcome, branchDeleted }: MergeReceipt): string {
+  const deleted = branchDeleted === true ? `deleted branch ${source}\n` : "";
+  return `merged ${source} into ${target}: ${outcome}\n${deleted}`;
+}

@@ -1,0 +1,25 @@
+import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
+import type { MergeConflict, MergeConflictsError } from "@omnigraphdb/engine";
+
+/** Conflicts a person is shown; `--json` has all (engine MG-74). */
+const SHOWN_MAX = 10;
+
+/** A merge with conflicts, as a table. */
+class MergeConflictTable extends OmniError {
+  readonly code = "MERGE_CONFLICTS";
+  readonly category: ErrorCategory = "conflict";
+}
+
+export function conflictsForPeople(error: MergeConflictsError): OmniError {
+  const { conflicts } = error;
+  const rows = conflicts.slice(0, SHOWN_MAX).map(cellsOf);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  if (conflicts.length > SHOWN_MAX) lines.push(`+${conflicts.length - SHOWN_MAX} more; --json shows all`);
+  const title = `${conflicts.length} merge ${conflicts.length === 1 ? "conflict" : "conflicts"}`;
+  return new MergeConflictTable([title, ...lines].join("\n"), error.hint === undefined ? {} : { hint: error.hint });
+}
+
+function cellsOf({ entityKind, typeName, entityId, kind, message }: MergeConflict): readonly string[] {
+  return [`${entityKind} ${typeName}`, entityId ?? "-", kind, message];
+}
