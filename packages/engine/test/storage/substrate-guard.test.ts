@@ -1,8 +1,12 @@
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import type { Connection, Table } from "@lancedb/lancedb";
 import type { Table as ArrowTable, Schema } from "apache-arrow";
 import { describe, expect, test } from "vitest";
 import { arrow, lance } from "../../src/storage/lance/arrow.js";
+import { setTornVersionsAside } from "../../src/storage/lance/torn-versions.js";
+import { decodeVersionFile, type VersionRecord, versionFileName } from "../../src/storage/lance/version-record.js";
 
 /**
  * Facts of the binding on which correctness rests (SUB-20). A failure here after an upgrade of the binding means: revisit
@@ -192,20 +196,21 @@ describe("substrate guard", () => {
       expect(await table.countRows()).toBe(0);
     }));
 
-  test("SUB-22 BL-13: null, empty and non-empty blobs stay distinct", () =>
+  test("SUB-22 BL-13 MT-7: null, empty and non-empty blobs stay distinct, through a compaction that rewrites them", () =>
     withConnection(async (connection) => {
       const { Field, Schema, Utf8 } = arrow();
       const blobSchema = new Schema([new Field("id", new Utf8(), false), lance().blob("b")]);
       const table = await connection.createEmptyTable("blobs", blobSchema);
-      await table.add([
-        { id: "null", b: null },
-        { id: "empty", b: Buffer.alloc(0) },
-        { id: "full", b: Buffer.from("xyz") },
-      ]);
-      await table.optimize({ cleanupOlderThan: new Date(0) });
+      // Too large to lie within a data file.
+      const large = Buffer.alloc(100_000, "7");
+      const blobs = { null: null, empty: Buffer.alloc(0), full: Buffer.from("xyz"), large };
+      for (const [id, b] of Object.entries(blobs)) await table.add([{ id, b }]);
+      const { compaction } = await table.optimize({ cleanupOlderThan: new Date(0) });
+      expect(compaction.fragmentsAdded).toBe(1);
       const found = (await table.query().select(["id"]).withRowId().toArray()) as { id: string; _rowid: bigint }[];
       const bytes = await table.fetchBlobs("b", found.map((row) => row._rowid));
-      expect(Object.fromEntries(found.map(({ id }, row) => [id, bytes[row]?.toString() ?? null]))).toEqual({ null: null, empty: "", full: "xyz" });
+      const texts = Object.entries(blobs).map(([id, blob]) => [id, blob?.toString() ?? null]);
+      expect(Object.fromEntries(found.map(({ id }, row) => [id, bytes[row]?.toString() ?? null]))).toEqual(Object.fromEntries(texts));
     }));
 
   test("SUB-23: external blobs are refused by add and by mergeInsert, and nothing is stored", () =>
@@ -249,6 +254,94 @@ describe("substrate guard", () => {
       const table = await make(connection, ["a", 1]);
       await table.countRows("id = 'a'");
       expect(session.approxNumItems()).toBeGreaterThan(0);
+    }));
+
+  test("DG-7: a fork of a fork cannot use the indexes it inherits; made anew, they work", () =>
+    withConnection(async (connection) => {
+      const table = await make(connection, ["a", 1], ["b", 2]);
+      await table.createIndex("id", { config: lance().Index.btree() });
+      const branches = await table.branches();
+      const version = await table.version();
+      await branches.create("first", undefined, version);
+      const nested = await branches.create("second", "first", version);
+      // No longer so after an upgrade: the indexes of nested forks need not be made anew.
+      await expect(nested.countRows("id = 'a'")).rejects.toThrow("Not found");
+      await nested.createIndex("id", { config: lance().Index.btree(), replace: true });
+      expect(await nested.countRows("id = 'a'")).toBe(1);
+    }));
+
+  test("SUB-8 SUB-9: what the texts of refused branch calls look like", () =>
+    withConnection(async (connection) => {
+      const table = await make(connection, ["a", 1]);
+      const branches = await table.branches();
+      const version = await table.version();
+      await branches.create("parent", undefined, version);
+      await branches.create("child", "parent", version);
+      await expect(branches.create("child", undefined, version)).rejects.toThrow("Clone operation should not enter build_manifest");
+      await expect(branches.delete("absent")).rejects.toThrow("Ref not found error");
+      await expect(branches.delete("parent")).rejects.toThrow("Ref conflict error");
+      await expect(connection.openTable("t", [], { branch: "absent" })).rejects.toThrow(/Not found: .*\/tree\/absent\/_versions/);
+    }));
+
+  test("§10: one call renames columns around in a circle, and added columns rewrite no data", () =>
+    withConnection(async (connection, path) => {
+      const { Field, Schema, Utf8 } = arrow();
+      const fields = ["id", "a", "b"].map((name) => new Field(name, new Utf8(), true));
+      const table = await connection.createTable("t", [{ id: "x", a: "1", b: "2" }], { schema: new Schema(fields) });
+      const files = (): readonly string[] => readdirSync(join(path, "t.lance/data"));
+      const before = files();
+      const base = await table.version();
+      expect((await table.alterColumns([{ path: "a", rename: "b" }, { path: "b", rename: "a" }])).version).toBe(base + 1);
+      expect((await table.addColumns([new Field("c", new Utf8(), true)])).version).toBe(base + 2);
+      expect((await table.dropColumns(["a"])).version).toBe(base + 3);
+      expect(((await table.query().toArray()) as object[]).map((row) => ({ ...row }))).toEqual([{ id: "x", b: "1", c: null }]);
+      expect(files()).toEqual(before);
+    }));
+
+  test("SUB-19 ST-21: the record of a version names its operation and every file it reads of its own lineage", () =>
+    withConnection(async (connection, path) => {
+      const table = await make(connection, ["a", 1], ["b", 2]);
+      await table.createIndex("id", { config: lance().Index.btree() });
+      await table.add(rows(["c", 3]));
+      await table.delete("id = 'a'");
+      const version = await table.version();
+      const lineage = join(path, "t.lance");
+      const recordAt = (directory: string, at: number): VersionRecord => decodeVersionFile(readFileSync(join(directory, "_versions", versionFileName(at))));
+      const { operation, transactionFile, ownFiles } = recordAt(lineage, version);
+      expect(operation).toBe("Delete");
+      expect(existsSync(join(lineage, "_transactions", transactionFile ?? "-"))).toBe(true);
+      const files = ["data", "_deletions"].flatMap((directory) => readdirSync(join(lineage, directory)).map((name) => `${directory}/${name}`));
+      const indexes = readdirSync(join(lineage, "_indices")).map((name) => `_indices/${name}/`);
+      expect(ownFiles.map((file) => file.path).sort()).toEqual([...files, ...indexes].sort());
+      for (const { path: file, byteCount } of ownFiles) if (byteCount !== undefined) expect(statSync(join(lineage, file)).size).toBe(byteCount);
+      const branch = await (await table.branches()).create("g1", undefined, version);
+      await branch.delete("id = 'b'");
+      const forked = recordAt(join(lineage, "tree/g1"), version + 1).ownFiles.map((file) => file.path);
+      expect(forked.every((file) => existsSync(join(lineage, "tree/g1", file)))).toBe(true);
+      expect(forked.some((file) => file.startsWith("data/"))).toBe(false);
+    }));
+
+  test.each(['{"version":99}', '{"version":1}', "", "rubbish"])("ST-21: the hint of the newest version is only a hint: %j", (hint) =>
+    withConnection(async (connection, path) => {
+      const table = await make(connection, ["a", 1]);
+      await table.add(rows(["b", 2]));
+      writeFileSync(join(path, "t.lance/_versions/latest_version_hint.json"), hint);
+      const other = await (await lance().connect(path)).openTable("t");
+      expect(await contents(other)).toEqual(["a=1", "b=2"]);
+    }));
+
+  test("ST-21: a version file set aside is no version, and its number is given again", () =>
+    withConnection(async (connection, path) => {
+      const table = await make(connection, ["a", 1]);
+      const torn = (await table.add(rows(["b", 2]))).version;
+      const directory = join(path, "t.lance/_versions");
+      truncateSync(join(directory, versionFileName(torn)), 0);
+      await expect((await lance().connect(path)).openTable("t")).rejects.toThrow();
+      expect(await setTornVersionsAside(join(path, "t.lance"))).toEqual([versionFileName(torn)]);
+      expect(await setTornVersionsAside(join(path, "t.lance"))).toEqual([]);
+      const other = await (await lance().connect(path)).openTable("t");
+      expect(await contents(other)).toEqual(["a=1"]);
+      expect((await other.add(rows(["c", 3]))).version).toBe(torn);
     }));
 
   test("an unfiltered scan returns rows in the order they were written, over fragments", () =>
