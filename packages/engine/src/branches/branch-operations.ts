@@ -126,9 +126,15 @@ export class BranchOperations {
     const { lease, recovery, manifest } = this.#parts;
     (await lease.acquire()).release();
     const { takeoverCount, needsFullRecovery } = lease;
-    const { hasActed } = await recovery.recover(needsFullRecovery ? "full" : "rollForwardOnly");
-    if (needsFullRecovery) lease.markRecovered(takeoverCount);
-    if (hasActed) manifest.forget();
+    let isUnchanged = false;
+    try {
+      const { hasActed } = await recovery.recover(needsFullRecovery ? "full" : "rollForwardOnly");
+      if (needsFullRecovery) lease.markRecovered(takeoverCount);
+      isUnchanged = !hasActed;
+    } finally {
+      // Also when it failed half-way: what was read before may be outdated (CA-3).
+      if (!isUnchanged) manifest.forget();
+    }
   }
 
   async #readSource(source: string | null): Promise<BranchState> {
