@@ -161,14 +161,15 @@ export class Recovery {
     const hold = await lease.acquire();
     try {
       // Holding the lease, nobody else is writing. Without leases a live writer of another process may own the sidecar.
-      if (hold.epoch === null && this.#belongsToLiveProcess(listed)) return "writerAlive";
+      if (hold.epoch === null && this.mayBeUnderWay(listed)) return "writerAlive";
       return await this.#recoverHeld(listed.operationId, mode);
     } finally {
       hold.release();
     }
   }
 
-  #belongsToLiveProcess({ owner }: Sidecar): boolean {
+  /** Where leases are off, a sidecar of another process of this host that lives may be that of a write under way. */
+  mayBeUnderWay({ owner }: Sidecar): boolean {
     const { process } = this.#parts;
     return owner !== null && owner.host === process.host && owner.pid !== process.pid && process.isAlive(owner.pid);
   }

@@ -23,7 +23,7 @@ import type { CompactionCounts, DatasetGateway } from "../storage/dataset-gatewa
 import type { BackgroundWork } from "./background-work.js";
 import { normalizeBranch } from "./branch-argument.js";
 import { checkDrift } from "./drift-guard.js";
-import { InvalidPreconditionError, PreconditionFailedError, SchemaApplyOutrunError } from "./errors.js";
+import { InvalidPreconditionError, PreconditionFailedError, SchemaApplyOutrunError, WriterBusyError } from "./errors.js";
 import type { CapturedView, Operation } from "./operation.js";
 import type { OperationPerformer } from "./operation-performer.js";
 import { type EffectPlan, hasEffects, planEffects } from "./plan-effects.js";
@@ -113,6 +113,8 @@ export class CommitWriter implements WriteCoordinator {
       if (needsFullRecovery) lease.markRecovered(takeoverCount);
       isUnchanged = !report.hasActed;
       const pending = report.deferred.find((operation) => operation.branch === branch || operation.isSchemaApply);
+      // Without leases it may be a writer at work, not an interrupted one.
+      if (pending?.reason === "writerAlive") throw new WriterBusyError(0, `operation ${pending.operationId}`);
       if (pending !== undefined) throw new RecoveryRequiredError(pending.operationId, "an interrupted write has to be undone");
     } finally {
       // Also when it failed half-way: what was read before may be outdated (CA-3).
@@ -158,8 +160,8 @@ export class CommitWriter implements WriteCoordinator {
     const hold = await lease.acquire(options.signal);
     try {
       if (lease.needsFullRecovery) return { kind: "recoverFirst" };
-      const mayHaveNewSidecars = hold.tenure === null || hold.tenure !== held.tenure;
-      const conflict = await this.#recheck(captured, { staged, plan }, options, mayHaveNewSidecars);
+      const leaseUse = { isHeld: hold.tenure !== null, isSameTenure: hold.tenure === held.tenure };
+      const conflict = await this.#recheck(captured, { staged, plan }, options, leaseUse);
       if (conflict !== undefined) return { kind: "viewMoved", conflict };
       throwIfAborted(options.signal, "the write");
       await using _guard = await options.guard?.();
@@ -180,11 +182,11 @@ export class CommitWriter implements WriteCoordinator {
     captured: CapturedView,
     { staged, plan }: { readonly staged: StagedWrite; readonly plan: EffectPlan },
     options: WriteOptions,
-    mayHaveNewSidecars: boolean,
+    lease: { readonly isHeld: boolean; readonly isSameTenure: boolean },
   ): Promise<Error | undefined> {
     const { manifest, datasets, sidecars } = this.#parts;
     const { state } = captured;
-    if (mayHaveNewSidecars) await this.#refusePendingSidecars(state.branch);
+    if (!lease.isHeld || !lease.isSameTenure) await this.#refusePendingSidecars(state.branch, lease.isHeld);
     const current = await findState(manifest, state.branch);
     if (current === undefined) return new ReadSetChangedError(`branch_incarnation:${branchDisplayName(state.branch)}`, state.head.incarnation, null);
     this.#refuseDuringSchemaApply(current, options);
@@ -198,11 +200,13 @@ export class CommitWriter implements WriteCoordinator {
   }
 
   /** OCC-21: others may have written since this write listed the sidecars. */
-  async #refusePendingSidecars(branch: string | null): Promise<void> {
-    const { sidecars } = this.#parts;
+  async #refusePendingSidecars(branch: string | null, hasLease: boolean): Promise<void> {
+    const { sidecars, recovery } = this.#parts;
     for (const operationId of await sidecars.list()) {
       const sidecar = await sidecars.find(operationId);
-      if (sidecar?.branch === branch || sidecar?.writerKind === "SchemaApply") throw new RecoveryRequiredError(operationId, "an interrupted write is pending");
+      if (sidecar?.branch !== branch && sidecar?.writerKind !== "SchemaApply") continue;
+      if (!hasLease && recovery.mayBeUnderWay(sidecar)) throw new WriterBusyError(0, `operation ${operationId}`);
+      throw new RecoveryRequiredError(operationId, "an interrupted write is pending");
     }
   }
 

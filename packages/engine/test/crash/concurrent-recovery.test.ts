@@ -37,3 +37,26 @@ test("LE-8 G-4 two leaseless processes undo one operation at once: the later res
   expect(await readGraph(slow.graph)).toEqual(before);
   await quick.writer.write({ branch: null, actorId: null }, stage("Mutation", appendCompanies("acme")));
 });
+
+test("LE-8 RC-87 beside a live writer without a lease, others are told to try again, not to reopen", async () => {
+  await using dir = await makeTempDir();
+  const uri = `${dir.path}/graph`;
+  await initGraph(uri, DIRECT_SCHEMA);
+  await using slow = await SimulatedProcess.start(uri, LEASELESS);
+  await using quick = await SimulatedProcess.start(uri, LEASELESS);
+  let resume = (): void => undefined;
+  const armed = new Promise<void>((reached) => {
+    slow.failpoints.arm(FAILPOINT.postSidecarPreFork, () => {
+      reached();
+      return new Promise<void>((resolve) => (resume = resolve));
+    });
+  });
+  const writing = slow.writer.write({ branch: null, actorId: null }, stage("Mutation", appendPersons({ name: "cleo", age: 7 })));
+  await armed;
+  const refused = quick.writer.write({ branch: null, actorId: null }, stage("Mutation", appendCompanies("acme")));
+  await expect(refused).rejects.toMatchObject({ code: "WRITER_BUSY", retryable: true });
+  resume();
+  await writing;
+  await quick.writer.write({ branch: null, actorId: null }, stage("Mutation", appendCompanies("acme")));
+  await expectAtRest(quick.graph);
+});

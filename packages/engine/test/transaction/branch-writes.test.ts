@@ -315,7 +315,7 @@ describe("failures around a fork", () => {
             await process.writer.write(on("review"), stage("Mutation", appendPersons({ name: `${prefix}${age}`, age })));
             acknowledged.push(`${prefix}${age}`);
           } catch (error) {
-            expect((error as { code?: string }).code).toMatch(/READ_SET_CHANGED|MISMATCH|RECOVERY|DATASET|CONTENTION|STORAGE/);
+            expect((error as { code?: string }).code).toMatch(/READ_SET_CHANGED|WRITER_BUSY|MISMATCH|RECOVERY|DATASET|CONTENTION|STORAGE/);
           }
         }
       };

@@ -200,7 +200,7 @@ describe("optimistic concurrency", () => {
           acknowledged++;
         } catch (error) {
           // Writers may see conflicts and recovery instead of waiting.
-          expect((error as { code?: string }).code).toMatch(/READ_SET_CHANGED|MISMATCH|RECOVERY|DATASET|CONTENTION|STORAGE/);
+          expect((error as { code?: string }).code).toMatch(/READ_SET_CHANGED|WRITER_BUSY|MISMATCH|RECOVERY|DATASET|CONTENTION|STORAGE/);
         }
       }
     };
