@@ -124,7 +124,7 @@ export class Cleaner {
    */
   async cleanup(options: CleanupOptions): Promise<CleanupReport> {
     const { sidecars } = this.#parts;
-    const policy = this.#policyOf(options);
+    checkOptions(options);
     await refusePendingRecovery(sidecars, "cleanup");
     const before = await this.#readHistory();
     await this.#checkDrift(before);
@@ -135,7 +135,7 @@ export class Cleaner {
     for (const { branch, head } of before.states) {
       await this.#parts.optimizer.optimize({ branch, incarnation: head.incarnation, actorId: null, ownedOnly: true });
     }
-    const plan = await this.#plan(policy);
+    const plan = await this.#plan(options);
     for (const state of plan.history.states) {
       for (const pin of ownedPins(state)) await this.#pruneShown(plan, state, pin, tally);
     }
@@ -143,17 +143,6 @@ export class Cleaner {
     await this.#removeResidue([...shown, ...dropped], tally);
     await this.#parts.compactManifest(MANIFEST_CLEANUP_KEEP_MS);
     return tally.report();
-  }
-
-  #policyOf({ keepVersions, olderThanMs }: CleanupOptions): RetentionPolicy {
-    if (keepVersions === undefined && olderThanMs === undefined) {
-      throw new InvalidRetentionError("cleanup requires at least one of keep_versions or older_than", { hint: "Say what to keep: 10 versions is a good start." });
-    }
-    for (const [name, value] of [["keep_versions", keepVersions], ["older_than", olderThanMs]] as const) {
-      if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
-      throw new InvalidRetentionError(`${name} must be a whole number from 0 on, not ${value}`, { hint: "Pass a whole number." });
-    }
-    return { keepVersions, keepSinceMs: olderThanMs === undefined ? undefined : this.#parts.clock.nowMs() - olderThanMs };
   }
 
   async #readHistory(): Promise<LiveHistory> {
@@ -166,8 +155,9 @@ export class Cleaner {
     for (const state of states) await checkDrift(datasets, sidecars, ownedPins(state));
   }
 
-  async #plan(policy: RetentionPolicy): Promise<CleanupPlan> {
-    const { manifest, commits, runningReads } = this.#parts;
+  async #plan({ keepVersions, olderThanMs }: CleanupOptions): Promise<CleanupPlan> {
+    const { manifest, commits, runningReads, clock } = this.#parts;
+    const policy = { keepVersions, keepSinceMs: olderThanMs === undefined ? undefined : clock.nowMs() - olderThanMs };
     const history = await this.#readHistory();
     const reads = runningReads();
     const needed = await NeededPins.read(manifest, commits, history.states, reads.flatMap((read) => [...read.entries]));
@@ -250,6 +240,16 @@ export class Cleaner {
       this.#parts.logger.warn("a dataset could not be cleaned up", { typeKey, error });
       tally.fail(typeKey, error);
     }
+  }
+}
+
+function checkOptions({ keepVersions, olderThanMs }: CleanupOptions): void {
+  if (keepVersions === undefined && olderThanMs === undefined) {
+    throw new InvalidRetentionError("cleanup requires at least one of keep_versions or older_than", { hint: "Say what to keep: 10 versions is a good start." });
+  }
+  for (const [name, value] of [["keep_versions", keepVersions], ["older_than", olderThanMs]] as const) {
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
+    throw new InvalidRetentionError(`${name} must be a whole number from 0 on, not ${value}`, { hint: "Pass a whole number." });
   }
 }
 

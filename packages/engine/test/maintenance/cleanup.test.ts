@@ -64,6 +64,14 @@ describe("cleanup", () => {
     expect(await versionsOf(graph, "node:Author")).toEqual(expect.arrayContaining([...before]));
   });
 
+  test("MT-62 older than 0: the newest alone, however young the others", async () => {
+    await using graph = await MaintainedGraph.create();
+    await graph.addMany("a", 4);
+    await graph.graph.cleanup({ keepVersions: 1, olderThanMs: 0 });
+    expect(await versionsOf(graph, "node:Author")).toHaveLength(1);
+    expect(await graph.authors()).toHaveLength(4);
+  });
+
   test("MT-65 MT-84 a branch without writes keeps what it shows through many commits of main", async () => {
     await using graph = await MaintainedGraph.create();
     await graph.addMany("a", 3);
