@@ -29,6 +29,7 @@ async function apply(process: SimulatedProcess, source: string): Promise<void> {
 
 describeCrashes("SA-10 G-15 schema apply: renames, new columns, a type comes and one goes", {
   prepare: seedGraph,
+  settings: { durability: "process" },
   steps: [(process) => apply(process, EVERY_STEP)],
   passes: [...EVERY_APPLY, FAILPOINT.schemaPostTableCommit, FAILPOINT.schemaPostRegistration],
   recoveryPasses: [FAILPOINT.schemaBeforePromotionRename],
@@ -36,6 +37,7 @@ describeCrashes("SA-10 G-15 schema apply: renames, new columns, a type comes and
 
 describeCrashes("SA-4a SA-10 schema apply: contract only", {
   prepare: seedGraph,
+  settings: { durability: "process" },
   steps: [(process) => apply(process, CONTRACT_ONLY)],
   passes: EVERY_APPLY,
 });

@@ -23,7 +23,7 @@ const applied = ROWS.filter((row) => ![refused, unsupported, empty].some((rows) 
 async function withGraph(source: string, run: (graph: Graph, root: string) => Promise<void>): Promise<void> {
   await using directory = await makeTempDir();
   const root = `${directory.path}/graph`;
-  await using graph = await Graph.init(root, source);
+  await using graph = await Graph.init(root, source, { settings: { durability: "process" } });
   await run(graph, root);
 }
 
@@ -84,7 +84,7 @@ describe("§16.3 SA-10 a migration changes the data as the model says", () => {
       expect(schemaFilesAt(root)).toEqual(CONTRACT_FILES);
       await graph.close();
 
-      await using reopened = await Graph.open(root, { mode: "rw" });
+      await using reopened = await Graph.open(root, { mode: "rw", settings: { durability: "process" } });
       expect(reopened.schema.source).toBe(desired);
       expectSameRecords(await exportRecords(reopened), expected);
       expect(await exportRecords(reopened, { snapshot: snapshotId })).toEqual(before.records);
