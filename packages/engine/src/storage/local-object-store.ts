@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { link, mkdir, open, opendir, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -7,7 +6,7 @@ import { StorageError } from "./errors.js";
 import type { FileSync } from "./file-sync.js";
 import { isTransientObject } from "./layout.js";
 import { errnoOf, storageErrorOf } from "./local-errors.js";
-import type { ObjectStore, ObjectVersion } from "./object-store.js";
+import type { ObjectStore } from "./object-store.js";
 import { probeCreateIfAbsent } from "./probe-create-if-absent.js";
 import { joinUri, localPathOf } from "./uri.js";
 
@@ -120,26 +119,6 @@ export class LocalObjectStore implements ObjectStore {
     return entries.filter((entry) => !entry.isDirectory()).map((entry) => joinUri(uri, entry.name));
   }
 
-  async readTextVersioned(uri: string): Promise<{ readonly text: string; readonly version: ObjectVersion }> {
-    const text = await this.readText(uri);
-    return { text, version: contentToken(text) };
-  }
-
-  async writeTextIfMatch(uri: string, text: string, version: ObjectVersion): Promise<ObjectVersion | null> {
-    const current = await this.readTextIfExists(uri);
-    if (current === null || contentToken(current) !== version) return null;
-    await this.writeText(uri, text);
-    return contentToken(text);
-  }
-
-  async deletePrefix(uri: string): Promise<void> {
-    try {
-      await rm(localPathOf(uri), { recursive: true, force: true });
-    } catch (error) {
-      throw storageErrorOf(error, "delete", uri);
-    }
-  }
-
   async removeResidue(directoryUri: string, beforeMs: number): Promise<number> {
     let byteCount = 0;
     for (const uri of await this.listDir(directoryUri)) {
@@ -190,10 +169,6 @@ async function createFile(path: string, text: string, isFlushed: boolean): Promi
   } finally {
     await file.close();
   }
-}
-
-function contentToken(text: string): ObjectVersion {
-  return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -1,8 +1,5 @@
-/** Opaque token of an object's content generation (ST-11). */
-export type ObjectVersion = string;
-
 /**
- * Small text objects: schema contract, sidecars, lease, claims (ST-1 … ST-13). URIs are of one kind (local path or
+ * Small text objects: schema contract, sidecars, lease, claims (ST-1 … ST-9). URIs are of one kind (local path or
  * `s3://`); one contract suite holds every implementation to the same behaviour.
  */
 export interface ObjectStore {
@@ -22,11 +19,6 @@ export interface ObjectStore {
   renameText(from: string, to: string): Promise<void>;
   /** Direct child objects only, unordered; missing directory = empty (ST-9). */
   listDir(uri: string): Promise<readonly string[]>;
-  readTextVersioned(uri: string): Promise<{ readonly text: string; readonly version: ObjectVersion }>;
-  /** Replaces only the generation `version`; null when lost or missing. Local: hold a lock, see ST-20. */
-  writeTextIfMatch(uri: string, text: string, version: ObjectVersion): Promise<ObjectVersion | null>;
-  /** Recursive, idempotent (ST-13). */
-  deletePrefix(uri: string): Promise<void>;
   /**
    * Removes temporary files that killed writers left directly in the directory, last changed before `beforeMs` (Unix time in
    * milliseconds; younger ones may be a write in flight). Stores without such files remove nothing. @returns bytes

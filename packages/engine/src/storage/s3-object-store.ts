@@ -1,7 +1,6 @@
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
-  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -11,7 +10,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { IdSource } from "@omnigraphdb/common";
 import { StorageError } from "./errors.js";
-import type { ObjectStore, ObjectVersion } from "./object-store.js";
+import type { ObjectStore } from "./object-store.js";
 import { probeCreateIfAbsent } from "./probe-create-if-absent.js";
 import { openS3Client, statusOf, translated } from "./s3-client.js";
 import type { S3Settings } from "./s3-settings.js";
@@ -23,7 +22,7 @@ export function openS3ObjectStore(rootUri: string, settings: S3Settings, ids: Id
   return new S3ObjectStore(openS3Client(settings), bucket, ids);
 }
 
-/** Objects of one bucket. Create-if-absent and compare-and-set are conditional PUTs; rename is copy, then delete (ST-8). */
+/** Objects of one bucket. Create-if-absent is a conditional PUT; rename is copy, then delete (ST-8). */
 class S3ObjectStore implements ObjectStore {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -36,7 +35,11 @@ class S3ObjectStore implements ObjectStore {
   }
 
   async readText(uri: string): Promise<string> {
-    return (await this.readTextVersioned(uri)).text;
+    const key = this.#keyOf(uri);
+    return translated("read", uri, async () => {
+      const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      return (await answer.Body?.transformToString("utf-8")) ?? "";
+    });
   }
 
   async readTextIfExists(uri: string): Promise<string | null> {
@@ -48,24 +51,20 @@ class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async readTextVersioned(uri: string): Promise<{ readonly text: string; readonly version: ObjectVersion }> {
-    const key = this.#keyOf(uri);
-    return translated("read", uri, async () => {
-      const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-      return { text: (await answer.Body?.transformToString("utf-8")) ?? "", version: answer.ETag ?? "" };
-    });
-  }
-
   async writeText(uri: string, text: string): Promise<void> {
-    await this.#put(uri, text, {});
+    await this.#put(uri, text);
   }
 
   async writeTextIfAbsent(uri: string, text: string): Promise<boolean> {
-    return (await this.#putConditionally(uri, text, { IfNoneMatch: "*" })) !== null;
-  }
-
-  async writeTextIfMatch(uri: string, text: string, version: ObjectVersion): Promise<ObjectVersion | null> {
-    return this.#putConditionally(uri, text, { IfMatch: version });
+    try {
+      await this.#put(uri, text, "*");
+      return true;
+    } catch (error) {
+      const status = (error as StorageError).cause instanceof S3ServiceException ? statusOf((error as StorageError).cause) : 0;
+      // 409 answers a conditional write that lost against one in flight.
+      if (status === 412 || status === 409) return false;
+      throw error;
+    }
   }
 
   async delete(uri: string): Promise<void> {
@@ -103,28 +102,6 @@ class S3ObjectStore implements ObjectStore {
     return uris;
   }
 
-  async deletePrefix(uri: string): Promise<void> {
-    const key = this.#keyOf(uri);
-    await this.delete(uri);
-    let batch: string[] = [];
-    const flush = async (): Promise<void> => {
-      if (batch.length === 0) return;
-      const objects = batch.map((Key) => ({ Key }));
-      batch = [];
-      const answer = await translated("delete", uri, () =>
-        this.#client.send(new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects: objects, Quiet: true } })),
-      );
-      if ((answer.Errors?.length ?? 0) > 0) {
-        throw new StorageError("Unknown", `cannot delete ${answer.Errors?.length} objects below ${uri}`);
-      }
-    };
-    for await (const found of this.#listKeys(uri, `${key}/`, undefined)) {
-      batch.push(found);
-      if (batch.length === DELETE_KEYS_MAX) await flush();
-    }
-    await flush();
-  }
-
   removeResidue(): Promise<number> {
     return Promise.resolve(0);
   }
@@ -133,32 +110,18 @@ class S3ObjectStore implements ObjectStore {
     return probeCreateIfAbsent(this, root, this.#ids);
   }
 
-  /** Null = the condition did not hold. */
-  async #putConditionally(uri: string, text: string, condition: PutCondition): Promise<ObjectVersion | null> {
-    try {
-      return await this.#put(uri, text, condition);
-    } catch (error) {
-      const status = (error as StorageError).cause instanceof S3ServiceException ? statusOf((error as StorageError).cause) : 0;
-      // 404 answers If-Match on a missing object; 409 a conditional write that lost against one in flight.
-      if (status === 412 || status === 404 || status === 409) return null;
-      throw error;
-    }
-  }
-
-  async #put(uri: string, text: string, condition: PutCondition): Promise<ObjectVersion> {
+  async #put(uri: string, text: string, ifNoneMatch?: "*"): Promise<void> {
     const key = this.#keyOf(uri);
     const body = encoder.encode(text);
-    return translated("write", uri, async () => {
-      const command = new PutObjectCommand({
-        Bucket: this.#bucket,
-        Key: key,
-        Body: body,
-        ContentLength: body.length,
-        ContentType: "text/plain; charset=utf-8",
-        ...condition,
-      });
-      return (await this.#client.send(command)).ETag ?? "";
+    const command = new PutObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      Body: body,
+      ContentLength: body.length,
+      ContentType: "text/plain; charset=utf-8",
+      IfNoneMatch: ifNoneMatch,
     });
+    await translated("write", uri, () => this.#client.send(command));
   }
 
   async #objectExists(uri: string, key: string): Promise<boolean> {
@@ -200,11 +163,3 @@ class S3ObjectStore implements ObjectStore {
 }
 
 const encoder = new TextEncoder();
-
-/** Limit of one multi-object delete request. */
-const DELETE_KEYS_MAX = 1000;
-
-interface PutCondition {
-  readonly IfNoneMatch?: string;
-  readonly IfMatch?: string;
-}

@@ -29,7 +29,6 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
 
     withStore("STT-2 ST-1 ST-2 a missing object is NotFound, or null when asked for politely", async ({ store }, at) => {
       await expect(store.readText(at("missing"))).rejects.toMatchObject({ kind: "NotFound" });
-      await expect(store.readTextVersioned(at("missing"))).rejects.toMatchObject({ kind: "NotFound" });
       expect(await store.readTextIfExists(at("missing"))).toBeNull();
       expect(await store.readTextIfExists(at("missing/below"))).toBeNull();
     });
@@ -101,36 +100,24 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
       await expect(store.renameText(at("from"), at("elsewhere"))).rejects.toMatchObject({ kind: "NotFound" });
     });
 
-    withStore("STT-10 ST-11 ST-12 compare-and-set: a stale version loses and changes nothing", async ({ store }, at) => {
-      await store.writeText(at("cas"), "one");
-      const first = await store.readTextVersioned(at("cas"));
-      expect(first.text).toBe("one");
-      const second = await store.writeTextIfMatch(at("cas"), "two", first.version);
-      expect(second).not.toBeNull();
-      expect(second).not.toBe(first.version);
-      expect(await store.writeTextIfMatch(at("cas"), "three", first.version)).toBeNull();
-      expect(await store.readTextVersioned(at("cas"))).toEqual({ text: "two", version: second });
-    });
-
-    withStore("STT-11 compare-and-set on a missing object loses", async ({ store }, at) => {
-      await store.writeText(at("other"), "x");
-      const { version } = await store.readTextVersioned(at("other"));
-      expect(await store.writeTextIfMatch(at("missing"), "x", version)).toBeNull();
-      expect(await store.readTextIfExists(at("missing"))).toBeNull();
-    });
-
-    withStore("STT-12 ST-6 ST-13 delete and deletePrefix are idempotent", async ({ store }, at) => {
-      await store.writeText(at("tree/a/one"), "1");
-      await store.writeText(at("tree/two"), "2");
-      await store.writeText(at("tree2"), "3");
-      await store.delete(at("tree/two"));
-      await store.delete(at("tree/two"));
+    withStore("STT-12 ST-6 delete is idempotent, and deletes no directory", async ({ store }, at) => {
+      await store.writeText(at("tree/a"), "1");
+      await store.writeText(at("tree/b"), "2");
+      await store.delete(at("tree/b"));
+      await store.delete(at("tree/b"));
       await store.delete(at("tree"));
-      expect(await store.exists(at("tree"))).toBe(true);
-      await store.deletePrefix(at("tree"));
-      await store.deletePrefix(at("tree"));
-      expect(await store.exists(at("tree"))).toBe(false);
-      expect(await store.readText(at("tree2"))).toBe("3");
+      expect(await store.readText(at("tree/a"))).toBe("1");
+      expect(await store.readTextIfExists(at("tree/b"))).toBeNull();
+    });
+
+    withStore("MT-82 residue is removed only when it is old, and only where its store leaves any", async ({ store }, at) => {
+      const residue = at("dir/x.json.tmp.01ARZ3NDEKTSV4RRFFQ69G5FAV");
+      for (const uri of [residue, at("dir/x.json"), at("dir/x.json.tmp.9")]) await store.writeText(uri, "12345");
+      expect(await store.removeResidue(at("dir"), 0)).toBe(0);
+      expect(await store.removeResidue(at("missing"), 8_000_000_000_000)).toBe(0);
+      const byteCount = await store.removeResidue(at("dir"), 8_000_000_000_000);
+      expect(await store.readTextIfExists(residue)).toBe(byteCount === 0 ? "12345" : null);
+      expect(await store.listDir(at("dir"))).toHaveLength(byteCount === 0 ? 3 : 2);
     });
 
     withStore("STT-16 residue of interrupted writes does not look like an object of ours", async ({ store }, at) => {

@@ -1,4 +1,4 @@
-import type { ObjectStore, ObjectVersion } from "../../src/storage/object-store.js";
+import type { ObjectStore } from "../../src/storage/object-store.js";
 
 export type ObjectOperation = Exclude<keyof ObjectStore, "probeCreateIfAbsent">;
 
@@ -65,18 +65,6 @@ export class FaultyObjectStore implements ObjectStore {
 
   listDir(uri: string): Promise<readonly string[]> {
     return this.#call("listDir", uri, () => this.#inner.listDir(uri));
-  }
-
-  readTextVersioned(uri: string): Promise<{ readonly text: string; readonly version: ObjectVersion }> {
-    return this.#call("readTextVersioned", uri, () => this.#inner.readTextVersioned(uri));
-  }
-
-  writeTextIfMatch(uri: string, text: string, version: ObjectVersion): Promise<ObjectVersion | null> {
-    return this.#call("writeTextIfMatch", uri, () => this.#inner.writeTextIfMatch(uri, text, version));
-  }
-
-  deletePrefix(uri: string): Promise<void> {
-    return this.#call("deletePrefix", uri, () => this.#inner.deletePrefix(uri));
   }
 
   removeResidue(directoryUri: string, beforeMs: number): Promise<number> {

@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { makeTempDir, startS3Server } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
 import { randomIds } from "@omnigraphdb/common";
+import { openDatasetFiles } from "../../src/storage/dataset-files.js";
 import { LocalObjectStore } from "../../src/storage/local-object-store.js";
 import { openObjectStore } from "../../src/storage/open-object-store.js";
 import { parseS3Environment } from "../../src/storage/s3-settings.js";
@@ -58,7 +59,8 @@ if (testBucket !== undefined && testBucket !== "") {
     async () => {
       const root = `s3://${testBucket}/omnigraph-test/${randomIds.ulid()}`;
       const store = await openObjectStore(root, { s3: parseS3Environment(process.env) });
-      return { store, root, readRaw: (uri) => store.readText(uri), [Symbol.asyncDispose]: () => store.deletePrefix(root) };
+      const files = await openDatasetFiles(root, parseS3Environment(process.env));
+      return { store, root, readRaw: (uri) => store.readText(uri), [Symbol.asyncDispose]: () => files.deletePrefix(root) };
     },
     { rounds: 20 },
   );
@@ -69,14 +71,6 @@ describe("local object store", () => {
     await using dir = await makeTempDir();
     await mkdir(join(dir.path, "empty/inner"), { recursive: true });
     expect(await new LocalObjectStore().exists(join(dir.path, "empty"))).toBe(false);
-  });
-
-  test("STT-12 deletePrefix removes directory skeletons", async () => {
-    await using dir = await makeTempDir();
-    const store = new LocalObjectStore();
-    await store.writeText(join(dir.path, "a/b/c"), "1");
-    await store.deletePrefix(join(dir.path, "a"));
-    await expect(readFile(join(dir.path, "a"))).rejects.toMatchObject({ code: "ENOENT" });
   });
 
   test("STT-13 an unreadable object is loud", async (context) => {
@@ -126,12 +120,15 @@ describe("S3 object store", () => {
     await expect(openObjectStore("s3://b/r", { s3 })).rejects.toMatchObject({ kind: "Configuration" });
   });
 
-  test("a listing longer than one page is complete", async () => {
+  test("a listing longer than one page is complete, and so is a removal", async () => {
     await using server = await startS3Server();
-    const store = await openObjectStore("s3://b/r", { s3: parseS3Environment(server.environment) });
+    const s3 = parseS3Environment(server.environment);
+    const store = await openObjectStore("s3://b/r", { s3 });
     await Promise.all(Array.from({ length: 1100 }, (_, index) => store.writeText(`s3://b/r/list/${index}`, "")));
     expect(await store.listDir("s3://b/r/list")).toHaveLength(1100);
-    await store.deletePrefix("s3://b/r/list");
+    const files = await openDatasetFiles("s3://b/r", s3);
+    expect(await files.list("s3://b/r/list")).toHaveLength(1100);
+    await files.deletePrefix("s3://b/r/list");
     expect(server.keys("b")).toEqual([]);
   });
 

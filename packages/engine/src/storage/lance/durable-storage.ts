@@ -137,8 +137,8 @@ class DurableAdministration implements DatasetAdministration {
     return this.#inner.operationsAfter(location, version);
   }
 
-  indexes(location: DatasetLocation): Promise<readonly IndexState[]> {
-    return this.#inner.indexes(location);
+  indexes(location: DatasetLocation, version?: number): Promise<readonly IndexState[]> {
+    return this.#inner.indexes(location, version);
   }
 
   async prune(location: DatasetLocation, beforeMs: number): Promise<PruneResult> {
