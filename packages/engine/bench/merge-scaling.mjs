@@ -62,7 +62,7 @@ async function prepare(db, rowCount) {
   rmSync(db, { recursive: true, force: true });
   const graph = await Graph.init(db, SCHEMA);
   await graph.load(records(sequence(0, rowCount), 0), { mode: "append" });
-  await graph.optimize?.();
+  await graph.optimize();
   await graph.close();
   writeFileSync(path.join(db, ".bench-complete"), "");
 }
