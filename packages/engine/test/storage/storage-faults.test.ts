@@ -92,6 +92,6 @@ test("DG-1 DG-2 only the adapter touches the binding or its write primitives", (
   );
   expect(files.length).toBeGreaterThan(50);
   const outside = files.filter((file) => !/^packages\/(testkit|engine\/src\/storage\/lance)\//.test(file));
-  const forbidden = /["'](@lancedb\/lancedb|apache-arrow)["']|\.(mergeInsert|createEmptyTable|optimize|checkoutLatest|openTable)\(/;
+  const forbidden = /["'](@lancedb\/lancedb|apache-arrow)["']|\.(mergeInsert|createEmptyTable|checkoutLatest|openTable)\(|\bcleanupOlderThan\b/;
   expect(outside.filter((file) => forbidden.test(readFileSync(`${root}/${file}`, "utf8")))).toEqual([]);
 });
