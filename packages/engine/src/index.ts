@@ -91,7 +91,7 @@ export {
   ReadOnlyGraphError,
   WrongQueryKindError,
 } from "./open/errors.js";
-export { AuditUnreadableError, RecoveryAbortedError, SidecarUnreadableError } from "./recovery/errors.js";
+export { AuditUnreadableError, RecoveryAbortedError, SidecarUnreadableError, StagedSchemaConflictError } from "./recovery/errors.js";
 export type { SchemaApplyOptions, SchemaApplyReceipt } from "./schema/apply/apply-schema.js";
 export {
   SchemaApplyNeedsOnlyMainError,

@@ -34,7 +34,7 @@ import { StagingReconciler } from "./staging-reconciler.js";
 type RecoveryMode = "full" | "rollForwardOnly";
 
 /** Why an operation was left as it is. */
-export type DeferralReason =
+type DeferralReason =
   /** Its writer lives; only possible where leases are off. */
   | "writerAlive"
   /** Only a full recovery undoes it. */
@@ -44,7 +44,7 @@ export type DeferralReason =
   /** A fork that it created is in use. */
   | "forkInUse";
 
-export interface DeferredOperation {
+interface DeferredOperation {
   readonly operationId: string;
   /** Null = main. */
   readonly branch: string | null;
@@ -52,7 +52,7 @@ export interface DeferredOperation {
   readonly reason: DeferralReason;
 }
 
-export interface RecoveryReport {
+interface RecoveryReport {
   /** Something durable changed: caches and views are outdated. */
   readonly hasActed: boolean;
   /** A schema apply was finished or undone: the accepted schema has to be read again (RC-85). */

@@ -35,14 +35,7 @@ const WRITERS: Readonly<Record<string, (faulty: FaultyProcess) => Promise<unknow
       const entityCountAfter = view.snapshot.entries.get("node:Person")?.entityCount ?? 0;
       return Promise.resolve({ staged: { writerKind: "EnsureIndices", datasets: [{ typeKey: "node:Person", strictness: "merge", effects, entityCountAfter }] }, result: null });
     }),
-  Optimize: ({ process }) =>
-    process.writer.write({ branch: null, actorId: "act-a" }, (view) => {
-      const entityCountAfter = view.snapshot.entries.get("node:Person")?.entityCount ?? 0;
-      return Promise.resolve({
-        staged: { writerKind: "Optimize", datasets: [{ typeKey: "node:Person", strictness: "merge", effects: [{ kind: "compact" }], entityCountAfter }] },
-        result: null,
-      });
-    }),
+  Optimize: ({ graph }) => graph.optimize({ actor: "act-a" }),
 };
 
 /** What a writer kind needs before it can write. */
@@ -203,7 +196,8 @@ describe.each(SITES)("on %s", { timeout: 60_000 }, (kind) => {
       await expectFinished(faulty, writerKind);
     });
 
-    test("a read-write open finishes it", async () => {
+    // One way to recover is enough on the slower site.
+    test.runIf(kind === "local files")("a read-write open finishes it", async () => {
       {
         await using victim = await site.start();
         await prepareFor(writerKind, victim);
