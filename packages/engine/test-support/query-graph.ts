@@ -88,7 +88,7 @@ async function writeDataset(storage: GraphStorage, type: EntityType, entities: r
 }
 
 /** Every stored column but the revision, which the gateway fills. */
-function rowBatchOf(type: EntityType, entities: readonly TestEntity[]): RowBatch {
+export function rowBatchOf(type: EntityType, entities: readonly TestEntity[]): RowBatch {
   const text = { base: { kind: "String" }, isList: false, isNullable: false } as const;
   const hash = { base: { kind: "U64" }, isList: false, isNullable: false } as const;
   const columns = new Map<string, RowBatch["columns"] extends ReadonlyMap<string, infer C> ? C : never>();
