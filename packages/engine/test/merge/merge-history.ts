@@ -136,7 +136,7 @@ export async function runHistory(history: History): Promise<number> {
   const types = typesOf(history);
   await using dir = await makeTempDir();
   await initGraph(dir.path, schemaText(types));
-  await using process = await SimulatedProcess.start(dir.path, { lease: { isEnabled: false } });
+  await using process = await SimulatedProcess.start(dir.path, { lease: { isEnabled: false }, durability: "process" });
   const run = new HistoryRun(types, process, await process.handle());
   await run.start();
   for (const seed of history.seeds) await run.step(new Choices(seed));
