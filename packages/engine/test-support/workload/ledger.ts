@@ -6,6 +6,8 @@ import { expectAtRest } from "../writes/check-graph.js";
 import { type BranchContent, findTornNames, readBranch } from "./branch-content.js";
 import type { Acknowledgement } from "./worker-task.js";
 
+const COMMITS: Readonly<Record<Acknowledgement["op"], number>> = { add: 1, age: 1, gone: 2, merge: 1, create: 0, delete: 0, schema: 1 };
+
 interface ExpectedBranch {
   readonly names: Set<string>;
   readonly ages: Map<string, number>;
@@ -20,14 +22,18 @@ interface ExpectedBranch {
 export class Ledger {
   readonly #branches = new Map<string, ExpectedBranch>();
   acknowledgedCount = 0;
+  /** Merges that had nothing to do are counted too. */
+  commitCount = 0;
 
   /** Adds what one worker printed since the last call, in the order it printed it. */
   add(output: string): void {
     // Sequential calls of one worker: what it added to a branch before it merged that branch is in the merge.
     const own = new Map<string, Set<string>>();
     for (const [, json] of output.matchAll(/^ack (\{.*\})$/gm)) {
+      const what = JSON.parse(json ?? "") as Acknowledgement;
       this.acknowledgedCount++;
-      this.#addOne(JSON.parse(json ?? "") as Acknowledgement, own);
+      this.commitCount += COMMITS[what.op];
+      this.#addOne(what, own);
     }
   }
 
