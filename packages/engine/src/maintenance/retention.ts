@@ -4,7 +4,10 @@ import type { VersionState } from "../storage/dataset-gateway.js";
 export interface RetentionPolicy {
   /** Newest versions that stay. Undefined = the number of versions does not matter. */
   readonly keepVersions: number | undefined;
-  /** Unix time in milliseconds: versions created at or after it stay. Undefined = their age does not matter. */
+  /**
+   * Unix time in milliseconds: what was the newest version at that moment stays, and all after it. So whoever began to read
+   * since then keeps what they read. Undefined = the age of versions does not matter.
+   */
   readonly keepSinceMs: number | undefined;
 }
 
@@ -31,7 +34,7 @@ export function pruneLimitOf(versions: readonly VersionState[], policy: Retentio
     const oldestKept = versions[Math.max(0, versions.length - Math.max(1, policy.keepVersions))];
     if (oldestKept !== undefined) limits.push(oldestKept.createdAtMs);
   }
-  if (policy.keepSinceMs !== undefined) limits.push(policy.keepSinceMs);
+  if (policy.keepSinceMs !== undefined) limits.push(currentAt(versions, policy.keepSinceMs).createdAtMs);
   const needed = Math.min(...floor.neededVersions);
   const oldestNeeded = versions.find(({ version }) => version >= needed);
   if (oldestNeeded !== undefined) limits.push(oldestNeeded.createdAtMs);
