@@ -16,8 +16,12 @@ export type S3Fault =
   /** Answer with this status; nothing happens. */
   | { readonly kind: "fail"; readonly status: number }
   | { readonly kind: "delay"; readonly ms: number }
+  /** Cut the connection; nothing happens. */
+  | { readonly kind: "reset" }
   /** Do the work, then cut the connection without an answer. */
-  | { readonly kind: "dropReply" };
+  | { readonly kind: "dropReply" }
+  /** Answer with a body that is cut off half-way. */
+  | { readonly kind: "truncate" };
 
 /** Decides per request; undefined = serve normally. */
 export type S3FaultHook = (request: S3Request) => S3Fault | undefined;
@@ -71,6 +75,16 @@ export async function startS3Server(): Promise<S3TestServer> {
   };
 }
 
+/** The promised length stays; the connection ends after half of the bytes. */
+function truncateBody(response: ServerResponse): void {
+  const end = response.end.bind(response) as (chunk?: unknown) => ServerResponse;
+  response.end = ((chunk?: unknown): ServerResponse => {
+    if (!Buffer.isBuffer(chunk) || chunk.length === 0) return end(chunk);
+    response.write(chunk.subarray(0, chunk.length >> 1), () => response.socket?.destroy());
+    return response;
+  }) as typeof response.end;
+}
+
 async function closeServer(server: Server): Promise<void> {
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -101,6 +115,11 @@ class S3Handler {
     const fault = this.faults?.(request);
     if (fault?.kind === "fail") return sendError(response, fault.status, "InjectedFault", "injected by a test");
     if (fault?.kind === "delay") await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    if (fault?.kind === "reset") {
+      response.socket?.destroy();
+      return;
+    }
+    if (fault?.kind === "truncate") truncateBody(response);
     if (fault?.kind === "dropReply") {
       this.#serve(request, body, new ServerResponse(incoming));
       response.socket?.destroy();
