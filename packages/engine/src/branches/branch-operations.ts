@@ -8,7 +8,8 @@ import type { Failpoints, IdSource, Logger } from "@omnigraphdb/common";
 import { InvalidSnapshotIdError } from "../commit-graph/errors.js";
 import { parseSnapshotId } from "../commit-graph/snapshot-id.js";
 import { FAILPOINT } from "../failpoints.js";
-import { findPathConflict, refuseInternal, SCHEMA_LOCK_BRANCH, validateBranchName } from "../manifest/branch-names.js";
+import { MANIFEST_COMPACTION_COMMITS } from "../limits.js";
+import { findPathConflict, isInternalBranch, refuseInternal, SCHEMA_LOCK_BRANCH, validateBranchName } from "../manifest/branch-names.js";
 import type { BranchRegistryStore } from "../manifest/branch-registry.js";
 import { BranchNotFoundError, InvalidBranchNameError, SchemaApplyInProgressError } from "../manifest/errors.js";
 import { forkOwner } from "../manifest/fork-name.js";
@@ -17,6 +18,7 @@ import { branchDisplayName, type BranchRegistry, type BranchState, type HeadReco
 import type { Recovery } from "../recovery/recover.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { DatasetAdministration, DatasetLocation } from "../storage/dataset-gateway.js";
+import type { BackgroundWork } from "../transaction/background-work.js";
 import { publicBranch } from "../transaction/branch-argument.js";
 import { branchGate, type WriteGates } from "../transaction/write-gates.js";
 import type { WriterLease } from "../transaction/writer-lease.js";
@@ -34,6 +36,8 @@ interface BranchOperationsParts {
   readonly administration: DatasetAdministration;
   readonly gates: WriteGates;
   readonly lease: WriterLease;
+  readonly background: BackgroundWork;
+  readonly compactManifest: () => Promise<unknown>;
   readonly ids: IdSource;
   readonly logger: Logger;
   readonly failpoints: Failpoints;
@@ -71,6 +75,7 @@ export class BranchOperations {
       const branch = { name, incarnation: this.#parts.ids.ulid(), parent: branchDisplayName(source) };
       await this.#parts.registry.create(branch, state, (registry) => checkName(registry, name));
       await this.#parts.failpoints.hit(FAILPOINT.branchCreateAfterManifest);
+      this.#compactWhenDue(state.registry);
     } finally {
       hold.release();
     }
@@ -107,14 +112,17 @@ export class BranchOperations {
     using _gate = await this.#parts.gates.acquire([branchGate(name)]);
     const hold = await this.#parts.lease.acquire();
     try {
-      const state = await this.#parts.manifest.readState(name);
-      const dependent = await this.#findForkDependent(state);
+      const states = await this.#parts.manifest.readStates();
+      const state = states.find(({ branch }) => branch === name);
+      if (state === undefined) throw new BranchNotFoundError(name, namesOf(states));
+      const dependent = findForkDependent(states, state.head.incarnation);
       const isRemoved = await this.#parts.registry.remove(name, state.head.incarnation, (registry) => {
         checkDeletable(registry, name);
         if (dependent !== undefined) throw BranchInUseError.becauseOfFork(name, dependent);
       });
       if (!isRemoved) throw new BranchNotFoundError(name);
       await this.#removeForks(state);
+      this.#compactWhenDue(state.registry);
     } finally {
       hold.release();
     }
@@ -148,22 +156,22 @@ export class BranchOperations {
     }
   }
 
-  /** A branch whose entries name a fork of this one: only a descendant can, so this catches what must not be (BR-40). */
-  async #findForkDependent({ head }: BranchState): Promise<string | undefined> {
-    for (const { branch, registry, commit } of await this.#parts.manifest.readStates()) {
-      const name = branchDisplayName(branch);
-      if (registry.branches.get(name)?.incarnation === head.incarnation) continue;
-      const isDependent = [...commit.pins.values()].some(({ location }) => ownerOf(location) === head.incarnation);
-      if (isDependent) return name;
-    }
-    return undefined;
+  /** Every change of the registry is a small fragment of the manifest, as every commit is. */
+  #compactWhenDue({ sequence }: BranchRegistry): void {
+    const { background, compactManifest } = this.#parts;
+    if ((sequence + 1) % MANIFEST_COMPACTION_COMMITS !== 0) return;
+    background.start("compact the manifest", async () => {
+      await compactManifest();
+    });
   }
 
   /** Nothing names these forks any more. What cannot be removed now is an orphan, for `cleanup` to find (BR-42, BR-43). */
-  async #removeForks({ head }: BranchState): Promise<void> {
+  async #removeForks({ head, commit }: BranchState): Promise<void> {
     const { failpoints, logger } = this.#parts;
     try {
       await failpoints.hit(FAILPOINT.branchDeleteBeforeTableCleanup);
+      // Its head is still its source's: it never wrote.
+      if (commit.incarnation !== head.incarnation) return;
       const directories = await this.#listForkedDirectories(head);
       const claimed = directories.size === 0 ? new Set<string>() : await this.#listClaimedForks();
       for (const directory of directories) await this.#removeForksOf(directory, head.incarnation, claimed);
@@ -220,6 +228,18 @@ function checkDeletable(registry: BranchRegistry, name: string): void {
   const children = [...registry.branches].filter(([, { parent }]) => parent === name).map(([child]) => child);
   const [first] = children.sort();
   if (first !== undefined) throw BranchInUseError.becauseOfDescendant(name, first);
+}
+
+/** A branch whose entries name a fork of this incarnation: only a descendant can, so this catches what must not be (BR-40). */
+function findForkDependent(states: readonly BranchState[], incarnation: string): string | undefined {
+  const dependent = states.find(({ head, commit }) => {
+    return head.incarnation !== incarnation && [...commit.pins.values()].some(({ location }) => ownerOf(location) === incarnation);
+  });
+  return dependent === undefined ? undefined : branchDisplayName(dependent.branch);
+}
+
+function namesOf(states: readonly BranchState[]): readonly string[] {
+  return states.map(({ branch }) => branchDisplayName(branch)).filter((name) => !isInternalBranch(name));
 }
 
 function ownerOf({ nativeBranch }: DatasetLocation): string | undefined {

@@ -52,7 +52,6 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     logger,
     failpoints,
   });
-  const branches = new BranchOperations({ manifest, registry, recovery, sidecars, administration, gates, lease, ids, logger, failpoints });
   const background = new BackgroundWork(logger);
   const performer = new OperationPerformer({
     manifest,
@@ -82,6 +81,8 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     ids,
     failpoints,
   });
+  const compactManifest = (): Promise<unknown> => writer.compactManifest();
+  const branches = new BranchOperations({ manifest, registry, recovery, sidecars, administration, gates, lease, background, compactManifest, ids, logger, failpoints });
   const lock = new SchemaLock({ registry, manifest, held: coordination.schemaLocks, ids, logger });
   const schemaApply = { writer, lock, manifest, administration, gates, lease, logger };
   return { coordination, recovery, writer, branches, registry, schemaApply, background };

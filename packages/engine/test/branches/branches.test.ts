@@ -237,3 +237,37 @@ test("LD-2 LD-4 a load with a base creates a missing branch first, once, and it 
   expect(await graph.branchList()).toEqual(["main", "broken", "staging"]);
   await expect(graph.load(record("x"), { mode: "append", branch: "other", base: "nope" })).rejects.toMatchObject({ code: "BRANCH_NOT_FOUND" });
 });
+
+test("MT-14 MAN-24 the manifest is compacted after many branches as after many commits", { timeout: 60_000 }, async () => {
+  await using dir = await makeTempDir();
+  const graph = await Graph.init(dir.path, PEOPLE);
+  const { access, resources } = await openGraph(dir.path, { mode: "ro" });
+  let compactCount = 0;
+  await using watched = await Graph.open(dir.path, {
+    mode: "rw",
+    components: {
+      wrapStorage: (storage) => ({
+        ...storage,
+        datasets: storage.datasets,
+        administration: storage.administration,
+        manifest: new Proxy(storage.manifest, {
+          get(target, name) {
+            if (name === "compact") compactCount++;
+            const member: unknown = Reflect.get(target, name, target);
+            return typeof member === "function" ? (member as (...args: unknown[]) => unknown).bind(target) : member;
+          },
+        }),
+        close: () => storage.close(),
+      }),
+    },
+  });
+  for (let index = 0; index < 51; index++) {
+    await watched.branchCreate("brief");
+    await watched.branchDelete("brief");
+  }
+  await watched.close();
+  expect(compactCount).toBe(1);
+  expect((await access.manifest.readRegistry()).registry.sequence).toBeGreaterThan(100);
+  await resources.dispose();
+  await graph.close();
+});
