@@ -7,6 +7,7 @@ import type { ReadTarget } from "../graph-api.js";
 import { makeSnapshot } from "../manifest/make-snapshot.js";
 import { branchDisplayName, type CommitRecord } from "../manifest/manifest.js";
 import type { Snapshot } from "../manifest/snapshot.js";
+import { SchemaHistoryDamagedError } from "../schema/errors.js";
 import { readHeadSchema } from "../schema/read-head-schema.js";
 import type { RootAccess } from "./root-access.js";
 
@@ -91,7 +92,9 @@ export class SnapshotReader {
 
   /** With the names and types of its time (SN-10). */
   async #show(commit: CommitRecord, branch: string | null): Promise<Snapshot> {
-    return makeSnapshot(commit, branch, await this.#schemaOf(commit));
+    const schema = await this.#schemaOf(commit);
+    if (schema.irHash !== commit.schemaIdentity) throw new SchemaHistoryDamagedError(commit.schemaIdentity, "it is not in the archive");
+    return makeSnapshot(commit, branch, schema);
   }
 
   /**
