@@ -18,10 +18,10 @@ interface Disturbance {
 }
 
 const DISTURBANCES: Readonly<Record<string, Disturbance>> = {
-  "a reset": { fault: { kind: "reset" }, stride: 5 },
-  "a lost reply": { fault: { kind: "dropReply" }, stride: 2 },
-  "status 500": { fault: { kind: "fail", status: 500 }, stride: 5 },
-  "status 403": { fault: { kind: "fail", status: 403 }, stride: 2 },
+  "a reset": { fault: { kind: "reset" }, stride: 8 },
+  "a lost reply": { fault: { kind: "dropReply" }, stride: 4 },
+  "status 500": { fault: { kind: "fail", status: 500 }, stride: 8 },
+  "status 403": { fault: { kind: "fail", status: 403 }, stride: 4 },
 };
 
 let server: S3TestServer;
