@@ -1,11 +1,11 @@
-import { must } from "@omnigraphdb/common";
-import type { Json } from "@omnigraphdb/common";
+import { type Json, must } from "@omnigraphdb/common";
 import { MergeConflictsError, type MergeReceipt } from "@omnigraphdb/engine";
 import { resolveAddress } from "../addressing.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
 import { EXIT } from "../exit-code.js";
+import { warn } from "../notice.js";
 import { jsonDocument } from "../output/json.js";
 import { conflictsForPeople } from "../output/merge-conflicts.js";
 
@@ -40,7 +40,7 @@ export const branchMergeCommand: CommandDefinition<BranchMergeFlags> = {
     try {
       const receipt = await client.mergeBranch({ source, target: flags.into, actor: flags.as, deleteBranch: flags.deleteBranch === true });
       if (receipt.branchDeleted === false) {
-        io.stderr.write(`warning: branch ${receipt.source} was merged but not deleted: ${receipt.branchDeleteError ?? ""}\n`);
+        await warn(io, `branch ${receipt.source} was merged but not deleted: ${receipt.branchDeleteError ?? ""}`);
       }
       await io.stdout.write(flags.json === true ? jsonDocument(receiptJson(receipt)) : receiptText(receipt));
       return EXIT.success;

@@ -41,7 +41,7 @@ export function cellsEqual(a: Column, i: number, b: Column, j: number): boolean 
       return true;
     }
     default:
-      return b.kind === a.kind && a.values[i] === (b as typeof a).values[j];
+      return b.kind === a.kind && a.values[i] === b.values[j];
   }
 }
 

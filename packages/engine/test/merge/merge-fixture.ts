@@ -4,8 +4,6 @@ import { Graph } from "../../src/graph.js";
 import { MergeConflictsError } from "../../src/merge/errors.js";
 import type { MergeConflict } from "../../src/merge/merge-conflict.js";
 
-export type Params = Readonly<Record<string, unknown>>;
-
 /** A graph in a directory of its own, with what merge tests do again and again. */
 export class MergeGraph implements AsyncDisposable {
   readonly graph: Graph;

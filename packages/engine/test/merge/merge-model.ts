@@ -49,7 +49,7 @@ interface TypeChange {
 
 export type Change = ReadonlyMap<string, TypeChange>;
 
-export function same(a: Entity | undefined, b: Entity | undefined): boolean {
+function same(a: Entity | undefined, b: Entity | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
