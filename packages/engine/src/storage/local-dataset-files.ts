@@ -1,7 +1,6 @@
 import type { Dirent } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import type { DatasetFiles, DirectoryEntry, FoundFile } from "./dataset-files.js";
-import { isStorageError, type StorageError } from "./errors.js";
 import { storageErrorOf } from "./local-errors.js";
 import { joinUri, localPathOf } from "./uri.js";
 
@@ -47,8 +46,8 @@ async function unlessMissing<T>(action: string, uri: string, run: () => Promise<
   try {
     return await run();
   } catch (error) {
-    const failure: StorageError = storageErrorOf(error, action, uri);
-    if (isStorageError(failure, "NotFound")) return undefined;
+    const failure = storageErrorOf(error, action, uri);
+    if (failure.kind === "NotFound") return undefined;
     throw failure;
   }
 }

@@ -184,7 +184,7 @@ describe.each(["local", "S3"] as const)("dataset administration: %s", (where) =>
         [property("Text", TEXT), "é"],
       ];
       const names = added.map(([column]) => column.name);
-      const widened = await datasets.applyEffect(MAIN, { kind: "addColumns", columns: added.map(([column]) => ({ ...column, isNullable: false }) as DatasetColumn) }, version);
+      const widened = await datasets.applyEffect(MAIN, { kind: "addColumns", columns: added.map(([column]) => ({ ...column, isNullable: false })) }, version);
       expect(widened).toBe(version + 1);
       expect(await rowsAt(storage, MAIN, widened, ["id", ...names])).toEqual(ids(0, 4).map((id) => [id, ...names.map(() => null)]));
       expect(await rowsAt(storage, MAIN, version, ["id", "age"])).toHaveLength(4);
@@ -280,8 +280,8 @@ describe.each(["local", "S3"] as const)("dataset administration: %s", (where) =>
   test("MT-45 an operation whose record is gone is unknown, not guessed", () =>
     withDataset(async ({ storage, objects, file }, version) => {
       const { administration, datasets } = storage;
-      let head = await datasets.applyEffect(MAIN, append(["a"]), version);
-      head = await datasets.applyEffect(MAIN, append(["b"]), head);
+      const head = await datasets.applyEffect(MAIN, append(["a"]), version);
+      await datasets.applyEffect(MAIN, append(["b"]), head);
       const name = `${2n ** 64n - 1n - BigInt(version + 1)}.manifest`;
       await objects.writeText(file(`_versions/${name}`), "torn");
       expect(await administration.operationsAfter(MAIN, version)).toEqual([undefined, "Append"]);

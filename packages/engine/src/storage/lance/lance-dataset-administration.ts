@@ -12,7 +12,7 @@ import type {
 import type { DatasetSchema } from "../dataset-schema.js";
 import { ForkInUseError, isStorageError, StorageError } from "../errors.js";
 import { lance } from "./arrow.js";
-import { translateNativeErrors } from "./classify-error.js";
+import { classifyNativeError, translateNativeErrors } from "./classify-error.js";
 import { arrowSchemaOf } from "./column-codec.js";
 import { BRANCHES_DIRECTORY, type LanceConnections, tableAddressOf } from "./lance-connection.js";
 import type { LanceDatasetGateway } from "./lance-dataset-gateway.js";
@@ -175,16 +175,16 @@ export class LanceDatasetAdministration implements DatasetAdministration {
 
   /** A version file full of zeros reads as version 0. */
   async #wholeHead(location: DatasetLocation): Promise<number> {
-    let failure: unknown;
+    let failure = new Error("the newest version of a dataset has no content");
     try {
       const head = await this.#gateway.headVersion(location);
       if (head > 0 || !this.#connections.isLocal) return head;
     } catch (error) {
       if (isStorageError(error, "NotFound")) throw error;
-      failure = error;
+      failure = error as Error;
     }
     const aside = this.#connections.isLocal ? await setTornVersionsAside(this.#connections.lineagePath(location)) : [];
-    if (aside.length === 0) throw failure ?? new StorageError("Unknown", "a dataset has no readable version");
+    if (aside.length === 0) throw classifyNativeError(failure, { action: "read the newest version of a dataset" });
     this.#gateway.forget(location);
     return this.#gateway.headVersion(location);
   }

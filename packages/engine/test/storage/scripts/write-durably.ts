@@ -73,7 +73,7 @@ head = await datasets.applyEffect(first, { kind: "upsert", source: rows("b") }, 
 mark("fork-write");
 const second: DatasetLocation = { directory: "nodes/t", nativeBranch: "g2" };
 head = await administration.fork(first, head, second);
-head = await datasets.applyEffect(second, { kind: "deleteByIds", ids: ["c"] }, head);
+await datasets.applyEffect(second, { kind: "deleteByIds", ids: ["c"] }, head);
 mark("nested-fork");
 await administration.restore(MAIN, base);
 mark("restore");
