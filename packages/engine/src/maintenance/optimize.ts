@@ -14,7 +14,7 @@ import type { PendingIndex } from "./index-plan.js";
 import { type DatasetSurvey, type SkipReason, surveyDataset, type SurveyParts } from "./survey.js";
 
 /** Type key under which `optimize` lists the manifest's own table (MT-14). */
-export const MANIFEST_TYPE_KEY = "__manifest";
+const MANIFEST_TYPE_KEY = "__manifest";
 
 export interface OptimizedDataset {
   readonly typeKey: string;
