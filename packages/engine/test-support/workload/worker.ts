@@ -95,7 +95,7 @@ async function branchOff(origin: string): Promise<void> {
 
 async function applySchema(): Promise<void> {
   const isOther = graph.schema.source.includes("nick");
-  await graph.applySchema(isOther ? DIRECT_SCHEMA : OTHER_SCHEMA, { allowDataLoss: false });
+  await graph.applySchema(isOther ? DIRECT_SCHEMA : OTHER_SCHEMA, { allowDataLoss: random() < 0.5 });
   acknowledge({ op: "schema" });
 }
 

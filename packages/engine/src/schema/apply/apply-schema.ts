@@ -1,7 +1,7 @@
 import { type Catalog, type MigrationPlan, type MigrationStep, planMigration, type UnsupportedChange } from "@omnigraphdb/compiler";
 import type { GraphCommit } from "../../manifest/graph-commit.js";
 import type { StagedWrite } from "../../transaction/staged-write.js";
-import type { WriteCoordinator, WriteView } from "../../transaction/write-coordinator.js";
+import type { WriteView } from "../../transaction/write-coordinator.js";
 import { SchemaChangeUnsupportedError } from "../errors.js";
 import { reclaimDropped, type ReclaimParts } from "./reclaim-dropped.js";
 import { refuseUnlessAlone, type SchemaLock } from "./schema-lock.js";
@@ -31,7 +31,6 @@ export interface SchemaApplyReceipt {
 }
 
 export interface SchemaApplyParts extends ReclaimParts {
-  readonly writer: WriteCoordinator;
   readonly lock: SchemaLock;
 }
 

@@ -1,14 +1,13 @@
 import type { Logger } from "@omnigraphdb/common";
-import type { ManifestStore } from "../../manifest/manifest-store.js";
 import type { DatasetPin } from "../../manifest/manifest.js";
 import type { DatasetAdministration, DatasetLocation } from "../../storage/dataset-gateway.js";
 import type { StagedWrite } from "../../transaction/staged-write.js";
-import type { WriteView } from "../../transaction/write-coordinator.js";
-import { branchGate, datasetGate, type WriteGates } from "../../transaction/write-gates.js";
+import type { WriteCoordinator, WriteView } from "../../transaction/write-coordinator.js";
+import { branchGate, type WriteGates } from "../../transaction/write-gates.js";
 import type { WriterLease } from "../../transaction/writer-lease.js";
 
 export interface ReclaimParts {
-  readonly manifest: ManifestStore;
+  readonly writer: WriteCoordinator;
   readonly administration: DatasetAdministration;
   readonly gates: WriteGates;
   readonly lease: WriterLease;
@@ -27,30 +26,32 @@ export async function reclaimDropped(parts: ReclaimParts, before: WriteView, sta
     .flatMap(({ typeKey }) => before.snapshot.entries.get(typeKey) ?? []);
   if (dropped.length === 0 && narrowed.length === 0) return;
   try {
-    using _gates = await gates.acquire([branchGate(null), ...narrowed.map(({ typeKey, location }) => datasetGate(typeKey, location.nativeBranch))]);
-    const hold = await lease.acquire();
-    try {
-      for (const location of dropped) await parts.administration.drop(location);
-      for (const { location } of narrowed) await removeOldVersions(parts, location);
-    } finally {
-      hold.release();
+    {
+      using _gate = await gates.acquire([branchGate(null)]);
+      const hold = await lease.acquire();
+      try {
+        for (const location of dropped) await parts.administration.drop(location);
+      } finally {
+        hold.release();
+      }
     }
+    for (const { location } of narrowed) await removeOldVersions(parts, location);
   } catch (error) {
     logger.warn("dropped data could not be reclaimed; cleanup will do it", { error });
   }
 }
 
-/** Everything before the version that main shows. */
-async function removeOldVersions({ manifest, administration, logger }: ReclaimParts, location: DatasetLocation): Promise<void> {
-  const { commit } = await manifest.readState(null);
-  const pin = [...commit.pins.values()].find((candidate) => isSameLocation(candidate, location));
-  if (pin === undefined) return;
-  const versions = await administration.listVersions(location);
-  const published = versions.find(({ version }) => version === pin.publishedVersion);
-  // A head that nobody published is for recovery or repair to explain.
-  if (published === undefined || versions.at(-1)?.version !== pin.publishedVersion) return;
-  const { headVersion } = await administration.prune(location, published.createdAtMs);
-  if (headVersion !== pin.publishedVersion) logger.warn("removing old versions moved a dataset", { typeKey: pin.typeKey, headVersion });
+/** Everything before the version that main shows. Under a sidecar, because the native call may move HEAD (SUB-12). */
+async function removeOldVersions({ writer, administration }: ReclaimParts, location: DatasetLocation): Promise<void> {
+  await writer.write({ branch: null, actorId: null, operation: "schema apply" }, async ({ state }) => {
+    const pin = [...state.commit.pins.values()].find((candidate) => isSameLocation(candidate, location));
+    const versions = await administration.listVersions(location);
+    const published = versions.find(({ version }) => version === pin?.publishedVersion);
+    if (pin === undefined || published === undefined) return { staged: undefined, result: undefined };
+    const prune = { kind: "prune", beforeMs: published.createdAtMs, onPruned: () => undefined } as const;
+    const dataset = { typeKey: pin.typeKey, strictness: "merge", effects: [prune], entityCountAfter: pin.entityCount } as const;
+    return { staged: { writerKind: "Optimize", datasets: [dataset] }, result: undefined };
+  });
 }
 
 function isSameLocation(pin: DatasetPin, { directory, nativeBranch }: DatasetLocation): boolean {
