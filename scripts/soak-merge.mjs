@@ -6,6 +6,6 @@ const [histories = "500", steps = "60", seed = String(Math.floor(Date.now() / 10
 console.log(`histories ${histories}, steps ${steps}, seed ${seed}`);
 const result = spawnSync("npx", ["vitest", "run", "packages/engine/test/merge/merge.property.test.ts"], {
   stdio: "inherit",
-  env: { ...process.env, OMNIGRAPH_SOAK_MERGE_HISTORIES: histories, OMNIGRAPH_SOAK_MERGE_STEPS: steps, FC_SEED: seed },
+  env: { ...process.env, OMNIGRAPH_SOAK_MERGE_HISTORIES: histories, OMNIGRAPH_SOAK_MERGE_STEPS: steps, FAST_CHECK_SEED: seed },
 });
 process.exitCode = result.status ?? 1;
