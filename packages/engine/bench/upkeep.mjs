@@ -1,4 +1,4 @@
-// node packages/engine/bench/upkeep.mjs [--commits 5000] [--persons 20000] [--samples 200]
+// node packages/engine/bench/upkeep.mjs [--commits 5000] [--persons 60000] [--samples 200]
 // What a history of small commits costs. Grows a graph by one-row commits with nothing but automatic upkeep, loads the same content into
 // a fresh graph, and compares reads and writes of the two, in turns, and their size after `optimize` and `cleanup --keep 1`.
 import { spawnSync } from "node:child_process";
@@ -21,7 +21,7 @@ query aged($age: I32) { match { $p: Person $p.age = $age } return { $p.slug } }
 
 const options = parseArguments(process.argv.slice(2));
 const commitCount = Number(options.commits ?? 5_000);
-const personCount = Number(options.persons ?? 20_000);
+const personCount = Number(options.persons ?? 60_000);
 const sampleCount = Number(options.samples ?? 200);
 const random = seededRandom(42);
 const folder = mkdtempSync(path.join(tmpdir(), "omnigraph-upkeep-"));
