@@ -15,6 +15,7 @@ import { BranchNotFoundError, InvalidBranchNameError, SchemaApplyInProgressError
 import { forkOwner } from "../manifest/fork-name.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
 import { branchDisplayName, type BranchRegistry, type BranchState, type HeadRecord, MAIN_BRANCH } from "../manifest/manifest.js";
+import { heal } from "../recovery/heal.js";
 import type { Recovery } from "../recovery/recover.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { DatasetAdministration, DatasetLocation } from "../storage/dataset-gateway.js";
@@ -67,7 +68,7 @@ export class BranchOperations {
     if (name === MAIN_BRANCH) throw new MainBranchError("create");
     refuseInternal(CREATE, name);
     const source = publicBranch(CREATE, sourceText);
-    await this.#heal();
+    await heal(this.#parts);
     using _gate = await this.#parts.gates.acquire([branchGate(name)]);
     const hold = await this.#parts.lease.acquire();
     try {
@@ -108,7 +109,7 @@ export class BranchOperations {
     const name = publicBranch(DELETE, nameText);
     if (name === null) throw new MainBranchError("delete");
     if (name === boundBranch) throw BranchInUseError.becauseBound(name);
-    await this.#heal();
+    await heal(this.#parts);
     using _gate = await this.#parts.gates.acquire([branchGate(name)]);
     const hold = await this.#parts.lease.acquire();
     try {
@@ -127,22 +128,6 @@ export class BranchOperations {
       hold.release();
     }
     return name;
-  }
-
-  /** As at the entry of a write (RC-80): what interrupted writers left is settled where that is possible beside running ones. */
-  async #heal(): Promise<void> {
-    const { lease, recovery, manifest } = this.#parts;
-    (await lease.acquire()).release();
-    const { takeoverCount, needsFullRecovery } = lease;
-    let isUnchanged = false;
-    try {
-      const { hasActed } = await recovery.recover(needsFullRecovery ? "full" : "rollForwardOnly");
-      if (needsFullRecovery) lease.markRecovered(takeoverCount);
-      isUnchanged = !hasActed;
-    } finally {
-      // Also when it failed half-way: what was read before may be outdated (CA-3).
-      if (!isUnchanged) manifest.forget();
-    }
   }
 
   async #readSource(source: string | null): Promise<BranchState> {
@@ -208,9 +193,8 @@ export class BranchOperations {
   async #listClaimedForks(): Promise<ReadonlySet<string>> {
     const { sidecars } = this.#parts;
     const claimed = new Set<string>();
-    for (const operationId of await sidecars.list()) {
-      const sidecar = await sidecars.find(operationId);
-      for (const { nativeBranch } of sidecar?.pins ?? []) if (nativeBranch !== null) claimed.add(nativeBranch);
+    for await (const { pins } of sidecars.readAll()) {
+      for (const { nativeBranch } of pins) if (nativeBranch !== null) claimed.add(nativeBranch);
     }
     return claimed;
   }

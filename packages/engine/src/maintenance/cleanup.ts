@@ -10,7 +10,7 @@ import type { CompactionCounts, DatasetAdministration, DatasetEffect, DatasetGat
 import type { GraphLayout } from "../storage/layout.js";
 import type { ObjectStore } from "../storage/object-store.js";
 import { checkDrift } from "../transaction/drift-guard.js";
-import { isOwned } from "../transaction/plan-effects.js";
+import { isOwned, ownedPins } from "../transaction/plan-effects.js";
 import type { WriteCoordinator } from "../transaction/write-coordinator.js";
 import type { WriterLease } from "../transaction/writer-lease.js";
 import { mapBounded } from "./bounded-parallel.js";
@@ -255,8 +255,3 @@ function checkOptions({ keepVersions, olderThanMs }: CleanupOptions): void {
 
 const NOTHING_REMOVED: RemovedVersions = { versionCount: 0, byteCount: 0 };
 const NOTHING_STAGED = { staged: undefined, result: undefined } as const;
-
-/** Ascending by type key. */
-function ownedPins({ commit, head }: BranchState): readonly DatasetPin[] {
-  return [...commit.pins.values()].filter((pin) => isOwned(pin, head.incarnation)).sort((left, right) => (left.typeKey < right.typeKey ? -1 : 1));
-}

@@ -57,9 +57,8 @@ export class OrphanForks {
   /** Once more, with what sidecars and the manifest say now (MT-71, BR-52). */
   async #isOrphan(nativeBranch: string): Promise<boolean> {
     const { manifest, sidecars } = this.#parts;
-    for (const operationId of await sidecars.list()) {
-      const sidecar = await sidecars.find(operationId);
-      if (sidecar?.pins.some((pin) => pin.nativeBranch === nativeBranch) === true) return false;
+    for await (const { pins } of sidecars.readAll()) {
+      if (pins.some((pin) => pin.nativeBranch === nativeBranch)) return false;
     }
     return !namedForks(await readLiveHistory(manifest)).has(nativeBranch);
   }

@@ -5,7 +5,7 @@ import { refusePendingRecovery } from "../recovery/pending-recovery.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { DatasetAdministration, DatasetGateway } from "../storage/dataset-gateway.js";
 import { DatasetBehindManifestError } from "../transaction/errors.js";
-import { isOwned } from "../transaction/plan-effects.js";
+import { ownedPins } from "../transaction/plan-effects.js";
 import type { PreparedWrite, WriteCoordinator, WriteView } from "../transaction/write-coordinator.js";
 import type { BranchTarget } from "../branches/branch-binding.js";
 import { mapBounded } from "./bounded-parallel.js";
@@ -84,10 +84,7 @@ export class Repairer {
   }
 
   async #prepare(view: WriteView, options: RepairOptions): Promise<PreparedWrite<readonly RepairedDataset[]>> {
-    const { commit, head } = view.state;
-    const owned = [...commit.pins.values()].filter((pin) => isOwned(pin, head.incarnation));
-    owned.sort((left, right) => (left.typeKey < right.typeKey ? -1 : 1));
-    const examined = await mapBounded(owned, this.#parts.concurrency, (pin) => this.#examine(view, pin, options));
+    const examined = await mapBounded(ownedPins(view.state), this.#parts.concurrency, (pin) => this.#examine(view, pin, options));
     const pointers = examined.flatMap(({ pointer }) => pointer ?? []);
     const staged = pointers.length === 0 ? undefined : ({ writerKind: "Repair", datasets: [], pointers } as const);
     return { staged, result: examined.map(({ dataset }) => dataset) };

@@ -29,9 +29,8 @@ function namesFork({ pins }: CommitRecord): boolean {
 
 async function isForkPending({ objects, layout, components }: RootAccess): Promise<boolean> {
   const sidecars = new SidecarStore(objects, layout, components.failpoints);
-  for (const operationId of await sidecars.list()) {
-    const sidecar = await sidecars.find(operationId);
-    if (sidecar?.pins.some(({ nativeBranch }) => nativeBranch !== null)) return true;
+  for await (const { pins } of sidecars.readAll()) {
+    if (pins.some(({ nativeBranch }) => nativeBranch !== null)) return true;
   }
   return false;
 }

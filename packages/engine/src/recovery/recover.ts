@@ -44,7 +44,7 @@ type DeferralReason =
   /** A fork that it created is in use. */
   | "forkInUse";
 
-interface DeferredOperation {
+export interface DeferredOperation {
   readonly operationId: string;
   /** Null = main. */
   readonly branch: string | null;

@@ -37,6 +37,14 @@ export class SidecarStore {
       .sort();
   }
 
+  /** All sidecars, oldest first, each as it is when its turn comes. @throws SidecarUnreadableError */
+  async *readAll(): AsyncGenerator<Sidecar, void, void> {
+    for (const operationId of await this.list()) {
+      const sidecar = await this.find(operationId);
+      if (sidecar !== undefined) yield sidecar;
+    }
+  }
+
   /**
    * Undefined when it vanished since it was listed (RC-15).
    *

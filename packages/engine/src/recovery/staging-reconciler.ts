@@ -74,9 +74,7 @@ export class StagingReconciler {
 
   async #hasPendingApply(): Promise<boolean> {
     const { sidecars } = this.#parts;
-    for (const operationId of await sidecars.list()) {
-      if ((await sidecars.find(operationId))?.writerKind === "SchemaApply") return true;
-    }
+    for await (const { writerKind } of sidecars.readAll()) if (writerKind === "SchemaApply") return true;
     return false;
   }
 

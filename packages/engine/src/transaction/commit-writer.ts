@@ -15,6 +15,7 @@ import type { GraphCommit } from "../manifest/graph-commit.js";
 import { makeSnapshot } from "../manifest/make-snapshot.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
 import { branchDisplayName, type BranchState, type CommitRecord } from "../manifest/manifest.js";
+import { heal } from "../recovery/heal.js";
 import type { Recovery } from "../recovery/recover.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import { readHeadSchema } from "../schema/read-head-schema.js";
@@ -100,27 +101,14 @@ export class CommitWriter implements WriteCoordinator {
     }
   }
 
-  /** W3: settles what interrupted writers left, as far as that is possible beside running writers (RC-80). */
+  /** W3. @returns the tenure of the lease when the sidecars were settled */
   async #heal(branch: string | null, signal: AbortSignal | undefined): Promise<number | null> {
-    const { lease, recovery, manifest } = this.#parts;
-    // Waiting here for other processes gives the view captured next a chance to be the newest.
-    const hold = await lease.acquire(signal);
-    hold.release();
-    const { takeoverCount, needsFullRecovery } = lease;
-    let isUnchanged = false;
-    try {
-      const report = await recovery.recover(needsFullRecovery ? "full" : "rollForwardOnly");
-      if (needsFullRecovery) lease.markRecovered(takeoverCount);
-      isUnchanged = !report.hasActed;
-      const pending = report.deferred.find((operation) => operation.branch === branch || operation.isSchemaApply);
-      // Without leases it may be a writer at work, not an interrupted one.
-      if (pending?.reason === "writerAlive") throw new WriterBusyError(0, `operation ${pending.operationId}`);
-      if (pending !== undefined) throw new RecoveryRequiredError(pending.operationId, "an interrupted write has to be undone");
-    } finally {
-      // Also when it failed half-way: what was read before may be outdated (CA-3).
-      if (!isUnchanged) manifest.forget();
-    }
-    return hold.tenure;
+    const { tenure, deferred } = await heal(this.#parts, signal);
+    const pending = deferred.find((operation) => operation.branch === branch || operation.isSchemaApply);
+    // Without leases it may be a writer at work, not an interrupted one.
+    if (pending?.reason === "writerAlive") throw new WriterBusyError(0, `operation ${pending.operationId}`);
+    if (pending !== undefined) throw new RecoveryRequiredError(pending.operationId, "an interrupted write has to be undone");
+    return tenure;
   }
 
   /** W4, W6: the head and the schema it was written under, captured once. */
@@ -202,11 +190,10 @@ export class CommitWriter implements WriteCoordinator {
   /** OCC-21: others may have written since this write listed the sidecars. */
   async #refusePendingSidecars(branch: string | null, hasLease: boolean): Promise<void> {
     const { sidecars, recovery } = this.#parts;
-    for (const operationId of await sidecars.list()) {
-      const sidecar = await sidecars.find(operationId);
-      if (sidecar?.branch !== branch && sidecar?.writerKind !== "SchemaApply") continue;
-      if (!hasLease && recovery.mayBeUnderWay(sidecar)) throw new WriterBusyError(0, `operation ${operationId}`);
-      throw new RecoveryRequiredError(operationId, "an interrupted write is pending");
+    for await (const sidecar of sidecars.readAll()) {
+      if (sidecar.branch !== branch && sidecar.writerKind !== "SchemaApply") continue;
+      if (!hasLease && recovery.mayBeUnderWay(sidecar)) throw new WriterBusyError(0, `operation ${sidecar.operationId}`);
+      throw new RecoveryRequiredError(sidecar.operationId, "an interrupted write is pending");
     }
   }
 

@@ -39,10 +39,7 @@ async function explainDrift(sidecars: SidecarStore, pin: DatasetPin, facts: Drif
 }
 
 async function isCoveredBySidecar(sidecars: SidecarStore, pin: DatasetPin): Promise<boolean> {
-  for (const operationId of await sidecars.list()) {
-    const sidecar = await sidecars.find(operationId);
-    if (sidecar !== undefined && covers(sidecar, pin)) return true;
-  }
+  for await (const sidecar of sidecars.readAll()) if (covers(sidecar, pin)) return true;
   return false;
 }
 

@@ -2,7 +2,7 @@ import { must } from "@omnigraphdb/common";
 import { DATASET_FRAGMENTS_MAX, FRAGMENTS_SQUARED_PER_VERSION } from "../limits.js";
 import { forkOwner } from "../manifest/fork-name.js";
 import { isSamePin } from "../manifest/manifest-codec.js";
-import { type CommitRecord, type DatasetPin, MAIN_INCARNATION, type Tombstone } from "../manifest/manifest.js";
+import { type BranchState, type CommitRecord, type DatasetPin, MAIN_INCARNATION, type Tombstone } from "../manifest/manifest.js";
 import { type DatasetEffect, type DatasetLocation, plannedVersionCount } from "../storage/dataset-gateway.js";
 import type { SchemaChange, StagedDatasetWrite, StagedWrite, WriterKind } from "./staged-write.js";
 
@@ -62,6 +62,11 @@ export function isOwned(pin: DatasetPin, incarnation: string): boolean {
   const { nativeBranch } = pin.location;
   if (nativeBranch === null) return incarnation === MAIN_INCARNATION;
   return forkOwner(nativeBranch) === incarnation;
+}
+
+/** What the branch writes to without a fork, ascending by type key. */
+export function ownedPins({ commit, head }: BranchState): readonly DatasetPin[] {
+  return [...commit.pins.values()].filter((pin) => isOwned(pin, head.incarnation)).sort((left, right) => (left.typeKey < right.typeKey ? -1 : 1));
 }
 
 function planDataset(write: StagedDatasetWrite, writerKind: WriterKind, context: PlanContext): PlannedDataset {

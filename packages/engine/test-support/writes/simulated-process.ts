@@ -34,8 +34,7 @@ export class SimulatedProcess implements AsyncDisposable {
     const { changes, hooks } = this;
     const options = {
       mode: "rw",
-      // Unless a test is about loss of power, syncing would only take time.
-      // A simulated death takes no power away.
+      // A simulated death takes no power away: syncing would only take time.
       settings: { durability: "process", ...settings },
       components: {
         failpoints: changes.failpoints,

@@ -70,10 +70,10 @@ test("BR-21 BR-30 BR-40 while a schema apply is registered, branches cannot be c
   const main = await access.manifest.readState(null);
   await writing.registry.create({ name: SCHEMA_LOCK, incarnation: access.components.ids.ulid(), parent: null }, main, () => undefined);
   for (const [call, operation] of [
-    [graph.branchCreate("x"), "branch_create"],
-    [graph.branchDelete("review"), "branch_delete"],
+    [() => graph.branchCreate("x"), "branch_create"],
+    [() => graph.branchDelete("review"), "branch_delete"],
   ] as const) {
-    await expect(call).rejects.toMatchObject({ category: "conflict", message: `${operation} is unavailable while schema apply is in progress` });
+    await expect(call()).rejects.toMatchObject({ category: "conflict", message: `${operation} is unavailable while schema apply is in progress` });
   }
   expect(await graph.branchList()).toEqual(["main", "review"]);
   expect((await access.manifest.readStates()).map(({ branch }) => branch)).toEqual([null, SCHEMA_LOCK, "review"]);
