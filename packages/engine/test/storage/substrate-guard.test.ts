@@ -270,6 +270,27 @@ describe("substrate guard", () => {
       expect(await nested.countRows("id = 'a'")).toBe(1);
     }));
 
+  test("DG-7: a compaction of a fork loses the inherited indexes of what it rewrites; made anew before, they last", () =>
+    withConnection(async (connection) => {
+      const table = await make(connection, ...Array.from({ length: 10 }, (_, i) => [`a${i}`, i] as const));
+      await table.createIndex("id", { config: lance().Index.btree() });
+      const branches = await table.branches();
+      const version = await table.version();
+      const compactedAfter = async (name: string, prepare: (fork: Table) => Promise<void>): Promise<Table> => {
+        const fork = await branches.create(name, undefined, version);
+        await prepare(fork);
+        for (const id of ["a1", "a2", "a3"]) await fork.mergeInsert("id").whenMatchedUpdateAll().execute(rows([id, 0]));
+        // More than a tenth of the rows are gone from their file: it is rewritten, although the index covers it.
+        await fork.optimize({ cleanupOlderThan: new Date(0) });
+        return fork;
+      };
+      // No longer so after an upgrade: compactions of forks need no care.
+      const careless = await compactedAfter("careless", () => Promise.resolve());
+      await expect(careless.countRows("id = 'a1'")).rejects.toThrow("Not found");
+      const careful = await compactedAfter("careful", (fork) => fork.createIndex("id", { config: lance().Index.btree(), replace: true }));
+      expect(await careful.countRows("id = 'a1'")).toBe(1);
+    }));
+
   test("SUB-8 SUB-9: what the texts of refused branch calls look like", () =>
     withConnection(async (connection) => {
       const table = await make(connection, ["a", 1]);

@@ -1,4 +1,4 @@
-import { assert, CancelledError, throwIfAborted } from "@omnigraphdb/common";
+import { assert, CancelledError, must, throwIfAborted } from "@omnigraphdb/common";
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { Table } from "@lancedb/lancedb";
 import type { Column, RowBatch } from "../../columnar/column.js";
@@ -18,8 +18,9 @@ import type { Predicate } from "../predicate.js";
 import { classifyNativeError, translateNativeErrors } from "./classify-error.js";
 import { blobColumnOf, childOf, fromArrowBatch, isBlobField, nullableFieldOf, toArrowTable } from "./column-codec.js";
 import { type LanceConnections, tableAddressOf } from "./lance-connection.js";
-import { buildIndex } from "./native-indexes.js";
+import { buildIndex, rebuildIndexes } from "./native-indexes.js";
 import { quoteColumn, quoteText, renderPredicate } from "./render-predicate.js";
+import { decodeVersionFile, versionFileName } from "./version-record.js";
 
 /** Fewer rows per batch make a full scan three times slower (lancedb.md §7). */
 const SCAN_BATCH_ROWS = 65_536;
@@ -84,11 +85,21 @@ export class LanceDatasetGateway implements DatasetGateway {
     const version = await head.version();
     if (version !== baseVersion) throw new DatasetVersionMovedError(baseVersion, version, { effects: "none" });
     try {
+      if (effect.kind === "compact" || effect.kind === "prune") await this.#ownIndexes(head, location, version);
       return await applyToHead(head, effect, baseVersion);
     } finally {
       // Handles pinned to removed versions would go on reading from native caches.
       if (effect.kind === "prune") this.forget(location);
     }
+  }
+
+  /** A compaction writes what becomes of an inherited index to the fork, and looks for it where the index came from (DG-7). */
+  async #ownIndexes(head: Table, location: DatasetLocation, version: number): Promise<void> {
+    if (location.nativeBranch === null) return;
+    const files = await this.#connections.files();
+    const record = await files.read(`${this.#connections.lineagePath(location)}/_versions/${versionFileName(version)}`);
+    const { inheritedIndexes } = decodeVersionFile(must(record, "the newest version of a fork has a file"));
+    if (inheritedIndexes.size > 0) await writing(() => rebuildIndexes(head, head, inheritedIndexes));
   }
 
   /** Forgets every handle of a lineage that was dropped or restored. */

@@ -2,6 +2,7 @@ import type { Index, IndexConfig, Table } from "@lancedb/lancedb";
 import { must } from "@omnigraphdb/common";
 import type { DatasetIndex, IndexKind, IndexState, VectorMetric } from "../dataset-gateway.js";
 import { lance } from "./arrow.js";
+import { quoteColumn } from "./render-predicate.js";
 
 /** Builds `index`, or builds it anew. Several versions may pass: one per native call. */
 export async function buildIndex(table: Table, index: DatasetIndex): Promise<void> {
@@ -12,19 +13,23 @@ export async function buildIndex(table: Table, index: DatasetIndex): Promise<voi
 }
 
 /**
- * Builds every index of `source` anew on `fork`.
+ * Builds indexes anew, with files in the lineage of `fork`.
  *
- * @param source the version that `fork` was made from: only there the inherited indexes can be listed
+ * @param source a version that has the same indexes and can list them: a fork of a fork cannot
+ * @param names which; default all
  */
-export async function rebuildIndexes(fork: Table, source: Table): Promise<void> {
+export async function rebuildIndexes(fork: Table, source: Table, names?: ReadonlySet<string>): Promise<void> {
   for (const stored of await source.listIndices()) {
+    if (names?.has(stored.name) === false) continue;
     const kind = kindOfIndex(stored);
-    if (kind === undefined) {
+    const column = must(stored.columns[0], "an index without a column");
+    // Without vectors there is nothing to train on; searches then read the vectors, of which there are none.
+    const isBuildable = kind !== undefined && (kind !== "vector" || (await fork.countRows(`${quoteColumn(column)} IS NOT NULL`)) > 0);
+    if (!isBuildable) {
       await fork.dropIndex(stored.name);
       continue;
     }
     const metric = kind === "vector" ? ((await source.indexStats(stored.name))?.distanceType as VectorMetric | undefined) : undefined;
-    const column = must(stored.columns[0], "an index without a column");
     await fork.createIndex(column, { config: configOf(kind, metric), name: stored.name, replace: true });
   }
 }

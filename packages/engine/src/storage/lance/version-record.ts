@@ -13,6 +13,8 @@ export interface VersionRecord {
   readonly operation: string | undefined;
   /** The files this version reads that lie in its own lineage. */
   readonly ownFiles: readonly OwnFile[];
+  /** Names of indexes whose files lie in the lineage this one was forked from. */
+  readonly inheritedIndexes: ReadonlySet<string>;
 }
 
 export interface OwnFile {
@@ -52,15 +54,20 @@ export function decodeVersionFile(bytes: Uint8Array): VersionRecord {
   }
   const messageAt = Number(view.getBigUint64(bytes.length - FOOTER_BYTES, true));
   const ownFiles: OwnFile[] = [];
+  const inheritedIndexes = new Set<string>();
   let transactionFile: string | undefined;
   let operation: string | undefined;
   for (const { number, value } of protobufFields(section(bytes, messageAt))) {
     if (number === 2 && isBytes(value)) ownFiles.push(...fragmentFiles(value));
-    else if (number === 6 && !isBytes(value)) ownFiles.push(...indexDirectories(section(bytes, Number(value))));
-    else if (number === 12 && isBytes(value)) transactionFile = textOf(value);
+    else if (number === 6 && !isBytes(value)) {
+      for (const { name, path, isInherited } of indexDirectories(section(bytes, Number(value)))) {
+        if (isInherited) inheritedIndexes.add(name);
+        else ownFiles.push({ path, byteCount: undefined });
+      }
+    } else if (number === 12 && isBytes(value)) transactionFile = textOf(value);
     else if (number === 21 && !isBytes(value)) operation = decodeOperation(section(bytes, Number(value)));
   }
-  return { transactionFile, operation, ownFiles };
+  return { transactionFile, operation, ownFiles, inheritedIndexes };
 }
 
 /** Name of the operation in a transaction record; undefined for kinds that are unknown here. @throws MalformedRecordError */
@@ -118,17 +125,25 @@ function deletionFile(bytes: Uint8Array, fragmentId: bigint): readonly OwnFile[]
   return isInherited ? [] : [{ path, byteCount: undefined }];
 }
 
-function indexDirectories(indexes: Uint8Array): readonly OwnFile[] {
-  const directories: OwnFile[] = [];
+interface IndexDirectory {
+  readonly name: string;
+  readonly path: string;
+  readonly isInherited: boolean;
+}
+
+function indexDirectories(indexes: Uint8Array): readonly IndexDirectory[] {
+  const directories: IndexDirectory[] = [];
   for (const { number, value } of protobufFields(indexes)) {
     if (number !== 1 || !isBytes(value)) continue;
     let id: Uint8Array | undefined;
+    let name = "";
     let isInherited = false;
     for (const field of protobufFields(value)) {
       if (field.number === 1 && isBytes(field.value)) id = firstBytes(field.value);
+      else if (field.number === 3 && isBytes(field.value)) name = textOf(field.value);
       else if (field.number === 9) isInherited = true;
     }
-    if (id !== undefined && !isInherited) directories.push({ path: `_indices/${uuidText(id)}/`, byteCount: undefined });
+    if (id !== undefined) directories.push({ name, path: `_indices/${uuidText(id)}/`, isInherited });
   }
   return directories;
 }
