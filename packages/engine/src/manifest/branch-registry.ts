@@ -23,6 +23,8 @@ export interface NewBranch {
   readonly incarnation: string;
   /** The branch whose state it starts with; null for an internal branch, which descends from none. */
   readonly parent: string | null;
+  /** Of an internal branch. */
+  readonly owner?: { readonly host: string; readonly pid: number };
 }
 
 /** Throws when the registry, as it is now, does not allow the change. Called again whenever the registry moved. */
@@ -57,7 +59,8 @@ export class BranchRegistryStore {
    * @throws whatever `check` throws; BranchNotFoundError when the source was deleted meanwhile; RowLevelCasContentionError
    */
   async create(branch: NewBranch, source: BranchState, check: RegistryCheck): Promise<void> {
-    const { name, incarnation, parent } = branch;
+    const { name, ...registered } = branch;
+    const { incarnation } = branch;
     const sourceName = branchDisplayName(source.branch);
     const stamp = { txId: incarnation, createdAt: this.#parts.clock.nowMicros() };
     await this.#change(stamp, (registry) => {
@@ -66,7 +69,7 @@ export class BranchRegistryStore {
       if (registry.branches.get(sourceName)?.incarnation !== source.head.incarnation) throw new BranchNotFoundError(source.branch);
       // An attempt that lost may have left this very head row: the same one, since the source's state is the same.
       const alongside = [encodeFirstHeadRow(incarnation, source.head, stamp)];
-      return { branches: new Map(registry.branches).set(name, { incarnation, parent, forkVersion: source.head.version }), alongside };
+      return { branches: new Map(registry.branches).set(name, { ...registered, forkVersion: source.head.version }), alongside };
     });
   }
 

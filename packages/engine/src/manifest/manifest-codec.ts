@@ -49,7 +49,8 @@ export function encodeRegistryRow(registry: BranchRegistry, stamp: RowStamp): Ma
   const names = [...registry.branches.keys()].sort();
   const branches = names.map((name): Json => {
     const branch = registry.branches.get(name) as RegisteredBranch;
-    return { name, incarnation: branch.incarnation, parent: branch.parent, fork_version: branch.forkVersion };
+    const { incarnation, parent, forkVersion, owner } = branch;
+    return { name, incarnation, parent, fork_version: forkVersion, ...(owner === undefined ? {} : { owner: { host: owner.host, pid: owner.pid } }) };
   });
   return makeRow(BRANCHES_KEY, registry.sequence, stamp, { branches });
 }
@@ -58,10 +59,12 @@ export function decodeRegistryRow(row: ManifestRow): BranchRegistry {
   return decoding(row, (payload) => {
     const branches = new Map<string, RegisteredBranch>();
     for (const branch of payload.records("branches")) {
+      const owner = branch.recordOrNull("owner");
       branches.set(branch.text("name"), {
         incarnation: branch.text("incarnation"),
         parent: branch.textOrNull("parent"),
         forkVersion: branch.countOrNull("fork_version"),
+        ...(owner === null ? {} : { owner: { host: owner.text("host"), pid: owner.count("pid") } }),
       });
     }
     return { sequence: row.seq, branches };

@@ -83,6 +83,8 @@ export interface RegisteredBranch {
   /** Null for `main`. */
   readonly parent: string | null;
   readonly forkVersion: number | null;
+  /** The process that an internal branch lives and dies with. */
+  readonly owner?: { readonly host: string; readonly pid: number };
 }
 
 /** The `branches` row: the only authority for which branches exist (MAN-23). */

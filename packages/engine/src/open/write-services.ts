@@ -53,13 +53,14 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     failpoints,
   });
   const background = new BackgroundWork(logger);
+  const owner = { host: components.process.host, pid: components.process.pid };
   const performer = new OperationPerformer({
     manifest,
     publisher,
     schemas,
     sidecars,
     effects: new NativeEffects({ datasets, administration, sidecars, ids, logger, failpoints }),
-    owner: { host: components.process.host, pid: components.process.pid },
+    owner,
     durability: access.durability,
     logger,
     failpoints,
@@ -83,7 +84,7 @@ export function makeWriteServices(access: RootAccess): WriteServices {
   });
   const compactManifest = (): Promise<unknown> => writer.compactManifest();
   const branches = new BranchOperations({ manifest, registry, recovery, sidecars, administration, gates, lease, background, compactManifest, ids, logger, failpoints });
-  const lock = new SchemaLock({ registry, manifest, held: coordination.schemaLocks, ids, logger });
+  const lock = new SchemaLock({ registry, manifest, held: coordination.schemaLocks, owner, ids, logger });
   const schemaApply = { writer, lock, manifest, administration, gates, lease, logger };
   return { coordination, recovery, writer, branches, registry, schemaApply, background };
 }

@@ -12,7 +12,7 @@ import { SCHEMA_LOCK_BRANCH } from "../manifest/branch-names.js";
 import type { BranchRegistryStore } from "../manifest/branch-registry.js";
 import { PublishedDatasetVersionMismatchError, ReadSetChangedError } from "../manifest/errors.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
-import { type BranchState, MAIN_BRANCH } from "../manifest/manifest.js";
+import { type BranchState, MAIN_BRANCH, type RegisteredBranch } from "../manifest/manifest.js";
 import type { Publisher } from "../manifest/publisher.js";
 import type { SchemaStore } from "../schema/schema-store.js";
 import type { DatasetAdministration } from "../storage/dataset-gateway.js";
@@ -121,16 +121,19 @@ export class Recovery {
     return { hasActed, schemaChanged, deferred };
   }
 
-  /** An apply registers its lock only while it holds the lease: so whoever has the lease and finds another's finds a dead one's. */
+  /**
+   * An apply registers its lock only while it holds the lease: so whoever has the lease and finds another's finds a dead one's.
+   * Without leases the apply may be under way.
+   */
   async #releaseStaleLock(): Promise<boolean> {
     const { manifest, lease, logger } = this.#parts;
     if (this.#findForeignLock(await manifest.readState(null)) === undefined) return false;
     const hold = await lease.acquire();
     try {
       manifest.forget();
-      const incarnation = this.#findForeignLock(await manifest.readState(null));
-      if (incarnation === undefined) return false;
-      await this.#parts.registry.remove(SCHEMA_LOCK_BRANCH, incarnation);
+      const lock = this.#findForeignLock(await manifest.readState(null));
+      if (lock === undefined || (hold.epoch === null && this.mayBeUnderWay(lock))) return false;
+      await this.#parts.registry.remove(SCHEMA_LOCK_BRANCH, lock.incarnation);
       logger.warn("removed the lock of a schema apply that died");
       return true;
     } finally {
@@ -138,9 +141,9 @@ export class Recovery {
     }
   }
 
-  #findForeignLock({ registry }: BranchState): string | undefined {
+  #findForeignLock({ registry }: BranchState): RegisteredBranch | undefined {
     const lock = registry.branches.get(SCHEMA_LOCK_BRANCH);
-    return lock === undefined || this.#parts.schemaLocks.has(lock.incarnation) ? undefined : lock.incarnation;
+    return lock === undefined || this.#parts.schemaLocks.has(lock.incarnation) ? undefined : lock;
   }
 
   /**
@@ -168,10 +171,10 @@ export class Recovery {
     }
   }
 
-  /** Where leases are off, a sidecar of another process of this host that lives may be that of a write under way. */
-  mayBeUnderWay({ owner }: Sidecar): boolean {
+  /** Where leases are off, a sidecar or lock of another process of this host that lives may be that of a write under way. */
+  mayBeUnderWay({ owner }: { readonly owner?: Sidecar["owner"] }): boolean {
     const { process } = this.#parts;
-    return owner !== null && owner.host === process.host && owner.pid !== process.pid && process.isAlive(owner.pid);
+    return owner !== null && owner !== undefined && owner.host === process.host && owner.pid !== process.pid && process.isAlive(owner.pid);
   }
 
   async #recoverHeld(operationId: string, mode: RecoveryMode): Promise<Outcome> {

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isOmniError } from "@omnigraphdb/common";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
 import { FAILPOINT } from "../../src/failpoints.js";
@@ -60,6 +61,14 @@ function park(process: SimulatedProcess, failpoint: string): { readonly reached:
     return released.promise;
   });
   return { reached: reached.promise, release: released.resolve };
+}
+
+/** Code of the error that `call` ends with; "none" when it succeeds. */
+async function refusalOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => "none",
+    (error: unknown) => (isOmniError(error) ? error.code : String(error)),
+  );
 }
 
 describe("§16.1 order of checks", () => {
@@ -318,6 +327,47 @@ describe("SA-3 beside others", () => {
       expect(await applying).toMatchObject({ applied: true });
       await foreign.mutate('query q() { insert Person { name: "dee" } }');
       expect(await exportRecords(foreign)).toHaveLength(5);
+    }));
+
+  test("SA-3 OCC-21 those of another process that meet its sidecar are refused at once", () =>
+    withProcesses(async ({ graph, root, process }) => {
+      await using other = await SimulatedProcess.start(root, LEASELESS);
+      const foreign = await other.handle();
+      const { reached, release } = park(process, FAILPOINT.schemaAfterStagingWrite);
+      const applying = graph.applySchema(WITH_CITY);
+      await reached;
+      const startMs = performance.now();
+      const refusals = [
+        await refusalOf(foreign.load(DATA, { mode: "merge" })),
+        await refusalOf(foreign.mutate('query q() { insert Person { name: "dee" } }')),
+        await refusalOf(foreign.applySchema(WITH_CITY)),
+        await refusalOf(foreign.branchCreate("b")),
+      ];
+      const waitedMs = performance.now() - startMs;
+      expect((await foreign.query(AGES)).rowCount).toBe(2);
+      // Before anything is expected: an apply that stays parked would keep the processes from ending.
+      release();
+      expect(await applying).toMatchObject({ applied: true });
+      expect(refusals).toEqual(["WRITER_BUSY", "WRITER_BUSY", "WRITER_BUSY", "SCHEMA_APPLY_IN_PROGRESS"]);
+      expect(waitedMs).toBeLessThan(5_000);
+      await foreign.mutate('query q() { insert Person { name: "dee" } }');
+      expect(await exportRecords(foreign)).toHaveLength(5);
+    }));
+
+  test.each([FAILPOINT.sidecarWrite, FAILPOINT.schemaAfterStagingWrite])("SA-1b opening beside a live apply (%s) leaves its lock alone", (failpoint) =>
+    withProcesses(async ({ graph, root, process }) => {
+      const { reached, release } = park(process, failpoint);
+      const applying = graph.applySchema(WITH_CITY);
+      await reached;
+      await using other = await SimulatedProcess.start(root, LEASELESS);
+      const foreign = await other.handle();
+      const refusal = await refusalOf(foreign.branchCreate("b"));
+      process.failpoints.disarm(failpoint);
+      release();
+      expect(await applying).toMatchObject({ applied: true });
+      expect(refusal).toBe("SCHEMA_APPLY_IN_PROGRESS");
+      await foreign.branchCreate("b");
+      expect(await foreign.query(AGES, { target: { branch: "b" } })).toMatchObject({ rowCount: 2 });
     }));
 
   test("SA-1a A09 a commit of another process in between is a conflict, and the next try succeeds", () =>

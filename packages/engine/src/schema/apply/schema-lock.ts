@@ -4,6 +4,7 @@ import type { BranchRegistryStore } from "../../manifest/branch-registry.js";
 import { SchemaApplyInProgressError } from "../../manifest/errors.js";
 import type { ManifestStore } from "../../manifest/manifest-store.js";
 import { type BranchRegistry, MAIN_BRANCH } from "../../manifest/manifest.js";
+import type { SidecarOwner } from "../../recovery/sidecar.js";
 import { SchemaApplyNeedsOnlyMainError } from "../errors.js";
 
 const REMOVE_ATTEMPTS_MAX = 3;
@@ -13,6 +14,7 @@ interface SchemaLockParts {
   readonly manifest: ManifestStore;
   /** Of this process: see `RootCoordination.schemaLocks`. */
   readonly held: Set<string>;
+  readonly owner: SidecarOwner;
   readonly ids: IdSource;
   readonly logger: Logger;
 }
@@ -20,7 +22,7 @@ interface SchemaLockParts {
 /**
  * The internal branch that keeps writers and branch operations of other processes away while a schema is applied (SA-1, SA-3).
  * Those of this process wait at the gates. It lives only as long as the apply holds the writer lease, so one that is found by
- * a later holder was left by a dead process (SA-1b).
+ * a later holder was left by a dead process (SA-1b). Where leases are off its owner says whether it was.
  */
 export class SchemaLock {
   readonly #parts: SchemaLockParts;
@@ -31,12 +33,12 @@ export class SchemaLock {
 
   /** @throws SchemaApplyInProgressError, SchemaApplyNeedsOnlyMainError */
   async acquire(): Promise<AsyncDisposable> {
-    const { registry, manifest, held, ids } = this.#parts;
+    const { registry, manifest, held, owner, ids } = this.#parts;
     const incarnation = ids.ulid();
     held.add(incarnation);
     try {
       const main = await manifest.readState(null);
-      await registry.create({ name: SCHEMA_LOCK_BRANCH, incarnation, parent: null }, main, refuseUnlessAlone);
+      await registry.create({ name: SCHEMA_LOCK_BRANCH, incarnation, parent: null, owner }, main, refuseUnlessAlone);
     } catch (error) {
       // The merge may have landed although its reply was lost.
       await this.#release(incarnation);
