@@ -215,10 +215,8 @@ export class Cleaner {
 
   async #pruneLimit({ needed, policy, readingSinceMs }: CleanupPlan, location: DatasetLocation): Promise<number | undefined> {
     const { administration } = this.#parts;
-    const forks = await administration.listForks(location.directory);
-    const forkPoints = new Set(forks.filter(({ parent, isComplete }) => isComplete && parent === location.nativeBranch).map((fork) => fork.parentVersion));
     const versions = await administration.listVersions(location);
-    return pruneLimitOf(versions, policy, { neededVersions: needed.versionsOn(location, forkPoints), readingSinceMs });
+    return pruneLimitOf(versions, policy, { neededVersions: needed.versionsOn(location), readingSinceMs });
   }
 
   async #removeResidue(types: readonly (readonly [directory: string, typeKey: string])[], tally: Tally): Promise<void> {
@@ -229,7 +227,10 @@ export class Cleaner {
         tally.add(typeKey, { versionCount: 0, byteCount: await administration.removeResidue(directory, beforeMs) });
       }),
     );
-    for (const directory of [layout.root, layout.recoveryDirectory, layout.auditDirectory]) await objects.removeResidue(directory, beforeMs);
+    const { root, recoveryDirectory, auditDirectory, schemasDirectory, leaseDirectory } = layout;
+    for (const directory of [root, recoveryDirectory, auditDirectory, schemasDirectory, leaseDirectory]) {
+      await objects.removeResidue(directory, beforeMs);
+    }
   }
 
   /** A failure on one dataset does not stop the others; running again converges (MT-68). */

@@ -20,6 +20,8 @@ export interface GraphLayout {
   readonly edgesDirectory: string;
   readonly recoveryDirectory: string;
   readonly auditDirectory: string;
+  readonly schemasDirectory: string;
+  readonly leaseDirectory: string;
   readonly cacheDirectory: string;
   readonly initClaim: string;
   readonly writerLease: string;
@@ -51,6 +53,8 @@ export function graphLayout(root: string): GraphLayout {
     edgesDirectory: at("edges"),
     recoveryDirectory: at("__recovery"),
     auditDirectory: at("__audit"),
+    schemasDirectory: at("__schemas"),
+    leaseDirectory: at("__lease"),
     cacheDirectory: at("__cache"),
     initClaim: at("__init_claim.json"),
     writerLease: at("__lease/writer.json"),

@@ -166,6 +166,10 @@ async function createFile(path: string, text: string, isFlushed: boolean): Promi
   try {
     await file.writeFile(text);
     if (isFlushed) await file.datasync();
+  } catch (error) {
+    // A full disk gets back what was written.
+    await rm(path, { force: true }).catch(() => undefined);
+    throw error;
   } finally {
     await file.close();
   }

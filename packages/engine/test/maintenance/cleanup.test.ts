@@ -107,6 +107,19 @@ describe("cleanup", () => {
     expect(await graph.authors({ branch: "b" })).toEqual(await graph.authors());
   });
 
+  test("MG-23 MT-65 what a merge starts from stays, also when the fork no longer reads a file of it", async () => {
+    await using graph = await MaintainedGraph.create();
+    await graph.addMany("a", 3);
+    await graph.graph.branchCreate("b");
+    await graph.graph.mutate("query all() { update Author set { age: 7 } where age < 7 }", { branch: "b" });
+    for (let round = 0; round < 3; round++) {
+      await graph.add(`m${round}`, round);
+      await graph.graph.cleanup({ keepVersions: 1 });
+    }
+    await graph.graph.branchMerge("b");
+    expect(await graph.authors()).toEqual(["a0=7", "a1=7", "a2=7", "m0=0", "m1=1", "m2=2"]);
+  });
+
   test("MT-70 MT-72 forks that nobody shows and what is left of half-created ones go; others stay", async () => {
     await using graph = await MaintainedGraph.create();
     await graph.add("a", 1);
@@ -239,6 +252,19 @@ describe("cleanup", () => {
     }
     expect(of(await graph.graph.cleanup({ keepVersions: 100 }), "node:Author").bytesRemoved).toBe(5);
     expect((await readdir(data)).filter((name) => name.startsWith(".tmp"))).toEqual([".tmp-new"]);
+  });
+
+  test.each(["__lease", "__recovery", "__schemas"])("LAY-14 so do those of objects, in %s", async (directory) => {
+    await using graph = await MaintainedGraph.create();
+    const path = join(graph.uri, directory);
+    await mkdir(path, { recursive: true });
+    for (const [name, ageMs] of [["x.json.tmp.01JZ0V9M3XK7B1N5Q8R2T4W6YA", 7_200_000], ["x.json.tmp.01JZ0V9M3XK7B1N5Q8R2T4W6YB", 0]] as const) {
+      await writeFile(join(path, name), "12345");
+      const changed = new Date(Date.now() - ageMs);
+      await utimes(join(path, name), changed, changed);
+    }
+    await graph.graph.cleanup({ keepVersions: 100 });
+    expect((await readdir(path)).filter((name) => name.includes(".tmp"))).toEqual(["x.json.tmp.01JZ0V9M3XK7B1N5Q8R2T4W6YB"]);
   });
 
   test("MT-74 no commit and no row of the manifest is removed", async () => {

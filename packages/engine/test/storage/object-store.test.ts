@@ -1,7 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, symlink } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { makeTempDir, startS3Server } from "@omnigraphdb/testkit";
+import { bundleScript, makeTempDir, startS3Server } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
 import { randomIds } from "@omnigraphdb/common";
 import { openDatasetFiles } from "../../src/storage/dataset-files.js";
@@ -148,4 +149,12 @@ test("a lost reply leaves the write in place", async () => {
   );
   await expect(store.writeText("/m/x", "1")).rejects.toThrow("reset");
   expect(await store.readText("/m/x")).toBe("1");
+});
+
+test("a write that the disk refuses leaves nothing behind", async () => {
+  await using dir = await makeTempDir();
+  const script = await bundleScript(join(import.meta.dirname, "scripts/write-too-much.ts"), join(import.meta.dirname, "../.."));
+  const limited = 'ulimit -f 8; exec "$0" "$@"';
+  expect(execFileSync("sh", ["-c", limited, process.execPath, script, `${dir.path}/x.json`], { encoding: "utf8" })).toBe("refused");
+  expect(await readdir(dir.path)).toEqual([]);
 });
