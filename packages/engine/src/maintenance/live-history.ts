@@ -49,12 +49,10 @@ interface ShownVersion {
 
 /** Versions that live branches or running reads show, and those that merges between branches will start from (MT-63, MT-65, MG-23). */
 export class NeededPins {
-  readonly #shown: readonly ShownVersion[];
-  readonly #bases: readonly ShownVersion[];
+  readonly #needed: readonly ShownVersion[];
 
-  private constructor(shown: readonly ShownVersion[], bases: readonly ShownVersion[]) {
-    this.#shown = shown;
-    this.#bases = bases;
+  private constructor(needed: readonly ShownVersion[]) {
+    this.#needed = needed;
   }
 
   static async read(manifest: ManifestStore, commits: CommitGraph, states: readonly BranchState[], reads: readonly ShownVersion[]): Promise<NeededPins> {
@@ -68,14 +66,15 @@ export class NeededPins {
       }
     }
     const heads = states.flatMap(({ commit }) => [...commit.pins.values()]);
-    return new NeededPins([...heads, ...reads], [...bases.values()].flatMap((record) => [...record.pins.values()]));
+    return new NeededPins([...heads, ...reads, ...[...bases.values()].flatMap((record) => [...record.pins.values()])]);
   }
 
-  /** @param forkPoints versions of this lineage that native branches start from: those stay by themselves (MT-84) */
-  versionsOn(location: DatasetLocation, forkPoints: ReadonlySet<number>): readonly number[] {
-    const on = (shown: readonly ShownVersion[]): number[] =>
-      shown.filter((entry) => isSameLineage(entry.location, location)).map((entry) => entry.publishedVersion);
-    return [...on(this.#shown), ...on(this.#bases).filter((version) => !forkPoints.has(version))];
+  /**
+   * Versions that a native branch starts from are no exception: the native call keeps one only as long as some version of that branch
+   * reads its files, which ends when the branch is compacted.
+   */
+  versionsOn(location: DatasetLocation): readonly number[] {
+    return this.#needed.filter((entry) => isSameLineage(entry.location, location)).map((entry) => entry.publishedVersion);
   }
 }
 
