@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from "node:fs";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { manualClock, systemClock } from "@omnigraphdb/common";
 import { bundleScript, makeTempDir, startProcess, startS3Server, type S3TestServer } from "@omnigraphdb/testkit";
@@ -101,6 +103,44 @@ describe.each(["local", "S3"] as const)("manifest table: %s", (place) => {
       expect(await open().readRowsByPrefix("")).toEqual(before);
       expect(await manifest.conditionalMerge(publish(21))).toMatchObject(WON);
     }));
+});
+
+describe("manifest table: size", () => {
+  /** As a commit of a graph with two types: most of it repeats the row before. */
+  const commit = (seq: number): ManifestRow => {
+    const id = (which: number): string => `01M7Z1B${String((seq * 7_919 + which * 104_729) ** 3 % 2 ** 40).padStart(19, "0").slice(-19)}`;
+    const pin = { stable_table_id: "1", table_incarnation_id: "7", table_path: "nodes/0000000000000001-0000000000000007", table_branch: null, fragment_count: seq % 32 };
+    const pins = ["edge:Knows", "node:Person"].map((type_key, index) => ({ type_key, ...pin, table_version: seq + index, row_count: 60_000 + seq }));
+    const payload = { graph_commit_id: id(seq), graph_branch: null, parent_commit_id: id(seq - 1), merged_parent_commit_id: null, schema_identity: `sha256:${"3af8".repeat(16)}`, pins };
+    return { ...row(`commit/m/${seq}`, seq, id(-seq)), payload: JSON.stringify(payload) };
+  };
+  const dataFiles = (root: string): number[] => readdirSync(path.join(root, "__manifest.lance/data")).map((name) => statSync(path.join(root, "__manifest.lance/data", name)).size);
+
+  test("MAN-24 compacted commit rows take a fraction of their text", async () => {
+    await using dir = await makeTempDir();
+    const { manifest } = openGraphStorage(dir.path);
+    const rows = Array.from({ length: 2_000 }, (_, index) => commit(index + 1));
+    await manifest.create([row("head/m", 2_000), ...rows]);
+    await manifest.conditionalMerge([row("head/m", 2_001), commit(2_001)]);
+    await manifest.compact(0);
+    const textLength = rows.reduce((sum, { payload }) => sum + payload.length, 0);
+    expect(Math.max(...dataFiles(dir.path))).toBeLessThan(textLength / 4);
+    expect((await manifest.readRowsByPrefix("commit/")).map(({ payload }) => payload)).toEqual([...rows, commit(2_001)].map(({ payload }) => payload));
+  });
+
+  test("payloads of any length beside each other, before and after a compaction", async () => {
+    await using dir = await makeTempDir();
+    const { manifest } = openGraphStorage(dir.path);
+    const lengths = [0, 1, 700, 4_095, 16_383, 16_384, 32_768, 65_536, 300_000, 3_000_000];
+    const wide = (seq: number): ManifestRow => ({ ...row(`commit/m/${seq}`, seq), payload: commit(seq).payload.repeat(5_000).slice(0, lengths[seq % lengths.length]) });
+    const rows = Array.from({ length: 50 }, (_, index) => wide(index + 2));
+    await manifest.create([row("head/m", 1), ...rows.slice(0, 40)]);
+    for (const [index, next] of rows.slice(40).entries()) await manifest.conditionalMerge([row("head/m", index + 2), next]);
+    expect(await manifest.readRowsByPrefix("commit/")).toEqual(rows);
+    await manifest.compact();
+    expect(await manifest.readRowsByPrefix("commit/")).toEqual(rows);
+    for (const next of rows) expect((await manifest.readRows([next.key])).get(next.key)).toEqual(next);
+  });
 });
 
 describe("manifest table: time", () => {

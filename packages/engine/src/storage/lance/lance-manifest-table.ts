@@ -30,6 +30,15 @@ const PUBLISH_TIMEOUT_MS = 25_000;
  * of looking proves nothing (the racy-timestamp rule of git's index). Kernel ticks are at most 10 ms.
  */
 const RACY_WINDOW_NS = 50_000_000n;
+/**
+ * How the payload is stored: most of a commit row repeats the row before it, so a block of them shrinks to a third. Without the layout
+ * the native library compresses every value of its own, which makes rows larger; its usual blocks of 4 KiB hold too few of them.
+ */
+const PAYLOAD_STORAGE: ReadonlyMap<string, string> = new Map([
+  ["lance-encoding:compression", "zstd"],
+  ["lance-encoding:structural-encoding", "miniblock"],
+  ["lance-encoding:minichunk-size", "16384"],
+]);
 
 /** What the version directory looked like when a native version was read. */
 interface Observation {
@@ -179,7 +188,7 @@ function manifestSchema(): Schema {
     new Field("base", new Int64(), false),
     new Field("tx_id", new Utf8(), false),
     new Field("created_at", new Int64(), false),
-    new Field("payload", new Utf8(), false),
+    new Field("payload", new Utf8(), false, new Map(PAYLOAD_STORAGE)),
   ]);
 }
 
