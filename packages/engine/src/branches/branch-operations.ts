@@ -6,6 +6,7 @@
  */
 import type { Failpoints, IdSource, Logger } from "@omnigraphdb/common";
 import { InvalidSnapshotIdError } from "../commit-graph/errors.js";
+import type { CommitGraph } from "../commit-graph/commit-graph.js";
 import { parseSnapshotId } from "../commit-graph/snapshot-id.js";
 import { FAILPOINT } from "../failpoints.js";
 import { MANIFEST_COMPACTION_COMMITS } from "../limits.js";
@@ -16,6 +17,8 @@ import { forkOwner } from "../manifest/fork-name.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
 import { branchDisplayName, type BranchRegistry, type BranchState, type HeadRecord, MAIN_BRANCH } from "../manifest/manifest.js";
 import { heal } from "../recovery/heal.js";
+import { forksOf } from "../maintenance/live-history.js";
+import { findMergeBases } from "../merge/merge-base.js";
 import type { Recovery } from "../recovery/recover.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { DatasetAdministration, DatasetLocation } from "../storage/dataset-gateway.js";
@@ -31,6 +34,7 @@ const DELETE = "branch_delete";
 
 interface BranchOperationsParts {
   readonly manifest: ManifestStore;
+  readonly commits: CommitGraph;
   readonly registry: BranchRegistryStore;
   readonly recovery: Recovery;
   readonly sidecars: SidecarStore;
@@ -122,7 +126,7 @@ export class BranchOperations {
         if (dependent !== undefined) throw BranchInUseError.becauseOfFork(name, dependent);
       });
       if (!isRemoved) throw new BranchNotFoundError(name);
-      await this.#removeForks(state);
+      await this.#removeForks(state, states.filter((other) => other !== state));
       this.#compactWhenDue(state.registry);
     } finally {
       hold.release();
@@ -150,16 +154,21 @@ export class BranchOperations {
     });
   }
 
-  /** Nothing names these forks any more. What cannot be removed now is an orphan, for `cleanup` to find (BR-42, BR-43). */
-  async #removeForks({ head, commit }: BranchState): Promise<void> {
+  /**
+   * Nothing shows these forks any more; those that merges between other branches start from stay (MG-23). What cannot be removed now
+   * is an orphan, for `cleanup` to find (BR-42, BR-43).
+   */
+  async #removeForks({ head, commit }: BranchState, others: readonly BranchState[]): Promise<void> {
     const { failpoints, logger } = this.#parts;
     try {
       await failpoints.hit(FAILPOINT.branchDeleteBeforeTableCleanup);
       // Its head is still its source's: it never wrote.
       if (commit.incarnation !== head.incarnation) return;
       const directories = await this.#listForkedDirectories(head);
-      const claimed = directories.size === 0 ? new Set<string>() : await this.#listClaimedForks();
-      for (const directory of directories) await this.#removeForksOf(directory, head.incarnation, claimed);
+      if (directories.size === 0) return;
+      const { manifest, commits } = this.#parts;
+      const kept = new Set([...(await this.#listClaimedForks()), ...forksOf(await findMergeBases(manifest, commits, others))]);
+      for (const directory of directories) await this.#removeForksOf(directory, head.incarnation, kept);
     } catch (error) {
       logger.warn("the data of a deleted branch is left for cleanup", { incarnation: head.incarnation, error });
     }
@@ -175,10 +184,10 @@ export class BranchOperations {
   }
 
   /** Children before parents: the names end with ulids, and a child is younger than its parent. */
-  async #removeForksOf(directory: string, incarnation: string, claimed: ReadonlySet<string>): Promise<void> {
+  async #removeForksOf(directory: string, incarnation: string, kept: ReadonlySet<string>): Promise<void> {
     const { administration, failpoints, logger } = this.#parts;
     const forks = await administration.listForks(directory);
-    const names = forks.map(({ nativeBranch }) => nativeBranch).filter((name) => forkOwner(name) === incarnation && !claimed.has(name));
+    const names = forks.map(({ nativeBranch }) => nativeBranch).filter((name) => forkOwner(name) === incarnation && !kept.has(name));
     for (const nativeBranch of names.sort().reverse()) {
       try {
         await failpoints.hit(FAILPOINT.forkBeforeReclaim);

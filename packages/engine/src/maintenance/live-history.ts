@@ -1,5 +1,5 @@
 import type { CommitGraph } from "../commit-graph/commit-graph.js";
-import { findMergeBase, locatedCommit, StoredAncestry } from "../merge/merge-base.js";
+import { findMergeBases } from "../merge/merge-base.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
 import type { BranchState, CommitRecord } from "../manifest/manifest.js";
 import type { DatasetLocation } from "../storage/dataset-gateway.js";
@@ -21,10 +21,19 @@ export async function readLiveHistory(manifest: ManifestStore): Promise<LiveHist
   return { states, records };
 }
 
-/** Native branches that some live head, or a commit of a live branch, names (MT-70). */
-export function namedForks({ states, records }: LiveHistory): ReadonlySet<string> {
+/**
+ * Native branches that some live head, or a commit of a live branch, names (MT-70), and those that a merge between live branches
+ * starts from although their own branch is deleted (MG-23).
+ */
+export async function neededForks(manifest: ManifestStore, commits: CommitGraph): Promise<ReadonlySet<string>> {
+  const { states, records } = await readLiveHistory(manifest);
+  return forksOf([...states.map(({ commit }) => commit), ...records, ...(await findMergeBases(manifest, commits, states))]);
+}
+
+/** Native branches that the commits show. */
+export function forksOf(records: readonly CommitRecord[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const { pins } of [...states.map(({ commit }) => commit), ...records]) {
+  for (const { pins } of records) {
     for (const { location } of pins.values()) if (location.nativeBranch !== null) names.add(location.nativeBranch);
   }
   return names;
@@ -56,17 +65,9 @@ export class NeededPins {
   }
 
   static async read(manifest: ManifestStore, commits: CommitGraph, states: readonly BranchState[], reads: readonly ShownVersion[]): Promise<NeededPins> {
-    const bases = new Map<string, CommitRecord>();
-    for (const [index, source] of states.entries()) {
-      for (const target of states.slice(0, index)) {
-        const heads = [locatedCommit(source.commit), locatedCommit(target.commit)] as const;
-        const { incarnation, commit } = await findMergeBase(...heads, new StoredAncestry(manifest, commits, heads));
-        const record = await manifest.findCommit(incarnation, commit.graphManifestVersion);
-        if (record !== undefined) bases.set(commit.graphCommitId, record);
-      }
-    }
+    const bases = await findMergeBases(manifest, commits, states);
     const heads = states.flatMap(({ commit }) => [...commit.pins.values()]);
-    return new NeededPins([...heads, ...reads, ...[...bases.values()].flatMap((record) => [...record.pins.values()])]);
+    return new NeededPins([...heads, ...reads, ...bases.flatMap((record) => [...record.pins.values()])]);
   }
 
   /**

@@ -1,14 +1,16 @@
 import type { Failpoints, Logger } from "@omnigraphdb/common";
+import type { CommitGraph } from "../commit-graph/commit-graph.js";
 import { FAILPOINT } from "../failpoints.js";
 import { forkOwner } from "../manifest/fork-name.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { DatasetAdministration, ForkState } from "../storage/dataset-gateway.js";
 import { ForkInUseError } from "../storage/errors.js";
-import { namedForks, readLiveHistory } from "./live-history.js";
+import { neededForks } from "./live-history.js";
 
 interface OrphanForksParts {
   readonly manifest: ManifestStore;
+  readonly commits: CommitGraph;
   readonly sidecars: SidecarStore;
   readonly administration: DatasetAdministration;
   readonly logger: Logger;
@@ -31,10 +33,10 @@ export class OrphanForks {
 
   /** @throws when the manifest or the forks cannot be listed; a fork that cannot be removed is logged and left to the next run */
   async removeFrom(directory: string): Promise<void> {
-    const { administration, manifest } = this.#parts;
+    const { administration, manifest, commits } = this.#parts;
     const forks = await administration.listForks(directory);
     if (forks.length === 0) return;
-    const named = namedForks(await readLiveHistory(manifest));
+    const named = await neededForks(manifest, commits);
     for (const fork of childrenFirst(forks.filter(({ nativeBranch }) => !named.has(nativeBranch)))) {
       await this.#remove(directory, fork);
     }
@@ -56,11 +58,11 @@ export class OrphanForks {
 
   /** Once more, with what sidecars and the manifest say now (MT-71, BR-52). */
   async #isOrphan(nativeBranch: string): Promise<boolean> {
-    const { manifest, sidecars } = this.#parts;
+    const { manifest, commits, sidecars } = this.#parts;
     for await (const { pins } of sidecars.readAll()) {
       if (pins.some((pin) => pin.nativeBranch === nativeBranch)) return false;
     }
-    return !namedForks(await readLiveHistory(manifest)).has(nativeBranch);
+    return !(await neededForks(manifest, commits)).has(nativeBranch);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CommitGraph, LocatedCommit } from "../commit-graph/commit-graph.js";
 import { CommitNotFoundError } from "../commit-graph/errors.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
-import type { CommitRecord } from "../manifest/manifest.js";
+import type { BranchState, CommitRecord } from "../manifest/manifest.js";
 
 /** Commits of one line read at a time: a walk along it costs one read per that many steps. */
 const LINE_READ_COMMITS = 64;
@@ -38,6 +38,21 @@ export async function findMergeBase(source: LocatedCommit, target: LocatedCommit
   // Every history begins with the genesis commit of `main`.
   if (best === undefined) throw new CommitNotFoundError(target.commit.graphCommitId);
   return best.found;
+}
+
+/** What merges between any two of these branches start from: each commit once, also those that only deleted branches made. */
+export async function findMergeBases(manifest: ManifestStore, commits: CommitGraph, states: readonly BranchState[]): Promise<readonly CommitRecord[]> {
+  const heads = [...new Map(states.map(({ commit }) => [commit.commit.graphCommitId, locatedCommit(commit)])).values()];
+  const bases = new Map<string, CommitRecord>();
+  for (const [index, source] of heads.entries()) {
+    for (const target of heads.slice(0, index)) {
+      const { incarnation, commit } = await findMergeBase(source, target, new StoredAncestry(manifest, commits, [source, target]));
+      if (bases.has(commit.graphCommitId)) continue;
+      const record = await manifest.findCommit(incarnation, commit.graphManifestVersion);
+      if (record !== undefined) bases.set(commit.graphCommitId, record);
+    }
+  }
+  return [...bases.values()];
 }
 
 function isPreferred(candidate: LocatedCommit, than: LocatedCommit): boolean {

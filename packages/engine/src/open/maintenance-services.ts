@@ -37,7 +37,7 @@ export function makeMaintenanceServices(access: RootAccess, { writer, coordinati
   const cleaner = new Cleaner({
     writer,
     optimizer,
-    orphanForks: new OrphanForks({ manifest, sidecars, administration, logger, failpoints }),
+    orphanForks: new OrphanForks({ manifest, commits, sidecars, administration, logger, failpoints }),
     lease: coordination.lease,
     manifest,
     commits,

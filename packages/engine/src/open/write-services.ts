@@ -1,3 +1,4 @@
+import { CommitGraph } from "../commit-graph/commit-graph.js";
 import { BranchOperations } from "../branches/branch-operations.js";
 import { BranchRegistryStore } from "../manifest/branch-registry.js";
 import { Publisher } from "../manifest/publisher.js";
@@ -83,7 +84,7 @@ export function makeWriteServices(access: RootAccess): WriteServices {
     failpoints,
   });
   const compactManifest = (): Promise<unknown> => writer.compactManifest();
-  const branches = new BranchOperations({ manifest, registry, recovery, sidecars, administration, gates, lease, background, compactManifest, ids, logger, failpoints });
+  const branches = new BranchOperations({ manifest, commits: new CommitGraph(manifest), registry, recovery, sidecars, administration, gates, lease, background, compactManifest, ids, logger, failpoints });
   const lock = new SchemaLock({ registry, manifest, held: coordination.schemaLocks, owner, ids, logger });
   const schemaApply = { writer, lock, manifest, administration, gates, lease, logger };
   return { coordination, recovery, writer, branches, registry, schemaApply, background };

@@ -3,7 +3,6 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { HistoricalVersionReclaimedError } from "../../src/storage/errors.js";
 import { BranchInUseError } from "../../src/branches/errors.js";
 import { MergeConflictsError } from "../../src/merge/errors.js";
 import { makeTempDir } from "@omnigraphdb/testkit";
@@ -149,8 +148,6 @@ class HistoryRun {
   readonly #process: SimulatedProcess;
   readonly #graph: Graph;
   readonly #branches = new Map<string, ModelBranch>();
-  /** Ids of commits that only deleted branches made: their data may be gone. */
-  readonly #deleted = new Set<string>();
 
   constructor(types: readonly ModelType[], process: SimulatedProcess, graph: Graph) {
     this.#types = types;
@@ -269,8 +266,6 @@ class HistoryRun {
       if (error instanceof BranchInUseError) return;
       throw error;
     }
-    const kept = new Set([...this.#branches.values()].filter((branch) => branch.name !== name).flatMap(({ head }) => firstParents(head)));
-    for (const commit of firstParents((this.#branches.get(name) as ModelBranch).head)) if (!kept.has(commit)) this.#deleted.add(commit.id);
     this.#branches.delete(name);
   }
 
@@ -301,7 +296,6 @@ class HistoryRun {
       const receipt = await this.#graph.branchMerge(source, target);
       equal(receipt.outcome, outcome, `outcome of ${source} into ${target}`);
     } catch (error) {
-      if (error instanceof HistoricalVersionReclaimedError && this.#deleted.has(base.id)) return;
       if (!(error instanceof MergeConflictsError)) throw error;
       actual = error.conflicts;
     }
@@ -319,12 +313,6 @@ class HistoryRun {
     const { state } = (this.#branches.get(branch) as ModelBranch).head;
     deepEqual(text.split("\n").filter((line) => line !== "").map(canonical).sort(), recordsOf(this.#types, state).map(canonical).sort());
   }
-}
-
-function firstParents(head: ModelCommit): readonly ModelCommit[] {
-  const line: ModelCommit[] = [];
-  for (let commit: ModelCommit | undefined = head; commit !== undefined; commit = commit.parents[0]) line.push(commit);
-  return line;
 }
 
 function recordsOf(types: readonly ModelType[], entities: ReadonlyMap<string, ReadonlyMap<string, Entity>>): readonly string[] {
