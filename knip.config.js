@@ -10,7 +10,7 @@ export default {
     "packages/common": { project: ["src/**/*.ts"] },
     "packages/testkit": { project: ["src/**/*.ts"] },
     "packages/*": {
-      entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "test/**/scripts/*.ts", "bench/*.mjs", "bench/subjects/*.mjs"],
+      entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "test/**/scripts/*.ts", "test-support/workload/{reader,worker}.ts", "bench/*.mjs", "bench/subjects/*.mjs"],
       project: ["src/**/*.ts", "test/**/*.ts", "test-support/**/*.ts", "bench/**/*.{ts,mjs}"],
     },
     "apps/*": {
@@ -21,6 +21,6 @@ export default {
     },
   },
   // Tests of full disks and read-only folders use what the operating system has.
-  ignoreBinaries: ["mount", "umount", "unshare", "bash"],
+  ignoreBinaries: ["mount", "umount", "unshare", "strace"],
   ignoreExportsUsedInFile: { interface: true, type: true },
 };

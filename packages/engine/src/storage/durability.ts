@@ -3,5 +3,3 @@
  * of the operating system. Stores other than local disks know one level only, their own.
  */
 export type Durability = "process" | "power";
-
-export const DURABILITIES: readonly Durability[] = ["process", "power"];

@@ -161,6 +161,6 @@ export function company(name: string): string {
   return JSON.stringify({ type: "Company", data: { name } });
 }
 
-export function worksAt(from: string, to: string): string {
+function worksAt(from: string, to: string): string {
   return JSON.stringify({ edge: "WorksAt", from, to });
 }

@@ -6,7 +6,7 @@ import { resultRows } from "../../src/result/result-rows.js";
 import type { GraphStorage } from "../../src/storage/dataset-gateway.js";
 import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
 
-export const SCHEMA = `node Author {
+const SCHEMA = `node Author {
   handle: String @key
   age: I32? @index
   genre: enum(essay, novel)? @index
