@@ -3,20 +3,21 @@ import type { CommitGraph } from "../commit-graph/commit-graph.js";
 import { FAILPOINT } from "../failpoints.js";
 import { MANIFEST_CLEANUP_KEEP_MS, READ_START_MARGIN_MS, RESIDUE_AGE_MS } from "../limits.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
-import type { BranchState, DatasetPin } from "../manifest/manifest.js";
+import { branchDisplayName, type BranchState, type DatasetPin } from "../manifest/manifest.js";
 import { refusePendingRecovery } from "../recovery/pending-recovery.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { CompactionCounts, DatasetAdministration, DatasetEffect, DatasetGateway, DatasetLocation, RemovedVersions } from "../storage/dataset-gateway.js";
 import type { GraphLayout } from "../storage/layout.js";
 import type { ObjectStore } from "../storage/object-store.js";
 import { checkDrift } from "../transaction/drift-guard.js";
+import { DatasetDriftError } from "../transaction/errors.js";
 import { isOwned, ownedPins } from "../transaction/plan-effects.js";
 import type { WriteCoordinator } from "../transaction/write-coordinator.js";
 import type { WriterLease } from "../transaction/writer-lease.js";
 import { mapBounded } from "./bounded-parallel.js";
 import { InvalidRetentionError } from "./errors.js";
 import { listDatasets, type LiveHistory, NeededPins, readLiveHistory } from "./live-history.js";
-import type { Optimizer } from "./optimize.js";
+import type { MaintenanceOptions, Optimizer } from "./optimize.js";
 import type { OrphanForks } from "./orphan-forks.js";
 import { pruneLimitOf, type RetentionPolicy } from "./retention.js";
 import type { RunningRead } from "./running-reads.js";
@@ -123,17 +124,15 @@ export class Cleaner {
    *   whatever makes a branch unreadable (MT-66): then nothing was removed
    */
   async cleanup(options: CleanupOptions): Promise<CleanupReport> {
-    const { sidecars } = this.#parts;
     checkOptions(options);
-    await refusePendingRecovery(sidecars, "cleanup");
-    const before = await this.#readHistory();
-    await this.#checkDrift(before);
+    await refusePendingRecovery(this.#parts, "cleanup");
+    const before = await this.#readUndrifted();
     const tally = new Tally();
     const { shown, dropped } = listDatasets(before);
     await this.#removeOrphans([...shown, ...dropped], tally);
     // The native call compacts as well; afterwards it has nothing left to compact and HEAD stays where it is (MT-81).
     for (const { branch, head } of before.states) {
-      await this.#parts.optimizer.optimize({ branch, incarnation: head.incarnation, actorId: null, ownedOnly: true });
+      await this.#optimizeUnlessGone({ branch, incarnation: head.incarnation, actorId: null, ownedOnly: true });
     }
     const plan = await this.#plan(options);
     for (const state of plan.history.states) {
@@ -148,6 +147,32 @@ export class Cleaner {
   async #readHistory(): Promise<LiveHistory> {
     await this.#parts.failpoints.hit(FAILPOINT.cleanupResolveBranchSnapshot);
     return readLiveHistory(this.#parts.manifest);
+  }
+
+  /** @throws DatasetDriftError */
+  async #readUndrifted(): Promise<LiveHistory> {
+    const read = async (): Promise<LiveHistory> => {
+      const history = await this.#readHistory();
+      await this.#checkDrift(history);
+      return history;
+    };
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof DatasetDriftError)) throw error;
+      // A writer at work is ahead of what it will publish: with nobody at work it really is a drift.
+      return this.#parts.writer.whileNobodyWrites(read);
+    }
+  }
+
+  /** A branch deleted meanwhile is none that needs its versions. */
+  async #optimizeUnlessGone(options: MaintenanceOptions): Promise<void> {
+    try {
+      await this.#parts.optimizer.optimize(options);
+    } catch (error) {
+      const { registry } = await this.#parts.manifest.readRegistry();
+      if (registry.branches.get(branchDisplayName(options.branch))?.incarnation === options.incarnation) throw error;
+    }
   }
 
   async #checkDrift({ states }: LiveHistory): Promise<void> {

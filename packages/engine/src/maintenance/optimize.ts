@@ -59,7 +59,7 @@ interface OptimizerParts extends SurveyParts {
   readonly concurrency: number;
 }
 
-interface MaintenanceOptions extends BranchTarget {
+export interface MaintenanceOptions extends BranchTarget {
   readonly actorId: string | null;
   /** Leave datasets alone that the branch would first have to fork (BR-5). */
   readonly ownedOnly?: boolean;
@@ -87,8 +87,8 @@ export class Optimizer {
    * @throws RecoveryRequiredError while an interrupted write is pending (MT-5), SchemaApplyInProgressError, WriterBusyError
    */
   async optimize({ ownedOnly = false, ...target }: MaintenanceOptions): Promise<OptimizeReport> {
-    const { sidecars, writer, compactManifest } = this.#parts;
-    await refusePendingRecovery(sidecars, "optimize");
+    const { writer, compactManifest } = this.#parts;
+    await refusePendingRecovery(this.#parts, "optimize");
     const { result, commit } = await writer.write({ ...target, operation: "optimize" }, async (view) => {
       const surveys = await this.#survey(view, ownedOnly);
       const counts = new Map<string, FragmentCounts>();

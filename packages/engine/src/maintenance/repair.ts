@@ -75,7 +75,7 @@ export class Repairer {
    */
   async repair(options: RepairOptions): Promise<RepairReport> {
     if (options.force && !options.confirm) throw new ForceWithoutConfirmError();
-    await refusePendingRecovery(this.#parts.sidecars, "repair");
+    await refusePendingRecovery(this.#parts, "repair");
     const actorId = options.force ? FORCED_REPAIR_ACTOR : REPAIR_ACTOR;
     const { result, commit } = await this.#parts.writer.write({ branch: options.branch, incarnation: options.incarnation, actorId, operation: "repair" }, (view) =>
       this.#prepare(view, options),

@@ -243,12 +243,16 @@ export class CommitWriter implements WriteCoordinator {
    * @param keepMs native versions of the manifest older than this are removed; default half a minute
    */
   async compactManifest(keepMs?: number): Promise<CompactionCounts> {
-    const { manifest, gates, lease, compactManifest } = this.#parts;
+    return this.whileNobodyWrites(() => this.#parts.compactManifest(keepMs));
+  }
+
+  async whileNobodyWrites<T>(run: () => Promise<T>): Promise<T> {
+    const { manifest, gates, lease } = this.#parts;
     const { registry } = await manifest.readRegistry();
     using _gates = await gates.acquire([...registry.branches.keys()].map((name) => branchGate(normalizeBranch(name))));
     const hold = await lease.acquire();
     try {
-      return await compactManifest(keepMs);
+      return await run();
     } finally {
       hold.release();
     }

@@ -62,4 +62,11 @@ export interface WriteCoordinator {
    *   conflicts, all before any effect; RecoveryRequiredError with `effects: "possible"` after one
    */
   write<T>(options: WriteOptions, prepare: (view: WriteView) => Promise<PreparedWrite<T>>): Promise<WriteOutcome<T>>;
+  /**
+   * Runs `run` while the writers of all branches wait; without leases only those of this process. Neither called with a gate held,
+   * nor calling back.
+   *
+   * @throws WriterBusyError
+   */
+  whileNobodyWrites<T>(run: () => Promise<T>): Promise<T>;
 }

@@ -213,12 +213,15 @@ describe("cleanup", () => {
     await using graph = await MaintainedGraph.create({ components: { failpoints } });
     await graph.graph.branchCreate("b");
     let whileForked: readonly string[] = [];
+    let cleaning: Promise<unknown> | undefined;
     failpoints.arm(FAILPOINT.postForkPreCommit, async () => {
       // The fork exists, and only the sidecar knows it.
-      await expect(graph.graph.cleanup({ keepVersions: 1 })).rejects.toMatchObject({ code: "RECOVERY_REQUIRED" });
+      cleaning ??= graph.graph.cleanup({ keepVersions: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 200));
       whileForked = await forksOf(graph, "node:Author");
     });
     await graph.add("b0", 1, "b");
+    await cleaning;
     expect(whileForked).toHaveLength(1);
     expect(await graph.authors({ branch: "b" })).toEqual(["b0=1"]);
   });
@@ -252,6 +255,32 @@ describe("cleanup", () => {
     }
     expect(of(await graph.graph.cleanup({ keepVersions: 100 }), "node:Author").bytesRemoved).toBe(5);
     expect((await readdir(data)).filter((name) => name.startsWith(".tmp"))).toEqual([".tmp-new"]);
+  });
+
+  test("RC-84 a write at work is waited for: it is neither interrupted nor a drift", async () => {
+    const failpoints = new Failpoints();
+    await using graph = await MaintainedGraph.create({ components: { failpoints } });
+    await graph.add("a", 1);
+    for (const [name, maintain] of [
+      ["b", () => graph.graph.optimize()],
+      ["c", () => graph.graph.repair()],
+      ["d", () => graph.graph.cleanup({ keepVersions: 1 })],
+    ] as const) {
+      let maintaining: Promise<string> | undefined;
+      let early: unknown;
+      failpoints.arm(FAILPOINT.postTableCommit, async () => {
+        if (maintaining !== undefined) return;
+        maintaining = maintain().then(
+          () => "done",
+          (error: unknown) => String(error),
+        );
+        early = await Promise.race([maintaining, new Promise((resolve) => setTimeout(resolve, 200, "waits"))]);
+      });
+      await graph.add(name, 1);
+      failpoints.disarm(FAILPOINT.postTableCommit);
+      expect([name, early, await maintaining]).toEqual([name, "waits", "done"]);
+    }
+    expect(await graph.authors()).toEqual(["a=1", "b=1", "c=1", "d=1"]);
   });
 
   test.each(["__lease", "__recovery", "__schemas"])("LAY-14 so do those of objects, in %s", async (directory) => {
