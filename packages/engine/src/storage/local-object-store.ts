@@ -68,7 +68,7 @@ export class LocalObjectStore implements ObjectStore {
       }
       throw storageErrorOf(error, "create", uri);
     } finally {
-      await unlink(temporary);
+      await rm(temporary, { force: true });
     }
   }
 

@@ -1,12 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, symlink } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { bundleScript, makeTempDir, startS3Server } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
 import { randomIds } from "@omnigraphdb/common";
 import { openDatasetFiles } from "../../src/storage/dataset-files.js";
 import { LocalObjectStore } from "../../src/storage/local-object-store.js";
+import { StorageError } from "../../src/storage/errors.js";
 import { openObjectStore } from "../../src/storage/open-object-store.js";
 import { parseS3Environment } from "../../src/storage/s3-settings.js";
 import { canonicalRootIdentity, localPathOf } from "../../src/storage/uri.js";
@@ -157,4 +158,14 @@ test("a write that the disk refuses leaves nothing behind", async () => {
   const limited = 'ulimit -f 8; exec "$0" "$@"';
   expect(execFileSync("sh", ["-c", limited, process.execPath, script, `${dir.path}/x.json`], { encoding: "utf8" })).toBe("refused");
   expect(await readdir(dir.path)).toEqual([]);
+});
+
+test("a directory removed by other hands during a write is a storage error, or none", async () => {
+  await using dir = await makeTempDir();
+  const store = new LocalObjectStore();
+  for (let round = 0; round < 100; round++) {
+    const removing = rm(`${dir.path}/lease`, { recursive: true, force: true }).catch(() => undefined);
+    const outcomes = await Promise.allSettled([store.writeTextIfAbsent(`${dir.path}/lease/x.json`, "{}"), store.writeText(`${dir.path}/lease/y.json`, "{}"), removing]);
+    for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(StorageError);
+  }
 });
