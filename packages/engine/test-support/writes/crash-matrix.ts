@@ -13,7 +13,7 @@
  */
 import { cp, rm } from "node:fs/promises";
 import { isOmniError } from "@omnigraphdb/common";
-import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
+import { makeScratchDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { GraphSettingsInput } from "../../src/graph-settings.js";
 import { RecoveryAuditLog } from "../../src/recovery/recovery-audit.js";
@@ -95,7 +95,7 @@ class CrashRig implements AsyncDisposable {
   }
 
   static async rehearse(crashCase: CrashCase): Promise<CrashRig> {
-    const rig = new CrashRig(crashCase, await makeTempDir());
+    const rig = new CrashRig(crashCase, await makeScratchDir());
     await crashCase.prepare(rig.#uri);
     await cp(rig.#uri, rig.#files("prepared"), { recursive: true });
     for (let stepCount = 0; stepCount <= crashCase.steps.length; stepCount++) {

@@ -1,4 +1,4 @@
-import { makeTempDir, type S3TestServer, startS3Server } from "@omnigraphdb/testkit";
+import { makeScratchDir, type S3TestServer, startS3Server } from "@omnigraphdb/testkit";
 import { FAILPOINT } from "../../src/failpoints.js";
 import type { Graph } from "../../src/graph.js";
 import type { GraphSettingsInput } from "../../src/graph-settings.js";
@@ -128,7 +128,7 @@ export class FaultSite implements AsyncDisposable {
   }
 
   static async #local(): Promise<FaultSite> {
-    const dir = await makeTempDir();
+    const dir = await makeScratchDir();
     return new FaultSite(`${dir.path}/graph`, { stagingDirectory: dir.path }, dir);
   }
 

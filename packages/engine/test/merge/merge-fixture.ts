@@ -1,4 +1,4 @@
-import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
+import { makeScratchDir, type TempDir } from "@omnigraphdb/testkit";
 import type { GraphComponents } from "../../src/graph-components.js";
 import { Graph } from "../../src/graph.js";
 import { MergeConflictsError } from "../../src/merge/errors.js";
@@ -15,7 +15,7 @@ export class MergeGraph implements AsyncDisposable {
   }
 
   static async create(schema: string, components: Partial<GraphComponents> = {}): Promise<MergeGraph> {
-    const dir = await makeTempDir();
+    const dir = await makeScratchDir();
     return new MergeGraph(await Graph.init(dir.path, schema, { components, settings: { durability: "process", stagingDirectory: dir.path } }), dir);
   }
 

@@ -5,7 +5,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import { BranchInUseError } from "../../src/branches/errors.js";
 import { MergeConflictsError } from "../../src/merge/errors.js";
-import { makeTempDir } from "@omnigraphdb/testkit";
+import { makeScratchDir } from "@omnigraphdb/testkit";
 import { initGraph } from "../../src/open/init-graph.js";
 import type { Graph } from "../../src/graph.js";
 import { SimulatedProcess } from "../../test-support/writes/simulated-process.js";
@@ -133,7 +133,7 @@ interface ModelBranch {
 /** Runs a history on the engine and in the model, with one and a half merges per seed. @returns how many were compared */
 export async function runHistory(history: History): Promise<number> {
   const types = typesOf(history);
-  await using dir = await makeTempDir();
+  await using dir = await makeScratchDir();
   await initGraph(dir.path, schemaText(types));
   await using process = await SimulatedProcess.start(dir.path, { lease: { isEnabled: false }, durability: "process" });
   const run = new HistoryRun(types, process, await process.handle());
