@@ -17,6 +17,7 @@ import { requireColumnOf } from "../columnar/row-batch.js";
 import { HashMap64 } from "../hash/hash-table.js";
 import type { PinnedDataset } from "../storage/dataset-gateway.js";
 import { HASH_COLUMN, ID_COLUMN, REVISION_COLUMN } from "../storage/dataset-schema.js";
+import { HistoricalVersionReclaimedError } from "../storage/errors.js";
 import { hashPairs } from "../validate/hash-pairs.js";
 import { scanByHashes } from "../validate/committed-rows.js";
 import type { BatchRow } from "./cells-equal.js";
@@ -62,11 +63,13 @@ interface Tally {
   /** Hashes of ids that one side has and the other has not: in a set difference they stand for no other id. */
   readonly sourceOnly: HashMap64;
   readonly baseOnly: HashMap64;
+  /** Undefined as well once it turns out that its files are gone: of a version a fork starts from, cleanup may leave the record alone. */
+  common: TypeState | undefined;
 }
 
 /** Every changed entity once, in chunks. Bounded memory: a chunk of light columns, and hashes of inserted rows. */
 export async function* findChanges(search: ChangeSearch): AsyncGenerator<readonly ChangedEntity[]> {
-  const tally: Tally = { sourceWritten: 0, sourceRewritten: 0, baseWritten: 0, baseRewritten: 0, sourceOnly: new HashMap64(), baseOnly: new HashMap64() };
+  const tally: Tally = { sourceWritten: 0, sourceRewritten: 0, baseWritten: 0, baseRewritten: 0, sourceOnly: new HashMap64(), baseOnly: new HashMap64(), common: search.common };
   yield* writtenBySource(search, tally);
   if (search.commonVersion !== undefined && !search.isBaseCommon) yield* writtenByBase(search, tally);
   yield* deletedSince(search, tally);
@@ -78,7 +81,7 @@ async function* writtenBySource(search: ChangeSearch, tally: Tally): AsyncGenera
     const ids = idsOf(chunk);
     const baseRows = await lookUpRows(base.dataset, comparison.lightColumns, ids, search.signal);
     tally.sourceWritten += ids.length;
-    tally.sourceRewritten += search.isBaseCommon || search.commonVersion === undefined ? baseRows.size : await countKnown(search, ids);
+    tally.sourceRewritten += search.isBaseCommon || search.commonVersion === undefined ? baseRows.size : await countKnown(search, tally, ids);
     const changed: ChangedEntity[] = [];
     const pairs: RowPair[] = [];
     for (const [index, id] of ids.entries()) {
@@ -105,7 +108,7 @@ async function* writtenByBase(search: ChangeSearch, tally: Tally): AsyncGenerato
     const ids = idsOf(chunk);
     const sourceRows = await lookUpRows(source.dataset, comparison.lightColumns, ids, search.signal);
     tally.baseWritten += ids.length;
-    tally.baseRewritten += await countKnown(search, ids);
+    tally.baseRewritten += await countKnown(search, tally, ids);
     const changed: ChangedEntity[] = [];
     const pairs: RowPair[] = [];
     for (const [index, id] of ids.entries()) {
@@ -129,9 +132,9 @@ async function* writtenByBase(search: ChangeSearch, tally: Tally): AsyncGenerato
  * a hash decides; hashes of ids that the other side does not have at all are left out on both sides.
  */
 async function* deletedSince(search: ChangeSearch, tally: Tally): AsyncGenerator<readonly ChangedEntity[]> {
-  const { source, base, isBaseCommon, commonVersion, common } = search;
+  const { source, base, isBaseCommon, commonVersion } = search;
   const isOneSided = isBaseCommon || commonVersion === undefined;
-  const commonCount = isOneSided ? base.rowCount : common?.rowCount;
+  const commonCount = isOneSided ? base.rowCount : tally.common?.rowCount;
   if (commonCount !== undefined) {
     const deletedBySource = commonCount - (source.rowCount - tally.sourceWritten) - tally.sourceRewritten;
     const deletedByBase = isOneSided ? 0 : commonCount - (base.rowCount - tally.baseWritten) - tally.baseRewritten;
@@ -188,8 +191,14 @@ async function* scanWritten({ dataset }: TypeState, { commonVersion, comparison,
 }
 
 /** How many of `ids` the common point has. */
-async function countKnown({ common, signal }: ChangeSearch, ids: readonly string[]): Promise<number> {
-  return (await lookUpRows(common?.dataset, [ID_COLUMN], ids, signal)).size;
+async function countKnown({ signal }: ChangeSearch, tally: Tally, ids: readonly string[]): Promise<number> {
+  try {
+    return (await lookUpRows(tally.common?.dataset, [ID_COLUMN], ids, signal)).size;
+  } catch (error) {
+    if (!(error instanceof HistoricalVersionReclaimedError)) throw error;
+    tally.common = undefined;
+    return 0;
+  }
 }
 
 function idsOf({ batch, start, end }: Chunk): readonly string[] {

@@ -120,6 +120,24 @@ describe("cleanup", () => {
     expect(await graph.authors()).toEqual(["a0=7", "a1=7", "a2=7", "m0=0", "m1=1", "m2=2"]);
   });
 
+  test("MG-44 a merge does without the version a fork starts from: cleanup may leave its record and take its files", async () => {
+    await using graph = await MaintainedGraph.create();
+    const load = (branch: string, mode: "merge" | "overwrite", ...handles: readonly string[]): Promise<unknown> =>
+      graph.graph.load(handles.map((handle) => JSON.stringify({ type: "Author", data: { handle, age: 1 } })).join("\n"), { mode, branch });
+    for (const handle of ["a0", "a1", "a2"]) await load("main", "merge", handle);
+    await graph.graph.branchCreate("b");
+    await load("b", "overwrite", "a0", "a1", "a2");
+    await graph.graph.cleanup({ keepVersions: 3 });
+    await load("b", "merge", "b0");
+    await load("main", "overwrite", "a0", "a1", "a2");
+    await graph.graph.branchMerge("main", "b");
+    await graph.graph.cleanup({ keepVersions: 3 });
+    await load("b", "merge", "b1", "a0");
+    await graph.graph.mutate('query one() { delete Author where handle = "a1" }', { branch: "b" });
+    await graph.graph.branchMerge("b");
+    expect(await graph.authors()).toEqual(["a0=1", "a2=1", "b0=1", "b1=1"]);
+  });
+
   test("MT-70 MT-72 forks that nobody shows and what is left of half-created ones go; others stay", async () => {
     await using graph = await MaintainedGraph.create();
     await graph.add("a", 1);
@@ -296,7 +314,7 @@ describe("cleanup", () => {
     expect((await readdir(path)).filter((name) => name.includes(".tmp"))).toEqual(["x.json.tmp.01JZ0V9M3XK7B1N5Q8R2T4W6YB"]);
   });
 
-  test("MT-74 no commit and no row of the manifest is removed", async () => {
+  test("CM-11 MT-74 no commit and no row of the manifest is removed", async () => {
     await using graph = await MaintainedGraph.create();
     await graph.addMany("a", 5);
     const before = await graph.graph.listCommits();
