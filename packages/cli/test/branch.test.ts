@@ -28,7 +28,7 @@ describe("branch (§10.6)", () => {
     expect(await library.run(["branch", "delete", "review", "--uri", "g.omni", "--quiet"])).toEqual({ exitCode: 0, stdout: "deleted branch review in g.omni\n", stderr: "" });
   });
 
-  test("the documents of create, list and delete", async () => {
+  test("BR-46 the documents of create, list and delete", async () => {
     expect(JSON.parse(await library.succeed("branch", "create", "review", "--store", "g.omni", "--json", "--as", "maria"))).toEqual({
       uri: "g.omni",
       from: "main",

@@ -168,7 +168,7 @@ describe.each(SITES)("on %s", { timeout: 60_000 }, (kind) => {
     expect((await reader.snapshot()).entries.size).toBe(3);
   });
 
-  test("FM-8 RC-62 the audit of a roll-forward cannot be written: the next pass writes it, once", async () => {
+  test("FM-8 RC-37 RC-62 the audit of a roll-forward cannot be written: the next pass writes it, once", async () => {
     await using victim = await site.start();
     victim.failNextPublish();
     await expect(load(victim.graph, TWO_TYPES)).rejects.toMatchObject({ code: "RECOVERY_REQUIRED" });

@@ -19,7 +19,7 @@ async function indexedColumns(graph: MaintainedGraph, typeKey: string, branch?: 
 }
 
 describe("ensureIndices", () => {
-  test("IX-10 IX-21 builds what is declared and missing, as one commit, and then nothing", async () => {
+  test("IX-10 IX-21 IX-22 builds what is declared and missing, as one commit, and then nothing", async () => {
     await using graph = await MaintainedGraph.create();
     await graph.load({ type: "Author", data: { handle: "ada", age: 30 } }, { type: "Shelf", data: { name: "s" } }, { edge: "Wrote", from: "ada", to: "s", data: { year: 2000 } });
     const report = await graph.graph.ensureIndices();

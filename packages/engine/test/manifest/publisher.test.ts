@@ -113,7 +113,7 @@ describe("publish", () => {
     await expect(publisher.publish(absent)).rejects.toThrow("expected version 0 but current is 3");
   });
 
-  test("MAN-43 a failure before the merge shows nothing; one after it has shown everything, with its commit", async () => {
+  test("MAN-32 MAN-43 a failure before the merge shows nothing; one after it has shown everything, with its commit", async () => {
     await using dir = await makeTempDir();
     const uri = await makeGraph(dir.path);
     const { store, publisher, hooks } = openPeer(uri);
@@ -265,7 +265,7 @@ describe("publish", () => {
     expect(changed(await reader.readState(null))).toEqual(["node:T0", "node:T1", "node:T9"]);
   });
 
-  test("MAN-46 G-1 a reader beside a publisher only ever sees published states", async () => {
+  test("MAN-2 MAN-3 MAN-46 G-1 a reader beside a publisher only ever sees published states", async () => {
     await using dir = await makeTempDir();
     const uri = await makeGraph(dir.path);
     const writer = openPeer(uri);

@@ -31,14 +31,14 @@ async function prepare(uri: string): Promise<void> {
 }
 
 /** MG-104: before the confirmation a merge is undone, after it finished with both parents; on `main` and on other targets. */
-describeCrashes("merge into main", {
+describeCrashes("MG-101 MG-104 merge into main", {
   settings: { durability: "process" },
   prepare,
   steps: [async (process) => (await process.handle()).branchMerge("feature")],
   passes: [FAILPOINT.mergePostAuthorityCapture, FAILPOINT.mergePostSidecarPreFork, FAILPOINT.mergePostEffectsPreConfirm, FAILPOINT.mergePrePublish],
 });
 
-describeCrashes("merge into a branch that has to fork", {
+describeCrashes("MG-101 MG-104 merge into a branch that has to fork", {
   settings: { durability: "process" },
   prepare,
   steps: [async (process) => (await process.handle()).branchMerge("feature", "other")],

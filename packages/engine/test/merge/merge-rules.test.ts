@@ -1,4 +1,6 @@
+import { Failpoints } from "@omnigraphdb/common";
 import { describe, expect, test } from "vitest";
+import { FAILPOINT } from "../../src/failpoints.js";
 import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
 import { MergeGraph } from "./merge-fixture.js";
 
@@ -25,6 +27,19 @@ const mentors = (id: string, from: string, to: string): object => ({ edge: "Ment
 async function people(graph: MergeGraph, branch = "main"): Promise<Readonly<Record<string, unknown>>> {
   const records = await graph.records(branch);
   return Object.fromEntries(records.filter(({ type }) => type === "Person").map(({ data }) => [(data as { name: string }).name, (data as { age: unknown }).age]));
+}
+
+/** A merge that calls `during` once it has captured its source. */
+async function interrupted(during: (graph: MergeGraph) => Promise<unknown>): Promise<MergeGraph> {
+  const failpoints = new Failpoints();
+  const graph = await MergeGraph.create(SCHEMA, { failpoints });
+  await graph.load("main", [person("ann", 1)]);
+  await graph.graph.branchCreate("feature");
+  await graph.load("feature", [person("dan", 4)]);
+  failpoints.arm(FAILPOINT.mergePostAuthorityCapture, async () => {
+    await during(graph);
+  });
+  return graph;
 }
 
 async function created(...records: readonly object[]): Promise<MergeGraph> {
@@ -54,6 +69,21 @@ describe("preconditions and outcomes (§2.1)", () => {
     expect(receipt.commit).toMatchObject({ parentCommitId: target, mergedParentCommitId: source, actorId: "act-maria" });
     expect(await graph.graph.headCommitId("main")).toBe(receipt.commit?.graphCommitId);
     expect((await graph.graph.branchMerge("feature")).commit).toBeNull();
+  });
+
+  test("MG-7 what the source gets after it was captured is not merged, and the captured commit is the second parent", async () => {
+    await using graph = await interrupted((it) => it.load("feature", [person("late", 9)]));
+    const captured = await graph.graph.headCommitId("feature");
+    const { commit } = await graph.graph.branchMerge("feature");
+    expect(commit?.mergedParentCommitId).toBe(captured);
+    expect(await people(graph)).toEqual({ ann: 1, dan: 4 });
+    expect(await people(graph, "feature")).toEqual({ ann: 1, dan: 4, late: 9 });
+  });
+
+  test("MG-7 OCC-2 a target that moves after it was captured is a conflict, not merged over", async () => {
+    await using graph = await interrupted((it) => it.load("main", [person("late", 9)]));
+    await expect(graph.graph.branchMerge("feature")).rejects.toMatchObject({ category: "conflict", effects: "none" });
+    expect(await people(graph)).toEqual({ ann: 1, late: 9 });
   });
 
   test("MG-11 the source is deleted after every outcome, and a refusal does not fail the merge", async () => {
@@ -269,7 +299,7 @@ describe("validation of the result (§2.7)", () => {
     ]);
   });
 
-  test("MG-87 a traversal of the target sees merged edges at once", async () => {
+  test("MG-9 MG-87 a traversal of the target sees merged edges at once", async () => {
     await using graph = await created();
     const friends = `query friends() { match { $a: Person { name: "ann" } $a knows $b } return { $b.name } }`;
     expect((await graph.graph.query(friends)).rowCount).toBe(0);

@@ -125,7 +125,7 @@ describe.skipIf(!hasTracer)("ST-21 durability, seen by a system-call tracer (ski
     return parseTrace(readFileSync(output, "utf8"));
   }
 
-  test("power: at every acknowledgement all files and the names that lead to them are synced, in the order of the protocol", async () => {
+  test("ST-21 MAN-35 power: at every acknowledgement all files and the names that lead to them are synced, in the order of the protocol", async () => {
     await using dir = await makeTempDir();
     const steps: string[] = [];
     const syncCounts: Record<string, number> = {};
