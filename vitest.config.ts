@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SlowFilesFirst } from "./test/slow-files-first.js";
 
 // Tests run on the sources of every workspace package: the custom condition selects `src` over `dist`.
 const conditions = ["@omnigraphdb/source", "node", "import", "default"];
@@ -16,6 +17,7 @@ export default defineConfig({
     setupFiles: ["test/property-seed.ts"],
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: SlowFilesFirst },
     testTimeout: 30_000,
     env: { LANCEDB_LOG: "error" },
   },
