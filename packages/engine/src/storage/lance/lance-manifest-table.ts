@@ -31,10 +31,10 @@ const PUBLISH_TIMEOUT_MS = 25_000;
  */
 const RACY_WINDOW_NS = 50_000_000n;
 /**
- * How the payload is stored: most of a commit row repeats the row before it, so a block of them shrinks to a third. Without the layout
- * the native library compresses every value of its own, which makes rows larger; its usual blocks of 4 KiB hold too few of them.
+ * How payloads and operation ids are stored: most of a commit row repeats the row before it, so a block of them shrinks to a third. Without
+ * the layout the native library compresses every value of its own, which makes rows larger; its usual blocks of 4 KiB hold too few of them.
  */
-const PAYLOAD_STORAGE: ReadonlyMap<string, string> = new Map([
+const BLOCK_STORAGE: ReadonlyMap<string, string> = new Map([
   ["lance-encoding:compression", "zstd"],
   ["lance-encoding:structural-encoding", "miniblock"],
   ["lance-encoding:minichunk-size", "16384"],
@@ -186,9 +186,9 @@ function manifestSchema(): Schema {
     new Field("key", new Utf8(), false),
     new Field("seq", new Int64(), false),
     new Field("base", new Int64(), false),
-    new Field("tx_id", new Utf8(), false),
+    new Field("tx_id", new Utf8(), false, new Map(BLOCK_STORAGE)),
     new Field("created_at", new Int64(), false),
-    new Field("payload", new Utf8(), false, new Map(PAYLOAD_STORAGE)),
+    new Field("payload", new Utf8(), false, new Map(BLOCK_STORAGE)),
   ]);
 }
 
