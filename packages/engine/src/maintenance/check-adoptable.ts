@@ -3,7 +3,7 @@ import type { Column, Utf8Column } from "../columnar/column.js";
 import { requireColumn } from "../columnar/row-batch.js";
 import { hashPairsToUint64, hashUtf8Column } from "../hash/entity-hash.js";
 import type { PinnedDataset } from "../storage/dataset-gateway.js";
-import { datasetSchemaOf, HASH_COLUMN, ID_COLUMN, SOURCE_COLUMN, SOURCE_HASH_COLUMN, TARGET_COLUMN, TARGET_HASH_COLUMN } from "../storage/dataset-schema.js";
+import { datasetSchemaOf, HASH_COLUMN, ID_COLUMN, REVISION_COLUMN, SOURCE_COLUMN, SOURCE_HASH_COLUMN, TARGET_COLUMN, TARGET_HASH_COLUMN } from "../storage/dataset-schema.js";
 import { isStorageError } from "../storage/errors.js";
 
 const HASHED_COLUMNS = [
@@ -16,11 +16,13 @@ const HASHED_COLUMNS = [
  * Why rows that foreign hands wrote cannot be shown, or undefined. Reads, joins and merges find entities by the hidden hash
  * columns and take ids to be unique; without that they would give wrong answers instead of an error. Declared constraints are not
  * looked at: they are a matter of content, which an operator may adopt knowingly.
+ *
+ * @param version of the dataset
  */
-export async function findAdoptionProblem(type: EntityType, dataset: PinnedDataset): Promise<string | undefined> {
+export async function findAdoptionProblem(type: EntityType, dataset: PinnedDataset, version: number): Promise<string | undefined> {
   try {
     for (const { name } of datasetSchemaOf(type).columns) await firstRow(dataset, name);
-    return await findHashProblem(type, dataset);
+    return (await findHashProblem(type, dataset)) ?? (await findRevisionProblem(dataset, version));
   } catch (error) {
     if (isStorageError(error, "Transient") || !(error instanceof Error)) throw error;
     return `its rows cannot be read: ${error.message}`;
@@ -46,6 +48,13 @@ async function findHashProblem(type: EntityType, dataset: PinnedDataset): Promis
   }
   if (wrongCount > 0) return `${wrongCount} hidden hashes do not belong to their ids`;
   return hasDuplicates(idHashes) ? "several rows have one id" : undefined;
+}
+
+/** To a merge a row of a later revision than its version would be one written since: it would miss that the row was deleted. */
+async function findRevisionProblem(dataset: PinnedDataset, version: number): Promise<string | undefined> {
+  const known = await dataset.countRows({ kind: "compare", column: REVISION_COLUMN, operator: "<=", value: { kind: "integer", value: BigInt(version) } });
+  const wrongCount = (await dataset.countRows()) - known;
+  return wrongCount > 0 ? `${wrongCount} hidden revisions are later than version ${version}` : undefined;
 }
 
 function hashesOf(column: Column): BigUint64Array {

@@ -115,7 +115,7 @@ export class Repairer {
 
   async #adoptionProblem({ schema }: WriteView, pin: DatasetPin, headVersion: number): Promise<string | undefined> {
     const type = must(findEntityType(schema.catalog, pin.typeKey), "a published type is in the schema");
-    return findAdoptionProblem(type, await this.#parts.datasets.openPinned(pin.location, headVersion));
+    return findAdoptionProblem(type, await this.#parts.datasets.openPinned(pin.location, headVersion), headVersion);
   }
 
   async #adopt(pin: DatasetPin, headVersion: number, action: "healed" | "forced"): Promise<DatasetPin> {

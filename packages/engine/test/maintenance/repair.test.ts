@@ -1,5 +1,7 @@
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RepairedDataset, RepairReport } from "../../src/maintenance/repair.js";
+import { lance } from "../../src/storage/lance/arrow.js";
 import { batchSource } from "../../test-support/row-batches.js";
 import { MaintainedGraph } from "./maintenance-fixture.js";
 
@@ -116,6 +118,19 @@ describe("repair", () => {
     expect(of(report, "node:Author")).toMatchObject({ classification: "suspicious", action: "refused", operations: ["Append"], error: "several rows have one id" });
     expect(report.graphManifestVersion).toBeNull();
     expect(await graph.authors()).toHaveLength(2);
+  });
+
+  test("a forced repair never shows rows that would make merges miss a deletion: revisions of the future", async () => {
+    await using graph = await MaintainedGraph.create();
+    await graph.addMany("a", 2);
+    const { location } = await graph.pin("node:Author");
+    const connection = await lance().connect(dirname(join(graph.uri, location.directory)));
+    const table = await connection.openTable(basename(location.directory));
+    await table.update({ where: "id = 'a0'", valuesSql: { __rev: "1000" } });
+    connection.close();
+    const report = await graph.graph.repair({ confirm: true, force: true });
+    expect(of(report, "node:Author")).toMatchObject({ action: "refused", error: expect.stringContaining("1 hidden revisions") });
+    expect(report.graphManifestVersion).toBeNull();
   });
 
   test("drift on a branch is that branch's: main is repaired by name", async () => {
