@@ -81,4 +81,3 @@ export function heavyColumns(type: EntityType): readonly string[] {
 export function stagedColumns(type: EntityType): readonly string[] {
   return datasetSchemaOf(type).columns.map(({ name }) => name).filter((name) => name !== REVISION_COLUMN);
 }
-

@@ -330,4 +330,3 @@ function canonical(line: string): string {
   const data = Object.fromEntries(Object.entries(record.data).sort(([a], [b]) => (a < b ? -1 : 1)));
   return JSON.stringify({ ...record, data });
 }
-
