@@ -4,7 +4,7 @@ import { createIfAbsentProbe, datasetDirectory, graphLayout, parseDatasetDirecto
 const ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 describe("layout of a graph root", () => {
-  test("LAY-1 LAY-2 LAY-3 LAY-4 LAY-5 LAY-7 LAY-8 LAY-12 LAY-15 every object has its documented place", () => {
+  test("LAY-1 LAY-2 LAY-3 LAY-4 LAY-5 LAY-7 LAY-8 LAY-12 LAY-15 LAY-16 every object has its documented place", () => {
     const { recoverySidecar, auditRecord, archivedSchema, ...objects } = graphLayout("/g");
     expect(objects).toMatchObject({
       root: "/g",
