@@ -1,4 +1,4 @@
-import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { GetObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { StorageError, type StorageErrorKind } from "./errors.js";
 import type { S3Settings } from "./s3-settings.js";
 
@@ -48,5 +48,20 @@ export async function translated<T>(action: string, uri: string, run: () => Prom
     throw new StorageError(kind, `cannot ${action} ${uri}: ${status === 0 ? (networkCode ?? reason) : `${status} ${reason}`}`, {
       cause: error,
     });
+  }
+}
+
+/** The client repeats requests by itself, but not answers whose body breaks off. */
+const BODY_ATTEMPTS_MAX = 4;
+
+/** A whole object. Reading changes nothing, so an answer that was cut off half-way is asked for again. */
+export async function readObject(client: S3Client, bucket: string, key: string): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    try {
+      return (await answer.Body?.transformToByteArray()) ?? new Uint8Array(0);
+    } catch (error) {
+      if (attempt === BODY_ATTEMPTS_MAX) throw error;
+    }
   }
 }

@@ -1,7 +1,7 @@
-import { DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectsCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import type { DatasetFiles, DirectoryEntry, FoundFile } from "./dataset-files.js";
 import { isStorageError, StorageError } from "./errors.js";
-import { openS3Client, translated } from "./s3-client.js";
+import { openS3Client, readObject, translated } from "./s3-client.js";
 import type { S3Settings } from "./s3-settings.js";
 import { joinUri, parseS3Uri } from "./uri.js";
 
@@ -28,10 +28,7 @@ class S3DatasetFiles implements DatasetFiles {
 
   async read(uri: string): Promise<Uint8Array | undefined> {
     try {
-      return await translated("read", uri, async () => {
-        const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: parseS3Uri(uri).key }));
-        return (await answer.Body?.transformToByteArray()) ?? new Uint8Array(0);
-      });
+      return await translated("read", uri, () => readObject(this.#client, this.#bucket, parseS3Uri(uri).key));
     } catch (error) {
       if (isStorageError(error, "NotFound")) return undefined;
       throw error;

@@ -1,7 +1,6 @@
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
-  GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -12,7 +11,7 @@ import type { IdSource } from "@omnigraphdb/common";
 import { StorageError } from "./errors.js";
 import type { ObjectStore } from "./object-store.js";
 import { probeCreateIfAbsent } from "./probe-create-if-absent.js";
-import { openS3Client, statusOf, translated } from "./s3-client.js";
+import { openS3Client, readObject, statusOf, translated } from "./s3-client.js";
 import type { S3Settings } from "./s3-settings.js";
 import { joinUri, parseS3Uri } from "./uri.js";
 
@@ -36,10 +35,8 @@ class S3ObjectStore implements ObjectStore {
 
   async readText(uri: string): Promise<string> {
     const key = this.#keyOf(uri);
-    return translated("read", uri, async () => {
-      const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-      return (await answer.Body?.transformToString("utf-8")) ?? "";
-    });
+    const bytes = await translated("read", uri, () => readObject(this.#client, this.#bucket, key));
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   }
 
   async readTextIfExists(uri: string): Promise<string | null> {
