@@ -6,6 +6,7 @@ import { refusePendingRecovery } from "../recovery/pending-recovery.js";
 import type { BranchTarget } from "../branches/branch-binding.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { CompactionCounts, DatasetEffect } from "../storage/dataset-gateway.js";
+import { checkDrift } from "../transaction/drift-guard.js";
 import { isOwned } from "../transaction/plan-effects.js";
 import type { StagedDatasetWrite } from "../transaction/staged-write.js";
 import type { WriteCoordinator, WriteView } from "../transaction/write-coordinator.js";
@@ -109,22 +110,42 @@ export class Optimizer {
   /**
    * Builds declared indexes that are missing (IX-20 … IX-25), and leaves everything else alone.
    *
-   * @throws RecoveryRequiredError while an interrupted write of the branch has to be undone, SchemaApplyInProgressError, WriterBusyError
+   * @throws DatasetDriftError when a dataset is ahead of what is published (IX-24); RecoveryRequiredError while an interrupted write
+   *   of the branch has to be undone; SchemaApplyInProgressError, WriterBusyError
    */
   async ensureIndices(target: Omit<MaintenanceOptions, "ownedOnly">): Promise<EnsureIndicesReport> {
-    const { result: surveys, commit } = await this.#parts.writer.write({ ...target, operation: "ensure_indices" }, async (view) => {
-      const found = await this.#survey(view);
-      const datasets = found
-        .filter(({ missingIndexes }) => missingIndexes.length > 0)
-        .map((survey) => stage(survey, survey.missingIndexes.map((index): DatasetEffect => ({ kind: "buildIndex", index }))));
-      return { staged: datasets.length === 0 ? undefined : ({ writerKind: "EnsureIndices", datasets } as const), result: found };
-    });
+    const { surveys, commit } = await this.#buildMissing(target);
     return {
       built: surveys.flatMap(({ pin: { typeKey }, missingIndexes }) => missingIndexes.map(({ column }) => ({ typeKey, property: column }))),
       pending: surveys.flatMap(({ pin: { typeKey }, pendingIndexes }) => pendingIndexes.map((pending) => ({ typeKey, ...pending }))),
       skipped: surveys.flatMap(({ pin: { typeKey }, skipped }) => (skipped === null ? [] : [{ typeKey, reason: skipped }])),
       commit,
     };
+  }
+
+  async #buildMissing(target: Omit<MaintenanceOptions, "ownedOnly">): Promise<{ readonly surveys: readonly DatasetSurvey[]; readonly commit: GraphCommit | null }> {
+    for (;;) {
+      const { result: surveys, commit } = await this.#parts.writer.write({ ...target, operation: "ensure_indices" }, async (view) => {
+        const found = await this.#survey(view);
+        const datasets = found
+          .filter(({ missingIndexes }) => missingIndexes.length > 0)
+          .map((survey) => stage(survey, survey.missingIndexes.map((index): DatasetEffect => ({ kind: "buildIndex", index }))));
+        const hasWork = datasets.length > 0 && !found.some(isDrifting);
+        return { staged: hasWork ? ({ writerKind: "EnsureIndices", datasets } as const) : undefined, result: found };
+      });
+      const drifting = surveys.filter(isDrifting);
+      if (drifting.length === 0) return { surveys, commit };
+      await this.#refuseDrift(target.branch, drifting.map(({ pin }) => pin.typeKey));
+    }
+  }
+
+  /** IX-24. The dataset of a writer at work is ahead too, so they are looked at again while nobody writes. */
+  async #refuseDrift(branch: string | null, typeKeys: readonly string[]): Promise<void> {
+    const { writer, manifest, datasets, sidecars } = this.#parts;
+    await writer.whileNobodyWrites(async () => {
+      const { commit } = await manifest.readState(branch);
+      await checkDrift(datasets, sidecars, [...commit.pins.values()].filter(({ typeKey }) => typeKeys.includes(typeKey)));
+    });
   }
 
   /** Types whose published version `commit` changed. */
@@ -144,6 +165,10 @@ export class Optimizer {
       return surveyDataset(this.#parts, type, pin, isOwned(pin, state.head.incarnation));
     });
   }
+}
+
+function isDrifting({ skipped }: DatasetSurvey): boolean {
+  return skipped === "drift_needs_repair";
 }
 
 const NOTHING_DONE = {

@@ -5,6 +5,7 @@ import { VECTOR_INDEX_ROWS_MIN } from "../../src/limits.js";
 import type { OptimizedDataset } from "../../src/maintenance/optimize.js";
 import { MaintainedGraph } from "./maintenance-fixture.js";
 
+const PROCESS = { settings: { durability: "process" } } as const;
 const NO_VECTORS = { property: "face", reason: "property has no non-null vectors to train on yet" };
 
 function of(datasets: readonly OptimizedDataset[], typeKey: string): OptimizedDataset {
@@ -64,7 +65,61 @@ describe("ensureIndices", () => {
   });
 });
 
+describe("where indexes are", () => {
+  test("IX-4 a branch uses what it inherits until its first write of the type; a version is nothing to build on", async () => {
+    await using graph = await MaintainedGraph.create(PROCESS);
+    await graph.addMany("a", 3);
+    await graph.graph.ensureIndices();
+    await graph.graph.branchCreate("b");
+    expect(await indexedColumns(graph, "node:Author", "b")).toContain("age:btree:0");
+    expect((await graph.graph.ensureIndices("b")).commit).toBeNull();
+    expect((await graph.pin("node:Author", "b")).location.nativeBranch).toBeNull();
+    await graph.add("b0", 7, "b");
+    expect((await graph.pin("node:Author", "b")).location.nativeBranch).not.toBeNull();
+    expect(await graph.authors({ branch: "b" })).toEqual(["a0=0", "a1=1", "a2=2", "b0=7"]);
+    await expect(graph.graph.ensureIndices("manifest:main:v1")).rejects.toMatchObject({ category: expect.stringMatching(/^(invalid|not_found)$/) });
+  });
+
+  test("IX-14 the index of a renamed property of a renamed type is found and kept up under the new names", async () => {
+    const schema = (type: string, property: string): string => `node ${type} {\n  handle: String @key\n  ${property} @index\n}\n`;
+    await using graph = await MaintainedGraph.create(PROCESS, schema("Author", "age: I32?"));
+    await graph.load({ type: "Author", data: { handle: "ada", age: 30 } });
+    await graph.graph.ensureIndices();
+    await graph.graph.applySchema(schema('Writer @rename_from("Author")', 'years: I32? @rename_from("age")'));
+    expect(await graph.graph.ensureIndices()).toMatchObject({ built: [], pending: [], commit: null });
+    await graph.load({ type: "Writer", data: { handle: "bea", years: 40 } });
+    await graph.graph.optimize();
+    expect(await indexedColumns(graph, "node:Writer")).toContain("years:btree:0");
+    const aged = await graph.graph.query("query aged() { match { $w: Writer $w.years >= 35 } return { $w.handle } }");
+    expect(aged.rowCount).toBe(1);
+  });
+
+  test("IX-24 a dataset ahead of what is published is refused with the advice to repair, and nothing is built", async () => {
+    await using graph = await MaintainedGraph.create(PROCESS);
+    await graph.addMany("a", 2);
+    const { location, publishedVersion } = await graph.pin("node:Author");
+    await graph.foreign.administration.restore(location, publishedVersion - 1);
+    const head = await graph.graph.headCommitId();
+    await expect(graph.graph.ensureIndices()).rejects.toMatchObject({ code: "DATASET_DRIFT", hint: expect.stringContaining("omnigraph repair") });
+    expect(await graph.graph.headCommitId()).toBe(head);
+    await graph.graph.repair({ confirm: true, force: true });
+    expect((await graph.graph.ensureIndices()).built).toContainEqual({ typeKey: "node:Author", property: "age" });
+  });
+});
+
 describe("optimize", () => {
+  test("MT-15 what is published is the newest version of the dataset", async () => {
+    await using graph = await MaintainedGraph.create(PROCESS);
+    await graph.addMany("a", 4);
+    for (const name of ["s1", "s2", "s3"]) await graph.shelve(name);
+    await graph.graph.optimize();
+    for (const typeKey of ["node:Author", "node:Shelf", "edge:Wrote"]) {
+      const { location, publishedVersion } = await graph.pin(typeKey);
+      expect(await graph.foreign.datasets.headVersion(location)).toBe(publishedVersion);
+    }
+    expect((await graph.graph.repair()).datasets.every(({ classification }) => classification === "no_drift")).toBe(true);
+  });
+
   test("MT-1 MT-3 MT-8 MT-16 one commit for everything that had work; the second run finds none", async () => {
     await using graph = await MaintainedGraph.create();
     await graph.addMany("a", 12);
