@@ -1,7 +1,10 @@
+import { rm } from "node:fs/promises";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { expect, test } from "vitest";
 import { Graph } from "../../src/graph.js";
+import type { SnapshotEntry } from "../../src/manifest/snapshot.js";
 import { openGraph } from "../../src/open/open-graph.js";
+import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
 import { addPerson, PEOPLE, persons, removePerson } from "./branch-fixture.js";
 
 const SCHEMA_LOCK = "__schema_apply_lock__";
@@ -270,4 +273,43 @@ test("MT-14 MAN-24 the manifest is compacted after many branches as after many c
   expect((await access.manifest.readRegistry()).registry.sequence).toBeGreaterThan(100);
   await resources.dispose();
   await graph.close();
+});
+
+test("BR-8 WR-4 several writes that belong together are made on a branch, looked at, and merged or thrown away as one", async () => {
+  await using dir = await makeTempDir();
+  await using graph = await Graph.init(dir.path, PEOPLE, { settings: { durability: "process" } });
+  await addPerson(graph, "ann");
+  const before = await graph.headCommitId();
+  for (const isAccepted of [false, true]) {
+    await graph.branchCreate("work");
+    await addPerson(graph, "bob", { branch: "work" });
+    await removePerson(graph, "ann", "work");
+    await graph.load('{"type":"City","data":{"name":"rome"}}\n{"edge":"LivesIn","from":"bob","to":"rome"}', { mode: "append", branch: "work" });
+    expect(await persons(graph, { branch: "work" })).toEqual(["bob"]);
+    expect([await persons(graph), await graph.headCommitId()]).toEqual([["ann"], before]);
+    if (isAccepted) await graph.branchMerge("work", "main", { deleteBranch: true });
+    else await graph.branchDelete("work");
+  }
+  expect(await persons(graph)).toEqual(["bob"]);
+  expect((await graph.listCommits())[0]).toMatchObject({ parentCommitId: before });
+  expect((await graph.snapshot()).entries.get("edge:LivesIn")?.entityCount).toBe(1);
+  expect(await graph.branchList()).toEqual(["main"]);
+});
+
+test("BR-47 MAN-1 what is missing in storage is no missing branch, and what is there unpublished is none either", async () => {
+  await using dir = await makeTempDir();
+  await using graph = await Graph.init(dir.path, PEOPLE, { settings: { durability: "process" } });
+  await graph.branchCreate("review");
+  await addPerson(graph, "ann", { branch: "review" });
+  const { location } = (await graph.snapshot({ branch: "review" })).entries.get("node:Person") as SnapshotEntry;
+  const dataset = `${dir.path}/${location.directory}.lance`;
+  await openGraphStorage(dir.path).administration.fork({ ...location, nativeBranch: null }, 1, { ...location, nativeBranch: "stray" });
+  await rm(`${dataset}/tree/${String(location.nativeBranch)}`, { recursive: true });
+  await rm(`${dataset}/_refs/branches/${String(location.nativeBranch)}.json`);
+  await using reader = await Graph.open(dir.path, { mode: "ro" });
+  expect(await reader.branchList()).toEqual(["main", "review"]);
+  const error = await persons(reader, { branch: "review" }).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ code: expect.not.stringMatching(/^BRANCH_NOT_FOUND$/) });
+  await expect(persons(reader, { branch: "stray" })).rejects.toMatchObject({ code: "BRANCH_NOT_FOUND" });
+  expect(await persons(reader)).toEqual([]);
 });

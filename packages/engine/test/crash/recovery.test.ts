@@ -175,7 +175,7 @@ describe("RC-22 loose operations", () => {
     for (const name of ["p1", "p2", "p3"]) await graph.load(`${person(name, 1)}\n{"type":"Company","data":{"name":"${name}"}}`, { mode: "append" });
   }
 
-  test("a part of an optimize is published: the datasets that were compacted, and no other", async () => {
+  test("MT-12 a part of an optimize is published and seen by the same handle: the datasets that were compacted, and no other", async () => {
     await using survivor = await site.start();
     await fragment(survivor);
     const before = await readGraph(survivor.process.graph);
@@ -372,4 +372,70 @@ test("RC-83 read-only opens leave interrupted writes alone", async () => {
   await using reader = await Graph.open(site.uri, { mode: "ro" });
   expect((await reader.snapshot()).entries.get("node:Company")?.entityCount).toBe(1);
   expect(await readdir(`${site.uri}/__recovery`)).toEqual(before);
+});
+
+describe("what an undone write leaves in the audit", () => {
+  test("RC-47 per restored type the head that was seen and the version that is shown again, as the operation knew it", async () => {
+    let published: DatasetPin;
+    {
+      await using first = await site.start();
+      published = await pinOf(first, "node:Company");
+    }
+    await dieHalfWay(null);
+    await using faulty = await site.start();
+    expect(await faulty.audits()).toMatchObject([
+      { recoveryKind: "RolledBack", perTableOutcomes: [{ typeKey: "node:Company", fromVersion: published.publishedVersion + 1, toVersion: published.publishedVersion }] },
+    ]);
+    // The number that is shown is that of the head after the restore.
+    expect((await pinOf(faulty, "node:Company")).publishedVersion).toBe(published.publishedVersion + 2);
+    await expectAtRest(faulty.process.graph);
+  });
+
+  test("RC-47 a write that moved nothing is undone without a restore or a publish, and recorded without outcomes", async () => {
+    let commitId: string;
+    {
+      await using victim = await site.start();
+      commitId = await victim.graph.headCommitId();
+      victim.process.hooks.beforeEffect = () => {
+        victim.process.die();
+        throw new InjectedFault("it dies before its first effect");
+      };
+      await expect(write(victim, null, "Mutation", CLEO, appendCompanies("acme"))).rejects.toThrow();
+    }
+    await using faulty = await site.start();
+    expect(await faulty.audits()).toMatchObject([{ recoveryKind: "RolledBack", perTableOutcomes: [], graphCommitId: commitId }]);
+    expect(await faulty.graph.headCommitId()).toBe(commitId);
+    await expectAtRest(faulty.process.graph);
+  });
+});
+
+describe("who finishes an interrupted write first", () => {
+  const operations: Readonly<Record<string, (graph: Graph) => Promise<unknown>>> = {
+    "a merge": (graph) => graph.branchMerge("side"),
+    "a creation of a branch": (graph) => graph.branchCreate("new"),
+    "a deletion of a branch": (graph) => graph.branchDelete("side"),
+    "ensure-indices": (graph) => graph.ensureIndices(),
+  };
+
+  test.each(Object.entries(operations))("RC-81 RC-89 MG-3 %s", async (_name, operation) => {
+    await using survivor = await site.start();
+    await survivor.graph.branchCreate("side");
+    await survivor.graph.load(person("dora", 8), { mode: "append", branch: "side" });
+    survivor.failNextPublish();
+    await expect(write(survivor, null, "Mutation", CLEO)).rejects.toMatchObject({ code: "RECOVERY_REQUIRED" });
+    await operation(survivor.graph);
+    expect(await survivor.auditKinds()).toEqual(["RolledForward"]);
+    expect(await personIds(survivor)).toContain("cleo");
+    await expectAtRest(survivor.process.graph);
+  });
+
+  test("RC-89 a schema apply, whose plan would leave the rows behind", async () => {
+    await using survivor = await site.start();
+    survivor.failNextPublish();
+    await expect(write(survivor, null, "Mutation", CLEO)).rejects.toMatchObject({ code: "RECOVERY_REQUIRED" });
+    await survivor.graph.applySchema(TAGGED_SCHEMA.replace("age: I32?", "age: I32?\n  mail: String?"));
+    expect(await survivor.auditKinds()).toEqual(["RolledForward"]);
+    expect(await personIds(survivor)).toEqual(["ann", "bob", "cleo"]);
+    await expectAtRest(survivor.process.graph);
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failpoints } from "@omnigraphdb/common";
 import { describe, expect, test } from "vitest";
@@ -21,6 +21,11 @@ async function versionsOf(graph: MaintainedGraph, typeKey: string, branch?: stri
 async function forksOf(graph: MaintainedGraph, typeKey: string): Promise<readonly string[]> {
   const { location } = await graph.pin(typeKey);
   return (await graph.foreign.administration.listForks(location.directory)).map(({ nativeBranch }) => nativeBranch);
+}
+
+async function bytesBelow(directory: string): Promise<number> {
+  const infos = await Promise.all((await readdir(directory, { recursive: true })).map((name) => stat(join(directory, name))));
+  return infos.reduce((sum, info) => sum + (info.isFile() ? info.size : 0), 0);
 }
 
 describe("cleanup", () => {
@@ -54,6 +59,19 @@ describe("cleanup", () => {
     const again = await graph.graph.cleanup({ keepVersions: 1 });
     expect(again.datasets.every(({ oldVersionsRemoved, bytesRemoved }) => oldVersionsRemoved === 0 && bytesRemoved === 0)).toBe(true);
     expect(await graph.graph.headCommitId()).toBe(before);
+  });
+
+  test("MT-83 the report counts the versions that are gone, and bytes that were really freed", async () => {
+    await using graph = await MaintainedGraph.create({ settings: { durability: "process" } });
+    await graph.addMany("a", 6);
+    await graph.graph.optimize();
+    const { location } = await graph.pin("node:Author");
+    const directory = join(graph.uri, `${location.directory}.lance`);
+    const before = { versions: await versionsOf(graph, "node:Author"), bytes: await bytesBelow(directory) };
+    const { oldVersionsRemoved, bytesRemoved } = of(await graph.graph.cleanup({ keepVersions: 1 }), "node:Author");
+    expect(oldVersionsRemoved).toBe(before.versions.length - (await versionsOf(graph, "node:Author")).length);
+    expect(bytesRemoved).toBeGreaterThan(0);
+    expect(bytesRemoved).toBeLessThanOrEqual(before.bytes - (await bytesBelow(directory)));
   });
 
   test("MT-61 what is younger than the limit stays, whatever the number", async () => {

@@ -147,4 +147,31 @@ describe("repair", () => {
     expect(await graph.authors({ branch: "b" })).toEqual(["a1=1", "b0=1"]);
     expect(await graph.authors()).toHaveLength(2);
   });
+
+  test("MT-47 MAN-1 while drift is unexplained nobody shows it, and writers of the dataset refuse before any effect", async () => {
+    await using graph = await MaintainedGraph.create({ settings: { durability: "process" } });
+    await graph.addMany("a", 3);
+    await graph.graph.branchCreate("b");
+    await graph.add("b0", 9, "b");
+    const { location, publishedVersion } = await graph.pin("node:Author");
+    const head = await remove(graph, "node:Author", "a0");
+    const commit = await graph.graph.headCommitId();
+    const shown = ["a0=0", "a1=1", "a2=2"];
+    expect(await graph.authors()).toEqual(shown);
+    const drift = { code: "DATASET_DRIFT", effects: "none", hint: expect.stringContaining("omnigraph repair") };
+    await expect(graph.load({ type: "Author", data: { handle: "x" } })).rejects.toMatchObject(drift);
+    await expect(graph.run("remove", { handle: "a1" })).rejects.toMatchObject(drift);
+    await expect(graph.graph.branchMerge("b")).rejects.toMatchObject(drift);
+    await graph.graph.branchDelete("b");
+    const wider = graph.graph.schema.source.replace("bio: String? @index", "bio: String? @index\n  born: Date?");
+    await expect(graph.graph.applySchema(wider)).rejects.toMatchObject(drift);
+    const { datasets } = await graph.graph.optimize();
+    expect(datasets.find(({ typeKey }) => typeKey === "node:Author")).toMatchObject({ skipped: "drift_needs_repair", committed: false });
+    const cleaned = await graph.graph.cleanup({ keepVersions: 1 }).catch((error: unknown) => error);
+    expect(JSON.stringify(cleaned)).toMatch(/repair/);
+    expect(await graph.foreign.datasets.headVersion(location)).toBe(head);
+    expect(await graph.pin("node:Author")).toMatchObject({ publishedVersion });
+    expect(await graph.graph.headCommitId()).toBe(commit);
+    expect(await graph.authors()).toEqual(shown);
+  });
 });
