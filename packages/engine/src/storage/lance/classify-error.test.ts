@@ -34,6 +34,17 @@ describe("meaning of native failures (ST-22)", () => {
     });
   });
 
+  test("missing credentials are told as such, with what to set", () => {
+    const native =
+      'Invalid input, Failed to connect to namespace: IO { source: Generic { store: "N/A", source: IO { source: "Failed to get AWS credentials: ' +
+      'CredentialsNotLoaded(CredentialsNotLoaded { source: Some(\\"no providers in chain provided credentials\\") })", location: Location { file: "/a/b/c.rs", line: 558 } } } }';
+    expect(classifyNativeError(new Error(native), { action: "reach the storage" })).toMatchObject({
+      kind: "Configuration",
+      message: "cannot reach the storage: no credentials for the object store were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+      hint: "Correct the storage address or its settings.",
+    });
+  });
+
   test("SUB-13 a missing version is reclaimed history only for a reader that pinned one", () => {
     const native = new Error(`lance error: Dataset at path tmp/g/t.lance/_versions/9.manifest was not found${LOCATION}`);
     expect(classifyNativeError(native, { action: "open", version: 9 })).toMatchObject({ code: "HISTORICAL_VERSION_RECLAIMED", publishedVersion: 9, category: "gone" });

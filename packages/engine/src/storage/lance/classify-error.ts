@@ -15,6 +15,7 @@ const KIND_OF_TEXT: readonly (readonly [pattern: RegExp, kind: StorageErrorKind]
   [/Ref conflict error/, "Precondition"],
   [/Retryable commit conflict|Too many concurrent writers/i, "Transient"],
   [/Incompatible transaction|Commit conflict/i, "Precondition"],
+  [/Failed to get AWS credentials/, "Configuration"],
   [/timed? ?out/i, "Transient"],
   [/Permission denied|Read-only file system|No space left|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch/i, "Permanent"],
   [/error sending request|connection (refused|reset|closed)|dns error/i, "Transient"],
@@ -52,8 +53,12 @@ export async function translateNativeErrors<T>(call: NativeCall, run: () => Prom
   }
 }
 
+/** What the native library says about its many ways to find credentials is a dump of its state. */
+const NO_CREDENTIALS = "no credentials for the object store were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+
 /** Native messages end in source locations of the native build and carry physical paths. */
 function withoutPaths(text: string): string {
+  if (text.includes("Failed to get AWS credentials")) return NO_CREDENTIALS;
   const request = requestFailure(text);
   if (request !== undefined) return request;
   const firstLine = text.split("\n", 1)[0] as string;
