@@ -42,7 +42,7 @@ async function parseAndRun(argv: readonly string[], io: Io, sourceNames: SourceN
     await io.stdout.write(printed.stdout);
     if (error.exitCode === 0) return EXIT.success;
     if (error.code === "commander.help") await io.stderr.write(printed.stderr);
-    else throw usageErrorOf(error, printed.failedCommand);
+    else throw usageErrorOf(error, printed);
     return EXIT.usage;
   }
 }
@@ -83,14 +83,17 @@ interface CapturedOutput {
   stderr: string;
   /** Words of the command whose arguments were refused. */
   failedCommand: string;
+  /** Whether that command takes the address of a graph as a flag only. */
+  isAddressedByFlag: boolean;
 }
 
 /** Makes the parser throw instead of ending the process, and keeps what it prints. */
 function captureOutput(program: Command): CapturedOutput {
-  const captured: CapturedOutput = { stdout: "", stderr: "", failedCommand: "omnigraph" };
+  const captured: CapturedOutput = { stdout: "", stderr: "", failedCommand: "omnigraph", isAddressedByFlag: false };
   const configure = (command: Command, words: string): void => {
     command.exitOverride((error) => {
       captured.failedCommand = words;
+      captured.isAddressedByFlag = command.options.some(({ long }) => long === "--store") && !command.registeredArguments.some((argument) => argument.name() === "URI");
       throw error;
     });
     command.configureOutput({
@@ -106,10 +109,12 @@ function captureOutput(program: Command): CapturedOutput {
   return captured;
 }
 
-function usageErrorOf(error: CommanderError, command: string): UsageError {
+function usageErrorOf(error: CommanderError, { failedCommand, isAddressedByFlag }: CapturedOutput): UsageError {
   const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const suggestion = rest.map((line) => line.replace(/^\(|\)$/g, "")).find((line) => line !== "");
-  const help = `See '${command} --help'.`;
+  const correction = rest.map((line) => line.replace(/^\(|\)$/g, "")).find((line) => line !== "");
+  const misplaced = error.code === "commander.excessArguments" && isAddressedByFlag ? "Address the graph with --store or --uri." : undefined;
+  const suggestion = correction ?? misplaced;
+  const help = `See '${failedCommand} --help'.`;
   return new UsageError(message, suggestion === undefined ? help : `${suggestion} ${help}`);
 }
 

@@ -121,6 +121,10 @@ describe("cleanup (§10.18)", () => {
     expect(await library.state()).toBe(before);
   });
 
+  test("an age without a unit is shown as the seconds it means", async () => {
+    expect((await library.run(["cleanup", "g.omni", "--older-than", "7"])).stderr).toContain("older than 7s; nothing was done");
+  });
+
   test.each([
     [[], "cleanup requires at least one of --keep or --older-than"],
     [["--keep", "-1"], "--keep '-1'"],

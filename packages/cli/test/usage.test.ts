@@ -48,6 +48,7 @@ describe("usage errors end with 2 and leave stdout empty (§1.8)", () => {
     ["bad enum value", ["load", "./g.omni", "--data", "x", "--mode", "replace"], "overwrite, append, merge"],
     ["flag without its value", ["load", "./g.omni", "--data"], "--data"],
     ["excess argument", ["snapshot", "./g.omni", "./h.omni"], "too many arguments"],
+    ["an address where none is taken", ["branch", "list", "./g.omni"], "hint: Address the graph with --store or --uri. See 'omnigraph branch list --help'."],
     ["§3 positional and --uri", ["snapshot", "./g.omni", "--uri", "./h.omni"], "a positional URI and --uri exclude each other"],
     ["§5.2 two primitives", ["snapshot", "--store", "./g.omni", "--uri", "./h.omni"], "--uri and --store exclude each other"],
     ["§8.1 --query and -e", ["query", "--query", "a.gq", "-e", "query q()"], "cannot be used with"],

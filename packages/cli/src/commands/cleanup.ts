@@ -72,7 +72,7 @@ function secondsOf(text: string): number {
 function describePolicy(keepVersions: number | undefined, olderThan: string | undefined): string {
   const limits = [
     ...(keepVersions === undefined ? [] : [`beyond the newest ${Math.max(1, keepVersions)} of each dataset`]),
-    ...(olderThan === undefined ? [] : [`older than ${olderThan}`]),
+    ...(olderThan === undefined ? [] : [`older than ${/[0-9]$/.test(olderThan) ? `${olderThan}s` : olderThan}`]),
   ];
   return `remove versions that are ${limits.join(" and ")}`;
 }
