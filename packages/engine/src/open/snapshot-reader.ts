@@ -55,7 +55,10 @@ export class SnapshotReader {
       if (target.branch !== undefined) throw new ReadTargetConflictError();
       return { snapshot: target.snapshot, target: { branch: null, snapshot: target.snapshot.graphCommitId } };
     }
-    return { snapshot: await this.bySnapshotId(target.snapshot, target.branch), target: { branch: null, snapshot: target.snapshot } };
+    const snapshot = await this.bySnapshotId(target.snapshot, target.branch);
+    // Whoever repeats the read by the text that is shown gets the same branch.
+    const shown = target.branch === undefined ? target.snapshot : `manifest:${target.branch}:${target.snapshot}`;
+    return { snapshot, target: { branch: null, snapshot: shown } };
   }
 
   /** The newest state of `branch`; one cheap probe while nothing changed (SN-3). */

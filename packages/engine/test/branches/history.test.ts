@@ -152,6 +152,8 @@ test("§1 the newest version at an instant, on any branch, by several spellings"
   for (const [snapshot, names] of cases) expect(await persons(graph, { snapshot }), snapshot).toEqual(names);
   expect(await persons(graph, { branch: "review", snapshot: "@2026-07-01T12:03:00Z" })).toEqual(["ann", "bob", "cid"]);
   expect(await persons(graph, { branch: "review", snapshot: "@2026-07-01T12:02:59.999999Z" })).toEqual(["ann", "bob"]);
+  const { target } = await graph.query("query q() { match { $p: Person } return { count($p) as n } }", { target: { branch: "review", snapshot: "@2026-07-01T12:03:00Z" } });
+  expect(target).toEqual({ branch: null, snapshot: "manifest:review:@2026-07-01T12:03:00Z" });
   const created = (await graph.listCommits("review"))[0];
   expect((await graph.snapshot({ branch: "review", snapshot: `@${created?.createdAt ?? 0}` })).graphCommitId).toBe(created?.graphCommitId);
   await expect(persons(graph, { snapshot: "@2026-07-01T11:59:59Z" })).rejects.toMatchObject({
