@@ -83,7 +83,7 @@ export class GraphRelocatedError extends OmniError {
 
   constructor(recordedRoot: string, actualRoot: string) {
     super(`the graph was created at ${recordedRoot} and has branches with data of their own; it cannot be used at ${actualRoot}`, {
-      hint: "Export the graph at its original place and load the export into a new graph.",
+      hint: "Move the folder back to its original place, or export the graph there and load the export into a new graph.",
     });
     this.recordedRoot = recordedRoot;
     this.actualRoot = actualRoot;

@@ -70,7 +70,7 @@ export class HistoricalVersionReclaimedError extends OmniError {
 
   constructor(publishedVersion: number, options: OmniErrorOptions = {}) {
     super(`dataset version ${publishedVersion} was reclaimed by cleanup`, {
-      hint: "Read a newer commit; list the commits that are still kept.",
+      hint: "Read a newer version. What cleanup removed is gone; the list of commits still names it.",
       ...options,
     });
     this.publishedVersion = publishedVersion;
