@@ -35,7 +35,7 @@ function columns(typeKey: string): readonly string[] {
   return declaredIndexes(type).map(({ column, kind }) => `${column}:${kind}`);
 }
 
-describe("IX-10 the kind of index per property (§18)", () => {
+describe("IX-10 IX-11 the kind of index per property (§18)", () => {
   test("ordered for numbers, Bool, dates and enums; vectors; none for text, composites, @unique and edge properties", () => {
     const ordered = (...names: readonly string[]): readonly string[] => names.map((name) => `${name}:btree`);
     const before = ordered("__h", "at", "day", "f32", "f64");

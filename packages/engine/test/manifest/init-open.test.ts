@@ -72,7 +72,7 @@ async function applySchema(graph: Graph, source: string): Promise<void> {
 }
 
 describe("init", () => {
-  test("OP-2 LAY-6 MAN-34 a new graph is complete, at version 1, without a claim", async () => {
+  test("OP-2 LAY-6 MAN-34 SN-20 a new graph is complete, at version 1, without a claim", async () => {
     await using dir = await makeTempDir();
     const uri = join(dir.path, "graph with space");
     await using graph = await Graph.init(uri, SCHEMA);
@@ -89,6 +89,34 @@ describe("init", () => {
     expect(others).toEqual([]);
     expect(genesis).toMatchObject({ parentCommitId: null, actorId: null, graphBranch: null });
     expect((await rootNames(uri)).filter((name) => !name.startsWith("__lease")).sort()).toEqual(
+      ["__manifest.lance", "__schema_state.json", "_schema.ir.json", "_schema.pg", "edges", "nodes"].sort(),
+    );
+  });
+
+  test("OP-10 the contract seal names the shape, the document, the identity model and the domain", async () => {
+    await using dir = await makeTempDir();
+    await using graph = await Graph.init(dir.path, SCHEMA, { settings: { durability: "process" } });
+    const seal = JSON.parse(await readFile(join(dir.path, "__schema_state.json"), "utf8")) as Readonly<Record<string, unknown>>;
+    expect(seal).toEqual({
+      format_version: 2,
+      schema_shape_hash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      schema_source_hash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      schema_ir_hash: graph.schema.irHash,
+      schema_identity_version: 2,
+      schema_identity_domain: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
+    });
+    expect(seal["schema_ir_hash"]).not.toBe(seal["schema_shape_hash"]);
+  });
+
+  test("LAY-9 LAY-10 LAY-11 commits, actors and branches are in the manifest: no table, claim or reference of their own", async () => {
+    await using dir = await makeTempDir();
+    const uri = join(dir.path, "graph");
+    await using graph = await Graph.init(uri, SCHEMA, { settings: { durability: "process" } });
+    await graph.branchCreate("review");
+    await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append", branch: "review", actor: "act-a" });
+    await graph.branchMerge("review", "main", { actor: "act-b" });
+    await graph.optimize();
+    expect((await rootNames(uri)).filter((name) => !["__lease", "__recovery"].includes(name)).sort()).toEqual(
       ["__manifest.lance", "__schema_state.json", "_schema.ir.json", "_schema.pg", "edges", "nodes"].sort(),
     );
   });

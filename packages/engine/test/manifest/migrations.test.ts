@@ -58,7 +58,7 @@ async function openAndClose(uri: string): Promise<void> {
 
 const RUNS = ["__run__a", "__run__b", "__run__c"];
 
-test.each([1, 2] as const)("MIG-3 MIG-20 MIG-21 MIG-22 a read-write open migrates stamp %i and sweeps the run branches", async (stamp) => {
+test.each([1, 2] as const)("MIG-3 MIG-6 MIG-20 MIG-21 MIG-22 a read-write open migrates stamp %i and sweeps the run branches", async (stamp) => {
   await using dir = await makeTempDir();
   const uri = await makeOlderGraph(dir.path, stamp, []);
   await openAndClose(uri);

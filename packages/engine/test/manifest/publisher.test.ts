@@ -101,7 +101,7 @@ describe("publish", () => {
     commits.forEach((commit, index) => expect(commit.parentCommitId).toBe(commits[index - 1]?.graphCommitId ?? null));
   });
 
-  test("MAN-42 OCC-2 a stale expected version, and a type that should be absent, are mismatches with both numbers", async () => {
+  test("MAN-30 MAN-42 OCC-2 a stale expected version, and a type that should be absent, are mismatches with both numbers", async () => {
     await using dir = await makeTempDir();
     const { store, publisher } = openPeer(await makeGraph(dir.path));
     const state = await store.readState(null);
@@ -303,6 +303,24 @@ describe("publish", () => {
     );
     await expect(publisher.publish(ready)).rejects.toBeInstanceOf(FormatTooNewError);
     await expect(publisher.publish(ready)).rejects.toThrow(/version 4.*up to 3.*upgrade omnigraph/);
+    expect((await store.readState(null)).head.version).toBe(1);
+  });
+
+  test("MAN-31 checks in their order: the stamp, the head, the versions, then what changes at all", async () => {
+    await using dir = await makeTempDir();
+    const { store, publisher, table } = openPeer(await makeGraph(dir.path));
+    const state = await store.readState(null);
+    const pin = pinOf(state, "node:T0");
+    const unchanged: PublishRequest = { ...request(state, "node:T0"), updates: [{ pin, expectedVersion: pin.publishedVersion }] };
+    const alsoStale: PublishRequest = { ...unchanged, updates: [{ pin, expectedVersion: 99 }] };
+    const alsoElsewhere: PublishRequest = { ...alsoStale, on: { kind: "exact", incarnation: state.head.incarnation, headCommitId: randomIds.ulid() } };
+    await expect(publisher.publish(unchanged)).rejects.toBeInstanceOf(ManifestInvariantError);
+    await expect(publisher.publish(alsoStale)).rejects.toBeInstanceOf(PublishedDatasetVersionMismatchError);
+    await expect(publisher.publish(alsoElsewhere)).rejects.toBeInstanceOf(ReadSetChangedError);
+    await updateGraphRow(table, (graph) =>
+      graph.formatVersion === CURRENT_FORMAT_VERSION ? { graph: { ...graph, formatVersion: CURRENT_FORMAT_VERSION + 1 }, alongside: [] } : undefined,
+    );
+    await expect(publisher.publish(alsoElsewhere)).rejects.toBeInstanceOf(FormatTooNewError);
     expect((await store.readState(null)).head.version).toBe(1);
   });
 

@@ -51,6 +51,23 @@ test("CM-5 CM-7 CM-8 CM-9 CM-10 commits are listed newest first, found by id, an
   expect(await graph.headCommitId()).toBe(commits[0]?.graphCommitId);
 });
 
+test("CM-1 a commit says what it is, where, of whom and after which; times in microseconds", async () => {
+  await using dir = await makeTempDir();
+  await using graph = await makeHistory(dir.path);
+  const ulid = expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/) as unknown;
+  const [latest, before] = await graph.listCommits();
+  expect(latest).toEqual({
+    graphCommitId: ulid,
+    graphBranch: null,
+    graphManifestVersion: 5,
+    parentCommitId: before?.graphCommitId,
+    mergedParentCommitId: null,
+    actorId: null,
+    createdAt: expect.any(Number),
+  });
+  expect(Number.isSafeInteger(latest?.createdAt) && new Date((latest?.createdAt ?? 0) / 1000).getUTCFullYear()).toBeGreaterThan(2020);
+});
+
 test("SN-3 SN-13 a long-lived reader sees commits of another handle at its next call; SN-11 results name their commit", async () => {
   await using dir = await makeTempDir();
   await using graph = await makeHistory(dir.path);

@@ -1,7 +1,13 @@
-import { Failpoints } from "@omnigraphdb/common";
+import { Failpoints, must } from "@omnigraphdb/common";
+import { findEntityType } from "@omnigraphdb/compiler";
 import { describe, expect, test } from "vitest";
 import { FAILPOINT } from "../../src/failpoints.js";
+import type { SnapshotEntry } from "../../src/manifest/snapshot.js";
+import type { DatasetEffect, GraphStorage } from "../../src/storage/dataset-gateway.js";
 import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
+import { rowBatchOf } from "../../test-support/query-graph.js";
+import { batchSource } from "../../test-support/row-batches.js";
+import { hookGraphStorage } from "../../test-support/stores/faulty-graph-storage.js";
 import { MergeGraph } from "./merge-fixture.js";
 
 const SCHEMA = `
@@ -221,6 +227,35 @@ describe("entities (§2.5, §2.6)", () => {
     ]);
   });
 
+  test("MG-43 branches that only insert: the same entity is no conflict, another one of that id is", async () => {
+    await using graph = await created();
+    await graph.load("feature", [person("dan", 4), person("eve", 5)], "append");
+    await graph.load("main", [person("dan", 4), person("fay", 6)], "append");
+    expect((await graph.graph.branchMerge("feature")).outcome).toBe("merged");
+    expect(await people(graph)).toEqual({ ann: 1, bob: 2, cid: 3, dan: 4, eve: 5, fay: 6 });
+    await graph.load("feature", [person("gus", 7)], "append");
+    await graph.load("main", [person("gus", 8)], "append");
+    expect(await graph.conflicts("feature", "main")).toMatchObject([{ entityId: "gus", kind: "divergent_insert" }]);
+  });
+
+  test("MG-56 properties whose names begin like those of system columns are compared", async () => {
+    await using graph = await MergeGraph.create("node Item {\n  key: String @key\n  _row: I32?\n  _row_note: String?\n}\n");
+    const item = (key: string, row: number, note: string): object => ({ type: "Item", data: { key, _row: row, _row_note: note } });
+    await graph.load("main", [item("a", 1, "x"), item("b", 1, "x")]);
+    await graph.graph.branchCreate("feature");
+    await graph.load("feature", [item("a", 1, "y"), item("b", 2, "x")]);
+    await graph.load("main", [item("c", 3, "z")]);
+    await graph.graph.branchMerge("feature");
+    expect((await graph.records("main")).map(({ data }) => data)).toMatchObject([
+      { key: "a", _row: 1, _row_note: "y" },
+      { key: "b", _row: 2, _row_note: "x" },
+      { key: "c", _row: 3, _row_note: "z" },
+    ]);
+    await graph.load("feature", [item("a", 1, "left")]);
+    await graph.load("main", [item("a", 1, "right")]);
+    expect(await graph.conflicts("feature", "main")).toMatchObject([{ entityId: "a", kind: "divergent_update" }]);
+  });
+
   test("MG-80 the same edit on both sides is no conflict", async () => {
     await using graph = await created();
     for (const branch of ["feature", "main"]) await graph.load(branch, [person("ann", 10), person("dan", 4)]);
@@ -299,6 +334,38 @@ describe("validation of the result (§2.7)", () => {
     ]);
   });
 
+  test("MG-63 a row that breaks an enum, a range or a check, although its branch shows it", async () => {
+    const schema = `node Sample {
+  key: String @key
+  state: enum(fresh, used)?
+  mass: I32?
+  tag: String?
+  @range(mass, 0..100)
+  @check(tag, "^S[0-9]+$")
+}
+`;
+    await using graph = await MergeGraph.create(schema);
+    await graph.graph.branchCreate("feature");
+    await graph.load("feature", [{ type: "Sample", data: { key: "good" } }]);
+    const { entries, catalog } = await graph.graph.snapshot({ branch: "feature" });
+    const { location, publishedVersion } = entries.get("node:Sample") as SnapshotEntry;
+    const broken = [
+      { type: "Sample", id: "enum", cells: { key: "enum", state: "lost" } },
+      { type: "Sample", id: "mass", cells: { key: "mass", mass: 101 } },
+      { type: "Sample", id: "tag", cells: { key: "tag", tag: "T1" } },
+    ];
+    const source = batchSource(rowBatchOf(must(findEntityType(catalog, "node:Sample"), "declared above"), broken));
+    await openGraphStorage(graph.graph.uri).datasets.applyEffect(location, { kind: "append", source }, publishedVersion);
+    // An operator may adopt rows that break a declared rule; a merge hands them to nobody else.
+    await graph.graph.repair({ branch: "feature", confirm: true, force: true });
+    expect(await graph.content("feature")).toHaveLength(4);
+    const conflicts = await graph.conflicts("feature", "main");
+    expect(conflicts.map(({ typeName, entityId, kind }) => [typeName, entityId, kind])).toEqual(
+      ["enum", "mass", "tag"].map((id) => ["Sample", id, "value_constraint_violation"]),
+    );
+    expect(await graph.content("main")).toEqual([]);
+  });
+
   test("MG-9 MG-87 a traversal of the target sees merged edges at once", async () => {
     await using graph = await created();
     const friends = `query friends() { match { $a: Person { name: "ann" } $a knows $b } return { $b.name } }`;
@@ -306,5 +373,29 @@ describe("validation of the result (§2.7)", () => {
     await graph.load("feature", [knows("k1", "ann", "bob")]);
     await graph.graph.branchMerge("feature");
     expect((await graph.graph.query(friends)).rowCount).toBe(1);
+  });
+});
+
+describe("effects (§2.11)", () => {
+  /** A graph that notes what its merges do to the datasets. */
+  async function observed(): Promise<{ readonly graph: MergeGraph; readonly effects: DatasetEffect[] }> {
+    const effects: DatasetEffect[] = [];
+    const wrapStorage = (storage: GraphStorage): GraphStorage => hookGraphStorage(storage, { beforeEffect: (effect) => void effects.push(effect) });
+    const graph = await MergeGraph.create(SCHEMA, { wrapStorage });
+    await graph.load("main", [person("ann", 1), person("bob", 2), person("cid", 3)]);
+    await graph.graph.branchCreate("feature");
+    return { graph, effects };
+  }
+
+  test("MG-103 inserts, then updates, then deletes", async () => {
+    const { graph, effects } = await observed();
+    await using _ = graph;
+    await graph.mutate("feature", `delete Person where name = "ann"`);
+    await graph.load("feature", [person("bob", 20), person("dan", 4)]);
+    await graph.load("main", [person("eve", 5)]);
+    effects.length = 0;
+    await graph.graph.branchMerge("feature");
+    expect(effects.map(({ kind }) => kind)).toEqual(["append", "upsert", "deleteByIds"]);
+    expect(await people(graph)).toEqual({ bob: 20, cid: 3, dan: 4, eve: 5 });
   });
 });

@@ -72,7 +72,7 @@ async function refusalOf(call: Promise<unknown>): Promise<string> {
 }
 
 describe("§16.1 order of checks", () => {
-  test("A05 SA-2 branches are named, before the source is looked at", () =>
+  test("A05 SA-2 MG-90 branches are named, before the source is looked at", () =>
     withGraph(async ({ graph }) => {
       await graph.branchCreate("review");
       await graph.branchCreate("draft");

@@ -66,7 +66,7 @@ const EVERY_TYPE: MigrationRow = {
   steps: "",
 };
 
-describe("§16.3 SA-10 a migration changes the data as the model says", () => {
+describe("§16.3 SA-9 SA-10 a migration changes the data as the model says", () => {
   test.each([...applied, EVERY_TYPE])("$id $accepted => $desired", ({ accepted, desired }) =>
     withGraph(accepted, async (graph, root) => {
       await loadSamples(graph, "append");
