@@ -2,6 +2,9 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { Graph, resultRows } from "@omnigraphdb/engine";
 
+/** The peers do not sync their writes either; what syncing costs is measured by `bench/durability.mjs`. */
+const SETTINGS = { durability: "process" };
+
 const SCHEMA = readFileSync(new URL("../schema.pg", import.meta.url), "utf8");
 const QUERIES = readFileSync(new URL("../queries.gq", import.meta.url), "utf8");
 /** Up to here persons are upserted by one insert statement each; larger batches are loaded. */
@@ -24,14 +27,14 @@ export function createSubject() {
 
   return {
     async load({ data, db }) {
-      graph = await Graph.init(db, SCHEMA);
+      graph = await Graph.init(db, SCHEMA, { settings: SETTINGS });
       const receipt = await graph.load(createReadStream(data, { highWaterMark: 1 << 20 }), { mode: "append" });
       await graph.close();
       const count = (types) => types.reduce((total, type) => total + type.entitiesLoaded, 0);
       return { nodes: count(receipt.nodes), edges: count(receipt.edges) };
     },
     async open(db) {
-      graph = await Graph.open(db, { mode: "rw" });
+      graph = await Graph.open(db, { mode: "rw", settings: SETTINGS });
     },
     close: () => graph.close(),
 
