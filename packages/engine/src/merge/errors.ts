@@ -10,7 +10,7 @@ export class MergeConflictsError extends OmniError {
 
   constructor(conflicts: readonly MergeConflict[]) {
     super(`merge conflicts: ${conflicts.slice(0, SHOWN_MAX).map(describeConflict).join("; ")}${more(conflicts.length)}`, {
-      hint: "Make the two branches agree on these entities, then merge again; nothing was changed.",
+      hint: adviceOf(conflicts),
     });
     this.conflicts = conflicts;
   }
@@ -40,6 +40,14 @@ export class InvalidMergeError extends OmniError {
   constructor(message: string) {
     super(message, { hint: "Name two different branches." });
   }
+}
+
+/** Conflicts of entities and violations of rules never come together (MG-73). */
+function adviceOf(conflicts: readonly MergeConflict[]): string {
+  const isOfEntities = conflicts.some(({ kind }) => kind === "divergent_insert" || kind === "divergent_update" || kind === "delete_vs_update");
+  return isOfEntities
+    ? "Make the two branches agree on these entities, then merge again; nothing was changed."
+    : "Change one of the branches so that the merged graph satisfies the schema, then merge again; nothing was changed.";
 }
 
 /** Conflicts a text shows (MG-74); `details` has all. */

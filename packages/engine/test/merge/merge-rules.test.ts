@@ -318,6 +318,7 @@ describe("validation of the result (§2.7)", () => {
     expect(await graph.conflicts("feature", "main")).toEqual([
       { entityKind: "node", typeName: "Person", entityId: "bob", kind: "unique_violation", message: "@unique violation on Person.email: value 'b@x' held by 'dan' and 'bob'" },
     ]);
+    await expect(graph.graph.branchMerge("feature")).rejects.toMatchObject({ hint: expect.stringContaining("satisfies the schema") });
     await graph.mutate("main", `delete Person where name = "dan"`);
     await graph.mutate("feature", `delete Person where name = "ann"`);
     await graph.load("feature", [person("eve", 5, "a@x")]);
