@@ -8,6 +8,7 @@ import { HistoricalVersionReclaimedError, StorageError, type StorageErrorKind } 
 const KIND_OF_TEXT: readonly (readonly [pattern: RegExp, kind: StorageErrorKind])[] = [
   [/Table '[^']*' was not found/, "NotFound"],
   [/Ref not found error/, "NotFound"],
+  [/Not found: [^\n]*\/_refs\/branches\//, "NotFound"],
   [/Not found: [^\n]*\/tree\/[^/\n]+\/_versions\b/, "NotFound"],
   [/already exists/, "Precondition"],
   // A branch of that name, or what is left of one, exists (SUB-8).

@@ -101,7 +101,7 @@ export class LanceDatasetAdministration implements DatasetAdministration {
 
   async listForks(directory: string): Promise<readonly ForkState[]> {
     const table = await this.#open({ directory, nativeBranch: null });
-    const branches = await translateNativeErrors({ action: "list the forks of a dataset" }, async () => (await table.branches()).list());
+    const branches = await nativeBranchesOf(table);
     const names = Object.keys(branches);
     const files = await this.#connections.files();
     const directories = await files.list(`${this.#datasetPath(directory)}/${BRANCHES_DIRECTORY}`);
@@ -227,5 +227,19 @@ async function readOperation(files: DatasetFiles, lineagePath: string, version: 
   } catch (error) {
     if (error instanceof MalformedRecordError || error instanceof StorageError) return undefined;
     throw error;
+  }
+}
+
+/** Names of native branches read anew before a listing gives up: each time another process deleted one meanwhile. */
+const LIST_ATTEMPTS_MAX = 8;
+
+/** The native listing fails when a branch that it saw is deleted before its file is read. */
+async function nativeBranchesOf(table: Table): Promise<Awaited<ReturnType<Awaited<ReturnType<Table["branches"]>>["list"]>>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await translateNativeErrors({ action: "list the forks of a dataset" }, async () => (await table.branches()).list());
+    } catch (error) {
+      if (!isStorageError(error, "NotFound") || attempt === LIST_ATTEMPTS_MAX) throw error;
+    }
   }
 }
