@@ -18,12 +18,43 @@ export interface ScanOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface NearestOptions {
+  /** A vector property that has a vector index. */
+  readonly column: string;
+  /** As many numbers as the property has dimensions. */
+  readonly vector: Float32Array;
+  readonly rowCountMax: number;
+  /** Lists of the index that are looked into: more find more of the true neighbours. */
+  readonly probeCount: number;
+  readonly columns: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TextMatchOptions {
+  /** A text property that has a full-text index. */
+  readonly column: string;
+  /** Analysed as the index was built. */
+  readonly query: string;
+  readonly columns: readonly string[];
+  readonly filter?: Predicate;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A dataset at one version. Immutable; safe to share between readers. Without a filter the row order is stable. */
 export interface PinnedDataset {
   readonly version: number;
   /** Streams row batches of at most 65,536 rows. Breaking out of the loop stops the scan. */
   scan(options: ScanOptions): AsyncIterable<RowBatch>;
   countRows(filter?: Predicate): Promise<number>;
+  /** Indexes of this version; ascending by column, then kind. */
+  indexes(): Promise<readonly IndexState[]>;
+  /**
+   * Rows near a vector by Euclidean distance, nearest first, through the vector index; rows it does not cover are compared one by one.
+   * Approximate: a row of another list may be missing. Rows without a vector never arrive.
+   */
+  nearest(options: NearestOptions): Promise<RowBatch>;
+  /** All rows whose text shares a word with the query, through the full-text index; rows it does not cover are analysed. Unordered. */
+  matchText(options: TextMatchOptions): AsyncIterable<RowBatch>;
 }
 
 /** Rows that arrive in batches whose number is known beforehand; every batch becomes one native version. */

@@ -9,8 +9,11 @@ import {
   type DatasetLocation,
   type DatasetState,
   DELETE_IDS_PER_CALL_MAX,
+  type IndexState,
+  type NearestOptions,
   type PinnedDataset,
   type ScanOptions,
+  type TextMatchOptions,
 } from "../dataset-gateway.js";
 import { ID_COLUMN, REVISION_COLUMN } from "../dataset-schema.js";
 import { DatasetVersionMovedError, HistoricalVersionReclaimedError, isStorageError, StorageError } from "../errors.js";
@@ -18,12 +21,12 @@ import type { Predicate } from "../predicate.js";
 import { classifyNativeError, translateNativeErrors } from "./classify-error.js";
 import { blobColumnOf, childOf, fromArrowBatch, isBlobField, nullableFieldOf, toArrowTable } from "./column-codec.js";
 import { type LanceConnections, tableAddressOf } from "./lance-connection.js";
-import { buildIndex, rebuildIndexes } from "./native-indexes.js";
+import { buildIndex, indexStates, rebuildIndexes } from "./native-indexes.js";
+import { batchesOf, SCAN_BATCH_ROWS } from "./query-batches.js";
 import { quoteColumn, quoteText, renderPredicate } from "./render-predicate.js";
+import { nearestRows, textMatches } from "./search-reads.js";
 import { decodeVersionFile, versionFileName } from "./version-record.js";
 
-/** Fewer rows per batch make a full scan three times slower (lancedb.md §7). */
-const SCAN_BATCH_ROWS = 65_536;
 /** Blob bytes are held per batch; small batches keep a scan of large blobs within memory. */
 const BLOB_SCAN_BATCH_ROWS = 64;
 /** Open pinned handles kept; one costs a few kilobytes. */
@@ -255,11 +258,6 @@ function withRevision(batch: RowBatch, version: number): RowBatch {
   return { rowCount: batch.rowCount, columns: new Map(batch.columns).set(REVISION_COLUMN, revision) };
 }
 
-/** The binding declares `execute` protected; it is the only way to choose the batch size. */
-interface BatchQuery {
-  execute(options: { readonly maxBatchLength: number }): AsyncGenerator<RecordBatch, void, unknown>;
-}
-
 class LancePinnedDataset implements PinnedDataset {
   readonly version: number;
   readonly #table: Table;
@@ -285,7 +283,7 @@ class LancePinnedDataset implements PinnedDataset {
     if (blobNames.length > 0 || columns.length === 0) query.withRowId();
     const maxBatchLength = blobNames.length > 0 ? BLOB_SCAN_BATCH_ROWS : SCAN_BATCH_ROWS;
     try {
-      for await (const batch of (query as unknown as BatchQuery).execute({ maxBatchLength })) {
+      for await (const batch of batchesOf(query, maxBatchLength)) {
         if (batch.numRows > 0) yield await this.#decode(batch, columns, blobNames);
         if (signal?.aborted === true) throw new CancelledError("the scan", { cause: signal.reason });
       }
@@ -300,6 +298,22 @@ class LancePinnedDataset implements PinnedDataset {
     return translateNativeErrors({ action: "count the rows of a dataset", version: this.version }, () =>
       this.#table.countRows(rendered?.text),
     );
+  }
+
+  indexes(): Promise<readonly IndexState[]> {
+    return translateNativeErrors({ action: "list the indexes of a dataset", version: this.version }, () => indexStates(this.#table));
+  }
+
+  nearest(options: NearestOptions): Promise<RowBatch> {
+    return translateNativeErrors({ action: "search a dataset", version: this.version }, () => nearestRows(this.#table, options));
+  }
+
+  async *matchText(options: TextMatchOptions): AsyncGenerator<RowBatch, void, undefined> {
+    try {
+      yield* textMatches(this.#table, this.#schema, options);
+    } catch (error) {
+      throw classifyNativeError(error, { action: "search a dataset", version: this.version });
+    }
   }
 
   #blobColumnsOf(columns: readonly string[]): readonly string[] {

@@ -9,7 +9,8 @@ export async function buildIndex(table: Table, index: DatasetIndex): Promise<voi
   const stored = await table.listIndices();
   const same = stored.find((candidate) => candidate.columns[0] === index.column && kindOfIndex(candidate) === index.kind);
   const name = same?.name ?? freeName(index, new Set(stored.map((candidate) => candidate.name)));
-  await table.createIndex(index.column, { config: configOf(index.kind, index.metric), name, replace: same !== undefined });
+  const config = await configOf(index, table);
+  await table.createIndex(index.column, { config, name, replace: same !== undefined });
 }
 
 /**
@@ -24,13 +25,13 @@ export async function rebuildIndexes(fork: Table, source: Table, names?: Readonl
     const kind = kindOfIndex(stored);
     const column = must(stored.columns[0], "an index without a column");
     // Without vectors there is nothing to train on; searches then read the vectors, of which there are none.
-    const isBuildable = kind !== undefined && (kind !== "vector" || (await fork.countRows(`${quoteColumn(column)} IS NOT NULL`)) > 0);
+    const isBuildable = kind !== undefined && (kind !== "vector" || (await countValues(fork, column)) > 0);
     if (!isBuildable) {
       await fork.dropIndex(stored.name);
       continue;
     }
     const metric = kind === "vector" ? ((await source.indexStats(stored.name))?.distanceType as VectorMetric | undefined) : undefined;
-    await fork.createIndex(column, { config: configOf(kind, metric), name: stored.name, replace: true });
+    await fork.createIndex(column, { config: await configOf({ column, kind, ...(metric === undefined ? {} : { metric }) }, fork), name: stored.name, replace: true });
   }
 }
 
@@ -56,7 +57,7 @@ function kindOfIndex({ indexType }: IndexConfig): IndexKind | undefined {
   return indexType === "IvfFlat" ? "vector" : undefined;
 }
 
-function configOf(kind: IndexKind, metric: VectorMetric = "l2"): Index {
+async function configOf({ column, kind, metric = "l2" }: DatasetIndex, table: Table): Promise<Index> {
   const { Index } = lance();
   switch (kind) {
     case "btree":
@@ -65,8 +66,17 @@ function configOf(kind: IndexKind, metric: VectorMetric = "l2"): Index {
       // The analysis of SR-1 is the native default; positions serve phrases.
       return Index.fts({ withPosition: true });
     case "vector":
-      return Index.ivfFlat({ distanceType: metric });
+      return Index.ivfFlat({ distanceType: metric, numPartitions: vectorListCount(await countValues(table, column)) });
   }
+}
+
+/** Lists as long as they are many: the native default has lists of thousands, of which a search reads each whole. */
+function vectorListCount(vectorCount: number): number {
+  return Math.max(1, Math.round(Math.sqrt(vectorCount)));
+}
+
+function countValues(table: Table, column: string): Promise<number> {
+  return table.countRows(`${quoteColumn(column)} IS NOT NULL`);
 }
 
 /** Index names stay when their column is renamed, so the usual name may belong to another column. */
