@@ -8,3 +8,6 @@ export { DisposalStack } from "./disposal-stack.js";
 export { type FailpointAction, Failpoints } from "./failpoints.js";
 export { compactJson, type Json, JsonNumber, prettyJson, sha256Digest } from "./canonical-json.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";
+export { embedTexts } from "./embedding/embed-texts.js";
+export type { Embedder, EmbeddingRole, EmbedOptions } from "./embedding/embedder.js";
+export { EmbeddingDimensionError, EmbeddingVectorError } from "./embedding/errors.js";

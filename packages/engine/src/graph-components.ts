@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { type Clock, Failpoints, type IdSource, type Logger, randomIds, silentLogger, systemClock } from "@omnigraphdb/common";
+import { type MakeEmbedder, missingEmbedder } from "./embedding/embedder.js";
 import type { GraphStorage } from "./storage/dataset-gateway.js";
 import type { ObjectStore } from "./storage/object-store.js";
 
@@ -20,6 +21,8 @@ export interface GraphComponents {
   readonly logger: Logger;
   readonly failpoints: Failpoints;
   readonly process: ProcessIdentity;
+  /** Turns text into vectors: for `nearest` with text and for loads that embed. */
+  readonly embedder: MakeEmbedder;
   /** Wraps the object store of the root, for instrumentation and fault injection. */
   readonly wrapObjectStore: (store: ObjectStore) => ObjectStore;
   /** Wraps the datasets and the manifest of the root, for instrumentation and fault injection. */
@@ -48,6 +51,7 @@ export function completeComponents(given: Partial<GraphComponents> = {}): GraphC
     logger: silentLogger,
     failpoints: new Failpoints(),
     process: thisProcess,
+    embedder: missingEmbedder,
     wrapObjectStore: (store) => store,
     wrapStorage: (storage) => storage,
     ...given,

@@ -1,6 +1,7 @@
 import { type AcceptedSchema, bindParameters, type Catalog, type CompiledMutation, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
 import { BranchBinding } from "./branches/branch-binding.js";
 import { GraphCaches } from "./cache/graph-caches.js";
+import { GraphEmbeddings } from "./embedding/graph-embeddings.js";
 import { executeQuery } from "./exec/execute-query.js";
 import type { BranchCreated, BranchDeleted, BranchOptions, ExportOptions, GraphRepairOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt, OptimizeOptions, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
 import { EXPORT_STAGED_BYTES, exportJsonl } from "./export/export-jsonl.js";
@@ -40,6 +41,7 @@ export class Graph implements AsyncDisposable {
   readonly #binding: BranchBinding;
   readonly #snapshots: SnapshotReader;
   readonly #caches: GraphCaches;
+  readonly #embeddings: GraphEmbeddings;
   readonly #plans = new PlanCache();
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
@@ -50,6 +52,7 @@ export class Graph implements AsyncDisposable {
     this.#binding = new BranchBinding(opened.access.manifest);
     this.#snapshots = new SnapshotReader(opened.access, opened.schema, this.#binding);
     this.#caches = new GraphCaches(opened.access.settings.cacheBytes);
+    this.#embeddings = new GraphEmbeddings(opened.access.components.embedder);
   }
 
   /**
@@ -432,6 +435,7 @@ export class Graph implements AsyncDisposable {
       snapshot,
       storage,
       caches: this.#caches,
+      embeddings: this.#embeddings,
       settings,
       nowMs: components.clock.nowMs(),
       signal: options.signal,

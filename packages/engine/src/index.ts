@@ -51,7 +51,11 @@ export type { MergeOutcome } from "./merge/branch-merge.js";
 export type { MergeConflict, MergeConflictKind } from "./merge/merge-conflict.js";
 export type { MergeOptions, MergeReceipt } from "./merge/merge-branches.js";
 
+// Embedding
+export type { MakeEmbedder } from "./embedding/embedder.js";
+
 // Failures
+export { EmbedderMissingError, EmbeddingModelMismatchError } from "./embedding/errors.js";
 export { UnknownExportTypeError } from "./export/errors.js";
 export { LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError } from "./load/errors.js";
 export { KeyUpdateError, MixedMutationError, MutationValueError } from "./mutate/errors.js";

@@ -65,3 +65,6 @@ export const MANIFEST_CLEANUP_KEEP_MS = 5_000;
  * then this becomes false, and maintenance leaves datasets with blobs alone.
  */
 export const BLOB_COMPACTION_IS_SAFE = true;
+
+/** Vectors of recent query texts, per graph handle: a thousand texts at 3,072 dimensions. */
+export const QUERY_VECTOR_CACHE_BYTES: number = 16 * 1024 * 1024;

@@ -2,6 +2,8 @@ import { type AcceptedSchema, bindParameters, compileQuery, createAcceptedSchema
 import { GraphCaches } from "../src/cache/graph-caches.js";
 import type { RowBatch } from "../src/columnar/column.js";
 import type { Cell } from "../src/columnar/read-cell.js";
+import { missingEmbedder } from "../src/embedding/embedder.js";
+import { GraphEmbeddings } from "../src/embedding/graph-embeddings.js";
 import { executeQuery, type QueryRows } from "../src/exec/execute-query.js";
 import type { QueryTuning } from "../src/exec/query-tuning.js";
 import { hashText } from "../src/hash/entity-hash.js";
@@ -28,6 +30,7 @@ export interface RunOptions {
   readonly queryMemoryBytes?: number;
   readonly signal?: AbortSignal;
   readonly tuning?: QueryTuning;
+  readonly embeddings?: GraphEmbeddings;
   /** Another version of the graph. */
   readonly snapshot?: Snapshot;
 }
@@ -66,6 +69,7 @@ export class QueryGraph {
       snapshot: options.snapshot ?? this.snapshot,
       storage: this.storage,
       caches: options.caches ?? this.caches,
+      embeddings: options.embeddings ?? new GraphEmbeddings(missingEmbedder),
       settings: { queryMemoryBytes: options.queryMemoryBytes ?? 1024 ** 3 },
       nowMs: options.nowMs ?? 1_700_000_000_000,
       signal: options.signal,

@@ -5,6 +5,7 @@ import { columnByteCount } from "../columnar/column-bytes.js";
 import { nullColumn } from "../columnar/empty-column.js";
 import type { Column } from "../columnar/column.js";
 import { takeRows } from "../columnar/take.js";
+import type { GraphEmbeddings } from "../embedding/graph-embeddings.js";
 import type { ResultColumn } from "../graph-api.js";
 import type { Snapshot } from "../manifest/snapshot.js";
 import type { GraphStorage } from "../storage/dataset-gateway.js";
@@ -31,6 +32,8 @@ export interface QueryContext {
   readonly snapshot: Snapshot;
   readonly storage: Pick<GraphStorage, "datasets">;
   readonly caches: GraphCaches;
+  /** Turns texts given to `nearest` into vectors. */
+  readonly embeddings: GraphEmbeddings;
   readonly settings: { readonly queryMemoryBytes: number };
   /** The instant of `now()` (EX-60), Unix time in milliseconds. */
   readonly nowMs: number;
