@@ -2,6 +2,7 @@ export { assert, AssertionError, assertNever, must } from "./assert.js";
 export { CATEGORY_DEFAULTS, type ErrorCategory } from "./errors/error-category.js";
 export { type Effects, isOmniError, OmniError, type OmniErrorOptions } from "./errors/omni-error.js";
 export { type Clock, manualClock, systemClock } from "./clock.js";
+export { type Pacer, systemPacer } from "./pacer.js";
 export { type IdSource, randomIds, seededIds } from "./ids.js";
 export { CancelledError, throwIfAborted } from "./abort.js";
 export { DisposalStack } from "./disposal-stack.js";
