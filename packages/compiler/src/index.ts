@@ -3,6 +3,7 @@ export { CompileError, ParameterError, QuerySelectionError, SchemaContractError 
 export { type Span } from "./source/span.js";
 export { SourceText } from "./source/source-text.js";
 export { type BaseType, displayType, isNumeric, type PropertyType, type ScalarName } from "./types/property-type.js";
+export { DEFAULT_TEXT_ANALYSIS, type TextAnalysis, textAnalysisName, type TextLanguage } from "./types/text-analysis.js";
 export {
   type Annotation,
   type Bound,

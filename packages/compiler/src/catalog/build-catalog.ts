@@ -1,3 +1,4 @@
+import { DEFAULT_TEXT_ANALYSIS } from "../types/text-analysis.js";
 import type { Catalog, EdgeType, NodeType, Property } from "./catalog.js";
 import type { IdentifiedEdge, IdentifiedNode, IdentifiedSchema, IdentifiedTable } from "./identified-schema.js";
 import { edgeTypeKey, nodeTypeKey } from "./type-key.js";
@@ -19,7 +20,7 @@ export function buildCatalog(schema: IdentifiedSchema, hashes: { readonly shapeH
 
 function buildProperties(table: IdentifiedTable): Pick<NodeType, "properties" | "propertyByName"> {
   const properties = table.properties.map(
-    ({ name, propertyId, type, annotations, embed }): Property => ({ name, propertyId, type, annotations, embed }),
+    ({ name, propertyId, type, annotations, embed }): Property => ({ name, propertyId, type, annotations, embed, textAnalysis: DEFAULT_TEXT_ANALYSIS }),
   );
   return { properties, propertyByName: new Map(properties.map((property) => [property.name, property])) };
 }

@@ -1,4 +1,5 @@
 import type { PropertyType } from "../types/property-type.js";
+import type { TextAnalysis } from "../types/text-analysis.js";
 import { parseTypeKey } from "./type-key.js";
 
 /** A user or custom annotation as recorded in the canonical shape. */
@@ -32,6 +33,8 @@ export interface Property {
   readonly type: PropertyType;
   readonly annotations: readonly Annotation[];
   readonly embed: EmbedBinding | null;
+  /** How its text is searched; without effect on other types than `String`. */
+  readonly textAnalysis: TextAnalysis;
 }
 
 interface TableType {

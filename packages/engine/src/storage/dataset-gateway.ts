@@ -1,3 +1,4 @@
+import type { TextAnalysis } from "@omnigraphdb/compiler";
 import type { RowBatch } from "../columnar/column.js";
 import type { DatasetColumn, DatasetSchema } from "./dataset-schema.js";
 import type { Predicate } from "./predicate.js";
@@ -167,6 +168,8 @@ export interface DatasetGateway {
    * @throws DatasetVersionMovedError when another writer interleaved; the effect may be partly done
    */
   applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number): Promise<number>;
+  /** Searchable words of a text, in order and with repetitions: the ones that a full-text index with these settings holds. */
+  tokenize(text: string, analysis: TextAnalysis): readonly string[];
   close(): void;
 }
 

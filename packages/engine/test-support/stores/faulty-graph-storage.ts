@@ -22,6 +22,7 @@ export function hookGraphStorage(inner: GraphStorage, hooks: GraphStorageHooks):
       await hooks.afterEffect?.(effect);
       return version;
     },
+    tokenize: (text, analysis) => inner.datasets.tokenize(text, analysis),
     close: () => inner.datasets.close(),
   };
   const manifest: ManifestTable = {

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import type * as Arrow from "apache-arrow";
 import type * as Lance from "@lancedb/lancedb";
 
@@ -7,6 +8,25 @@ const require = createRequire(import.meta.url);
 
 let loadedArrow: typeof Arrow | undefined;
 let loadedLance: typeof Lance | undefined;
+let loadedNative: NativeModule | undefined;
+
+/** What the binding's own tokenizer function calls, which would cost a promise per text (lancedb.md §9). */
+interface NativeModule {
+  tokenize(
+    text: string,
+    baseTokenizer: string | undefined,
+    language: string | undefined,
+    maxTokenLength: number | undefined,
+    lowerCase: boolean | undefined,
+    stem: boolean | undefined,
+    removeStopWords: boolean | undefined,
+    customStopWords: readonly string[] | undefined,
+    asciiFolding: boolean | undefined,
+    ngramMinLength: number | undefined,
+    ngramMaxLength: number | undefined,
+    prefixOnly: boolean | undefined,
+  ): readonly { readonly text: string }[];
+}
 
 /** Arrow, in the one build the binding uses. Loaded on first use. */
 export function arrow(): typeof Arrow {
@@ -44,4 +64,10 @@ function writeValuesOfNullBooleans(): void {
 export function lance(): typeof Lance {
   loadedLance ??= require("@lancedb/lancedb") as typeof Lance;
   return loadedLance;
+}
+
+/** The native part of the binding. A test compares its tokenizer with the public one, whose arguments are named. */
+export function nativeModule(): NativeModule {
+  loadedNative ??= require(join(dirname(require.resolve("@lancedb/lancedb")), "native.js")) as NativeModule;
+  return loadedNative;
 }

@@ -1,4 +1,5 @@
 import { must } from "@omnigraphdb/common";
+import type { TextAnalysis } from "@omnigraphdb/compiler";
 import type {
   CompactionCounts,
   DatasetAdministration,
@@ -60,6 +61,10 @@ class DurableDatasets implements DatasetGateway {
 
   inspect(location: DatasetLocation, version?: number): Promise<DatasetState> {
     return this.#inner.inspect(location, version);
+  }
+
+  tokenize(text: string, analysis: TextAnalysis): readonly string[] {
+    return this.#inner.tokenize(text, analysis);
   }
 
   async applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number): Promise<number> {

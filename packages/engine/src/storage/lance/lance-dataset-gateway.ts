@@ -1,4 +1,5 @@
 import { assert, CancelledError, must, throwIfAborted } from "@omnigraphdb/common";
+import type { TextAnalysis } from "@omnigraphdb/compiler";
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { Table } from "@lancedb/lancedb";
 import type { Column, RowBatch } from "../../columnar/column.js";
@@ -25,6 +26,7 @@ import { buildIndex, indexStates, rebuildIndexes } from "./native-indexes.js";
 import { batchesOf, SCAN_BATCH_ROWS } from "./query-batches.js";
 import { quoteColumn, quoteText, renderPredicate } from "./render-predicate.js";
 import { nearestRows, textMatches } from "./search-reads.js";
+import { tokenizeNatively } from "./text-settings.js";
 import { decodeVersionFile, versionFileName } from "./version-record.js";
 
 /** Blob bytes are held per batch; small batches keep a scan of large blobs within memory. */
@@ -117,6 +119,10 @@ export class LanceDatasetGateway implements DatasetGateway {
     for (const handles of [this.#heads, this.#pinned]) {
       for (const key of [...handles.keys()]) if (key.startsWith(`${directory}@`)) handles.delete(key);
     }
+  }
+
+  tokenize(text: string, analysis: TextAnalysis): readonly string[] {
+    return tokenizeNatively(text, analysis);
   }
 
   close(): void {
