@@ -1,0 +1,90 @@
+import { mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { IdSource, Logger } from "@omnigraphdb/common";
+import type { CacheFiles } from "./cache-files.js";
+import { decodeCacheFile, encodeCacheFile } from "./cache-file-format.js";
+
+export interface LocalCacheFilesParts {
+  readonly ids: IdSource;
+  readonly logger: Logger;
+  readonly isWritable: boolean;
+}
+
+const TEMPORARY = ".tmp.";
+
+/** Cache files in a local folder. Written beside their place and renamed; never synced, because losing one costs nothing but time. */
+export class LocalCacheFiles implements CacheFiles {
+  readonly isWritable: boolean;
+  readonly #directory: string;
+  readonly #ids: IdSource;
+  readonly #logger: Logger;
+
+  constructor(directory: string, parts: LocalCacheFilesParts) {
+    this.#directory = directory;
+    this.#ids = parts.ids;
+    this.#logger = parts.logger;
+    this.isWritable = parts.isWritable;
+  }
+
+  async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    try {
+      const bytes = await readWhole(this.#pathOf(name));
+      return bytes === undefined ? undefined : decodeCacheFile(name, bytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async write(name: string, sections: readonly Uint8Array[]): Promise<void> {
+    if (!this.isWritable) return;
+    const path = this.#pathOf(name);
+    const temporary = `${path}${TEMPORARY}${this.#ids.ulid()}`;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      const file = await open(temporary, "wx");
+      try {
+        for (const part of encodeCacheFile(name, sections)) await file.writeFile(part);
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      this.#logger.warn("a cache file could not be written; queries build its content again", { name, error });
+      await rm(temporary, { force: true }).catch(() => undefined);
+    }
+  }
+
+  async list(prefix: string): Promise<readonly string[]> {
+    const folder = dirname(`${prefix}x`);
+    const names = await readdir(join(this.#directory, folder)).catch(() => []);
+    return names
+      .map((name) => `${folder}/${name}`)
+      .filter((name) => name.startsWith(prefix) && !name.includes(TEMPORARY))
+      .sort();
+  }
+
+  async delete(name: string): Promise<void> {
+    if (this.isWritable) await unlink(this.#pathOf(name)).catch(() => undefined);
+  }
+
+  #pathOf(name: string): string {
+    return join(this.#directory, ...name.split("/"));
+  }
+}
+
+/** In one read into memory of its own, so that views on it keep nothing else alive. */
+async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(size);
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(bytes, at, size - at, at);
+      if (bytesRead === 0) return undefined;
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
