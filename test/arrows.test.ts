@@ -6,7 +6,8 @@ const RUNTIME_ARROWS: Readonly<Record<string, readonly string[]>> = {
   "@omnigraphdb/common": [],
   "@omnigraphdb/compiler": ["@omnigraphdb/common"],
   "@omnigraphdb/engine": ["@omnigraphdb/common", "@omnigraphdb/compiler"],
-  "@omnigraphdb/cli": ["@omnigraphdb/common", "@omnigraphdb/compiler", "@omnigraphdb/engine"],
+  "@omnigraphdb/embeddings": ["@omnigraphdb/common"],
+  "@omnigraphdb/cli": ["@omnigraphdb/common", "@omnigraphdb/compiler", "@omnigraphdb/embeddings", "@omnigraphdb/engine"],
   "@omnigraphdb/testkit": ["@omnigraphdb/common"],
   omnigraph: ["@omnigraphdb/cli"],
 };
@@ -21,6 +22,7 @@ const TECHNOLOGY_HOMES: Readonly<Record<string, string>> = {
   "@aws-sdk/client-s3": "packages/engine/src/storage/",
   chevrotain: "packages/compiler/src/",
   commander: "packages/cli/src/",
+  yaml: "packages/embeddings/src/",
 };
 
 const files = listFiles().filter((file) => /^(packages|apps)\/[^/]+\/.*\.ts$/.test(file) && !file.endsWith(".d.ts"));
