@@ -2,10 +2,13 @@ import { assert, must, throwIfAborted } from "@omnigraphdb/common";
 import type { EntityType } from "@omnigraphdb/compiler";
 import { EntityDictionary } from "../adjacency/entity-dictionary.js";
 import { concatColumns } from "../columnar/concat.js";
-import type { Column, Uint64Column } from "../columnar/column.js";
+import type { Column, Uint64Column, Utf8Column } from "../columnar/column.js";
 import { columnByteCount } from "../columnar/column-bytes.js";
 import { emptyColumnOf } from "../columnar/empty-column.js";
 import type { SnapshotEntry } from "../manifest/snapshot.js";
+import { buildPostings } from "../search/build-postings.js";
+import { PostingsTextIndex } from "../search/postings-text-index.js";
+import type { TextIndex } from "../search/text-index.js";
 import type { DatasetGateway, PinnedDataset } from "../storage/dataset-gateway.js";
 import { HASH_COLUMN } from "../storage/dataset-schema.js";
 import type { Predicate } from "../storage/predicate.js";
@@ -15,6 +18,8 @@ import { LoadedRows } from "./row-space.js";
 import { SharedLoads } from "./shared-loads.js";
 
 const DICTIONARY = "#dictionary";
+/** Prefix: no column is called like this. */
+const TEXT_INDEX = "#text:";
 
 interface ScanLimits {
   readonly filter?: Predicate;
@@ -83,6 +88,26 @@ export class TypeTable {
       return new Map([[DICTIONARY, this.#loads.put(DICTIONARY, dictionary, dictionary.byteCount)]]);
     });
     return loaded.get(DICTIONARY) as EntityDictionary;
+  }
+
+  findTextIndex(property: string): TextIndex | undefined {
+    return this.#loads.find(TEXT_INDEX + property) as TextIndex | undefined;
+  }
+
+  /** Words of a text property. */
+  async loadTextIndex(property: string): Promise<TextIndex> {
+    const known = this.findTextIndex(property);
+    if (known !== undefined) return known;
+    const name = TEXT_INDEX + property;
+    const loaded = await this.#loads.loadAll([name], async () => {
+      const { textAnalysis } = must(this.#type.propertyByName.get(property), `${this.#type.typeKey} has no ${property}`);
+      const tokenize = (text: string): readonly string[] => this.#datasets.tokenize(text, textAnalysis);
+      const held = this.findView(property)?.column;
+      const column = (held ?? (await this.readColumns([property])).get(property)) as Utf8Column;
+      const index = new PostingsTextIndex(buildPostings(column, textAnalysis, (text, analysis) => this.#datasets.tokenize(text, analysis)), tokenize);
+      return new Map([[name, this.#loads.put(name, index, index.byteCount)]]);
+    });
+    return loaded.get(name) as TextIndex;
   }
 
   /** Whole columns, read and not kept: for what is derived from them and kept instead. */
