@@ -5,6 +5,9 @@
 import { type Failpoints, must, throwIfAborted } from "@omnigraphdb/common";
 import { type EntityType, findEntityType } from "@omnigraphdb/compiler";
 import type { CommitGraph } from "../commit-graph/commit-graph.js";
+import { findChanges } from "../delta/find-changes.js";
+import { RowComparison } from "../delta/row-comparison.js";
+import { isSameState, TypeStates } from "../delta/type-states.js";
 import { FAILPOINT } from "../failpoints.js";
 import { hashBytes, type EntityHash } from "../hash/entity-hash.js";
 import { InternalBranchError, ManifestCorruptError, ReadSetChangedError } from "../manifest/errors.js";
@@ -13,8 +16,7 @@ import type { ManifestStore } from "../manifest/manifest-store.js";
 import { type BranchState, branchDisplayName, type CommitRecord, type DatasetPin } from "../manifest/manifest.js";
 import { BatchStaging } from "../staging/batch-staging.js";
 import { STAGED_MEMORY_BYTES_DEFAULT } from "../staging/staging-limits.js";
-import type { DatasetAdministration, DatasetGateway, PinnedDataset } from "../storage/dataset-gateway.js";
-import { HistoricalVersionReclaimedError } from "../storage/errors.js";
+import type { DatasetAdministration, DatasetGateway } from "../storage/dataset-gateway.js";
 import { normalizeBranch } from "../transaction/branch-argument.js";
 import type { PreparedWrite, WriteView } from "../transaction/write-coordinator.js";
 import { ConstraintViolationError } from "../validate/errors.js";
@@ -22,14 +24,11 @@ import { compileRules } from "../validate/type-rules.js";
 import type { TypeDelta } from "../validate/delta.js";
 import { validateDelta } from "../validate/validate-delta.js";
 import { CollectedViolations } from "../validate/violations.js";
-import { type CommonPoint, CommonPoints } from "./common-point.js";
 import { InvalidMergeError, MergeConflictsError } from "./errors.js";
 import { findMergeBase, locatedCommit, StoredAncestry } from "./merge-base.js";
 import { type MergeConflict, sortConflicts } from "./merge-conflict.js";
 import { type EntityMerge, mergeEntities } from "./merge-entities.js";
 import { deltaOf } from "./merged-delta.js";
-import { RowComparison } from "./row-comparison.js";
-import { findChanges, type TypeState } from "./source-changes.js";
 import { stageMerge, type TypeMerge } from "./stage-merge.js";
 import { conflictOf } from "./violation-conflict.js";
 
@@ -66,7 +65,7 @@ export function mergeBranchesOf(sourceText: string, targetText: string): MergeBr
 }
 
 /** The three states of one type. */
-interface TypeStates {
+interface ThreeStates {
   readonly type: EntityType;
   readonly base: DatasetPin | undefined;
   readonly source: DatasetPin | undefined;
@@ -77,13 +76,13 @@ interface TypeStates {
 export class BranchMerge implements AsyncDisposable {
   readonly #source: string | null;
   readonly #context: MergeContext;
-  readonly #points: CommonPoints;
+  readonly #states: TypeStates;
   readonly #stagings: BatchStaging[] = [];
 
   constructor(source: string | null, context: MergeContext) {
     this.#source = source;
     this.#context = context;
-    this.#points = new CommonPoints((directory) => context.administration.listForks(directory));
+    this.#states = new TypeStates(context.datasets, context.administration);
   }
 
   /**
@@ -144,28 +143,19 @@ export class BranchMerge implements AsyncDisposable {
   }
 
   /** MG-30 … MG-35. @returns undefined when the source changes nothing of the type */
-  async #mergeType({ type, base, source, target }: TypeStates, staging: BatchStaging): Promise<EntityMerge | undefined> {
+  async #mergeType({ type, base, source, target }: ThreeStates, staging: BatchStaging): Promise<EntityMerge | undefined> {
     if (source === undefined || isSameState(source, target) || isSameState(source, base)) return undefined;
     const { signal } = this.#context;
     const comparison = new RowComparison(type, signal);
     const isTargetBase = isSameState(target, base);
-    const point = base === undefined ? undefined : await this.#points.find(source, base);
-    const isBaseCommon = point !== undefined && base !== undefined && isAt(base, point);
-    const [sourceState, baseState, targetState] = await Promise.all([this.#open(source), this.#open(base), this.#open(isTargetBase ? base : target)]);
-    const changes = findChanges({
-      source: sourceState,
-      base: baseState,
-      commonVersion: point?.version,
-      common: point === undefined || isBaseCommon ? undefined : await this.#openPoint(source, point),
-      isBaseCommon,
-      comparison,
-      signal,
-    });
-    const targetPoint = base === undefined || isTargetBase ? undefined : await this.#points.find(target, base);
+    const states = await this.#states.openPair(source, base);
+    const targetState = isTargetBase ? states.base : await this.#states.open(target);
+    const changes = findChanges({ ...states, comparison, signal });
+    const targetPoint = base === undefined || isTargetBase ? undefined : await this.#states.points.find(target, base);
     return mergeEntities(changes, {
       type,
-      source: sourceState.dataset,
-      base: baseState.dataset,
+      source: states.source.dataset,
+      base: states.base.dataset,
       target: targetState.dataset,
       isTargetBase,
       targetCommonVersion: targetPoint?.version,
@@ -173,23 +163,6 @@ export class BranchMerge implements AsyncDisposable {
       staging,
       signal,
     });
-  }
-
-  async #open(pin: DatasetPin | undefined): Promise<TypeState> {
-    if (pin === undefined || pin.entityCount === 0) return { dataset: undefined, rowCount: 0 };
-    return { dataset: await this.#context.datasets.openPinned(pin.location, pin.publishedVersion), rowCount: pin.entityCount };
-  }
-
-  /** The state at a fork point; undefined when it is no longer kept. Then deletions are found the long way. */
-  async #openPoint({ location }: DatasetPin, { nativeBranch, version }: CommonPoint): Promise<TypeState | undefined> {
-    let dataset: PinnedDataset;
-    try {
-      dataset = await this.#context.datasets.openPinned({ directory: location.directory, nativeBranch }, version);
-    } catch (error) {
-      if (error instanceof HistoricalVersionReclaimedError) return undefined;
-      throw error;
-    }
-    return { dataset, rowCount: await dataset.countRows() };
   }
 
   /** MG-60 … MG-66. */
@@ -217,7 +190,7 @@ function checkSchema(source: BranchState, { state, schema }: WriteView): void {
 }
 
 /** MG-34. */
-function checkIdentities({ type, base, source, target }: TypeStates): void {
+function checkIdentities({ type, base, source, target }: ThreeStates): void {
   for (const pin of [base, source]) {
     if (pin === undefined || identityOf(pin) === identityOf(target)) continue;
     throw new ReadSetChangedError(`branch_merge_dataset_identity:${type.typeKey}`, identityOf(target), identityOf(pin));
@@ -226,12 +199,4 @@ function checkIdentities({ type, base, source, target }: TypeStates): void {
 
 function identityOf({ typeId, incarnationId }: DatasetPin): string {
   return `${typeId}/${incarnationId}`;
-}
-
-function isSameState(left: DatasetPin, right: DatasetPin | undefined): boolean {
-  return right !== undefined && isAt(left, { nativeBranch: right.location.nativeBranch, version: right.publishedVersion });
-}
-
-function isAt({ location, publishedVersion }: DatasetPin, point: CommonPoint): boolean {
-  return location.nativeBranch === point.nativeBranch && publishedVersion === point.version;
 }

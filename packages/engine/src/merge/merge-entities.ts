@@ -3,6 +3,10 @@
  * changed the same entity, and everything else of the target stays as it is.
  */
 import type { EntityType } from "@omnigraphdb/compiler";
+import type { BatchRow } from "../delta/cells-equal.js";
+import { type ChangedEntity, revisionOf } from "../delta/find-changes.js";
+import { heavyColumns, type RowComparison, type RowPair, stagedColumns } from "../delta/row-comparison.js";
+import { lookUpRows } from "../delta/row-lookup.js";
 import { hashPairs } from "../validate/hash-pairs.js";
 import { HASH_COLUMN, SOURCE_HASH_COLUMN } from "../storage/dataset-schema.js";
 import { HashMap64 } from "../hash/hash-table.js";
@@ -10,13 +14,9 @@ import type { PinnedDataset } from "../storage/dataset-gateway.js";
 import type { BatchStaging, StagedRows } from "../staging/batch-staging.js";
 import type { RemovedEntities } from "../validate/delta.js";
 import { increment } from "../validate/existing-rows.js";
-import type { BatchRow } from "./cells-equal.js";
 import { classifyEntity, type EntityDecision } from "./classify-entity.js";
 import { type MergeConflict, structuralConflict } from "./merge-conflict.js";
 import { RowCollector } from "./row-collector.js";
-import { type RowComparison, type RowPair, stagedColumns } from "./row-comparison.js";
-import { lookUpRows } from "./row-lookup.js";
-import { type ChangedEntity, revisionOf } from "./source-changes.js";
 
 export interface EntityMergeOptions {
   readonly type: EntityType;
@@ -69,7 +69,7 @@ export async function mergeEntities(changes: AsyncIterable<readonly ChangedEntit
 async function decide(chunk: readonly ChangedEntity[], options: EntityMergeOptions): Promise<readonly EntityDecision[]> {
   const { isTargetBase, comparison } = options;
   const ids = chunk.map(({ id }) => id);
-  const targets = isTargetBase ? undefined : await lookUpRows(options.target, comparison.lightColumns, ids, options.signal);
+  const targets = isTargetBase ? undefined : await lookUpRows(options.target, comparison.lightColumns.left, ids, options.signal);
   const targetOf = (entity: ChangedEntity): BatchRow | undefined => (targets === undefined ? entity.base : targets.get(entity.id));
 
   const likeBase = await compareWith(chunk, (entity) => entity.base, targetOf, options, options.base);
@@ -120,7 +120,7 @@ function isUntouched(base: BatchRow, target: BatchRow, commonVersion: number | u
 /** Stages the source's rows of `entities`. Their vectors and blobs are read now, and for no other row. */
 async function collect(collector: RowCollector, entities: readonly ChangedEntity[], options: EntityMergeOptions): Promise<void> {
   const { comparison, type, source, signal } = options;
-  if (comparison.heavyColumns.length === 0) {
+  if (heavyColumns(type).length === 0) {
     for (const [batch, rows] of groupByBatch(entities.map((entity) => entity.source as BatchRow))) await collector.add(batch, rows);
     return;
   }

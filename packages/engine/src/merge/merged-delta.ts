@@ -1,6 +1,8 @@
 import type { EntityType } from "@omnigraphdb/compiler";
 import { RowSet } from "../columnar/row-set.js";
 import { requireColumnOf } from "../columnar/row-batch.js";
+import { idOf } from "../delta/find-changes.js";
+import { heavyColumns, stagedColumns } from "../delta/row-comparison.js";
 import type { EntityHash } from "../hash/entity-hash.js";
 import { IdentityIndex } from "../hash/identity-index.js";
 import { HASH_COLUMN, ID_COLUMN } from "../storage/dataset-schema.js";
@@ -11,8 +13,6 @@ import type { TypeRules } from "../validate/type-rules.js";
 import { UniqueIndex } from "../validate/unique-index.js";
 import { PHASE_UNIQUENESS, PHASE_VALUES, type ViolationSink } from "../validate/violations.js";
 import type { EntityMerge } from "./merge-entities.js";
-import { heavyColumns, stagedColumns } from "./row-comparison.js";
-import { idOf } from "./source-changes.js";
 
 /** The changes of one type in the form integrity is judged by (MG-52); the rules of single rows are checked on the way. */
 export async function deltaOf(merge: EntityMerge, rules: TypeRules, violations: ViolationSink, hash: EntityHash): Promise<TypeDelta> {

@@ -8,10 +8,10 @@ export interface BatchRow {
   readonly row: number;
 }
 
-/** Whether two rows have equal cells in all of `columns`, compared one by one. */
-export function rowsEqual(left: BatchRow, right: BatchRow, columns: readonly string[]): boolean {
-  for (const name of columns) {
-    if (!cellsEqual(requireColumn(left.batch, name), left.row, requireColumn(right.batch, name), right.row)) return false;
+/** Whether two rows have equal cells in all of `columns`, each by its name on the left and on the right. */
+export function rowsEqual(left: BatchRow, right: BatchRow, columns: readonly (readonly [left: string, right: string])[]): boolean {
+  for (const [leftName, rightName] of columns) {
+    if (!cellsEqual(requireColumn(left.batch, leftName), left.row, requireColumn(right.batch, rightName), right.row)) return false;
   }
   return true;
 }

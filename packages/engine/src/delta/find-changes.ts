@@ -77,9 +77,9 @@ export async function* findChanges(search: ChangeSearch): AsyncGenerator<readonl
 
 async function* writtenBySource(search: ChangeSearch, tally: Tally): AsyncGenerator<readonly ChangedEntity[]> {
   const { source, base, comparison } = search;
-  for await (const chunk of scanWritten(source, search)) {
+  for await (const chunk of scanWritten(source, comparison.lightColumns.left, search)) {
     const ids = idsOf(chunk);
-    const baseRows = await lookUpRows(base.dataset, comparison.lightColumns, ids, search.signal);
+    const baseRows = await lookUpRows(base.dataset, comparison.lightColumns.right, ids, search.signal);
     tally.sourceWritten += ids.length;
     tally.sourceRewritten += search.isBaseCommon || search.commonVersion === undefined ? baseRows.size : await countKnown(search, tally, ids);
     const changed: ChangedEntity[] = [];
@@ -104,9 +104,9 @@ async function* writtenBySource(search: ChangeSearch, tally: Tally): AsyncGenera
 async function* writtenByBase(search: ChangeSearch, tally: Tally): AsyncGenerator<readonly ChangedEntity[]> {
   const { source, base, comparison } = search;
   const common = BigInt(search.commonVersion ?? 0);
-  for await (const chunk of scanWritten(base, search)) {
+  for await (const chunk of scanWritten(base, comparison.lightColumns.right, search)) {
     const ids = idsOf(chunk);
-    const sourceRows = await lookUpRows(source.dataset, comparison.lightColumns, ids, search.signal);
+    const sourceRows = await lookUpRows(source.dataset, comparison.lightColumns.left, ids, search.signal);
     tally.baseWritten += ids.length;
     tally.baseRewritten += await countKnown(search, tally, ids);
     const changed: ChangedEntity[] = [];
@@ -132,7 +132,7 @@ async function* writtenByBase(search: ChangeSearch, tally: Tally): AsyncGenerato
  * a hash decides; hashes of ids that the other side does not have at all are left out on both sides.
  */
 async function* deletedSince(search: ChangeSearch, tally: Tally): AsyncGenerator<readonly ChangedEntity[]> {
-  const { source, base, isBaseCommon, commonVersion } = search;
+  const { source, base, isBaseCommon, commonVersion, comparison } = search;
   const isOneSided = isBaseCommon || commonVersion === undefined;
   const commonCount = isOneSided ? base.rowCount : tally.common?.rowCount;
   if (commonCount !== undefined) {
@@ -140,20 +140,20 @@ async function* deletedSince(search: ChangeSearch, tally: Tally): AsyncGenerator
     const deletedByBase = isOneSided ? 0 : commonCount - (base.rowCount - tally.baseWritten) - tally.baseRewritten;
     if (deletedBySource === 0 && deletedByBase === 0) return;
   }
-  yield* onlyIn(base, source, tally.sourceOnly, search, (row) => ({ base: row, source: undefined }));
-  if (!isOneSided) yield* onlyIn(source, base, tally.baseOnly, search, (row) => ({ base: undefined, source: row }));
+  yield* onlyIn(base, source, comparison.lightColumns.right, tally.sourceOnly, search, (row) => ({ base: row, source: undefined }));
+  if (!isOneSided) yield* onlyIn(source, base, comparison.lightColumns.left, tally.baseOnly, search, (row) => ({ base: undefined, source: row }));
 }
 
 async function* onlyIn(
   here: TypeState,
   there: TypeState,
+  columns: readonly string[],
   notThere: HashMap64,
   search: ChangeSearch,
   sides: (row: BatchRow) => Pick<ChangedEntity, "source" | "base">,
 ): AsyncGenerator<readonly ChangedEntity[]> {
   if (here.dataset === undefined) return;
   const missing = await missingHashes(here, there, notThere, search.signal);
-  const columns = search.comparison.lightColumns;
   const limit = search.commonVersion === undefined ? undefined : BigInt(search.commonVersion);
   for await (const batch of scanByHashes(here.dataset, columns, HASH_COLUMN, missing.size, () => missing.entries(), search.signal)) {
     const pairs = hashPairs(batch, HASH_COLUMN);
@@ -179,12 +179,12 @@ interface Chunk {
   readonly end: number;
 }
 
-async function* scanWritten({ dataset }: TypeState, { commonVersion, comparison, signal }: ChangeSearch): AsyncGenerator<Chunk> {
+async function* scanWritten({ dataset }: TypeState, columns: readonly string[], { commonVersion, signal }: ChangeSearch): AsyncGenerator<Chunk> {
   if (dataset === undefined) return;
   const written = commonVersion === undefined ? undefined : BigInt(commonVersion);
   const filter =
     written === undefined ? {} : { filter: { kind: "compare", column: REVISION_COLUMN, operator: ">", value: { kind: "integer", value: written } } as const };
-  const options = { columns: comparison.lightColumns, ...filter, ...(signal === undefined ? {} : { signal }) };
+  const options = { columns, ...filter, ...(signal === undefined ? {} : { signal }) };
   for await (const batch of dataset.scan(options)) {
     for (let start = 0; start < batch.rowCount; start += CHUNK_ROWS) yield { batch, start, end: Math.min(batch.rowCount, start + CHUNK_ROWS) };
   }

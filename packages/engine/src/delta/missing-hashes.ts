@@ -2,7 +2,7 @@ import { HashMap64 } from "../hash/hash-table.js";
 import type { PinnedDataset } from "../storage/dataset-gateway.js";
 import { HASH_COLUMN } from "../storage/dataset-schema.js";
 import { hashPairs } from "../validate/hash-pairs.js";
-import type { TypeState } from "./source-changes.js";
+import type { TypeState } from "./find-changes.js";
 
 /** Hashes in memory at a time (50 MB); larger tables are read several times, one part of the hashes each. */
 const HASHES_PER_PASS = 2_000_000;
