@@ -23,6 +23,7 @@ import { type OpenedGraph, openGraph, type OpenOptions } from "./open/open-graph
 import { PlanCache } from "./open/plan-cache.js";
 import { PreparedQuery } from "./open/prepared-query.js";
 import { type EntityJson, readEntity } from "./open/read-entity.js";
+import { openCacheFiles } from "./open/open-cache-files.js";
 import { makeMaintenanceServices, type MaintenanceServices } from "./open/maintenance-services.js";
 import type { RootAccess } from "./open/root-access.js";
 import { describeSnapshot, type SnapshotInfo } from "./open/snapshot-info.js";
@@ -51,7 +52,7 @@ export class Graph implements AsyncDisposable {
     this.#access = opened.access;
     this.#binding = new BranchBinding(opened.access.manifest);
     this.#snapshots = new SnapshotReader(opened.access, opened.schema, this.#binding);
-    this.#caches = new GraphCaches(opened.access.settings.cacheBytes);
+    this.#caches = new GraphCaches(opened.access.settings.cacheBytes, openCacheFiles(opened.access, opened.writing !== undefined));
     this.#embeddings = new GraphEmbeddings(opened.access.components.embedder);
   }
 
@@ -474,6 +475,7 @@ export class Graph implements AsyncDisposable {
 
   async #shutDown(): Promise<void> {
     await Promise.allSettled(this.#running);
+    await this.#caches.settle();
     await this.#opened.resources.dispose();
   }
 

@@ -15,6 +15,8 @@ export interface Adjacency {
   readonly hasSelfLoops: boolean;
   /** Rows of the neighbours' type. */
   readonly neighborRowCount: number;
+  /** No edge was left out for want of an endpoint. */
+  readonly isComplete: boolean;
 }
 
 /** Edges as pairs of node rows. */
@@ -24,6 +26,8 @@ export interface EdgePairs {
   /** Edge row of each pair. */
   readonly edges: Uint32Array;
   readonly count: number;
+  /** No edge was left out for want of an endpoint. */
+  readonly isComplete: boolean;
 }
 
 /** Pairs of all edges whose two endpoints exist; a dangling edge yields nothing (EX-31). */
@@ -33,14 +37,14 @@ export function directedPairs(origins: Uint32Array, neighbors: Uint32Array): Edg
   for (let edge = 0; edge < origins.length; edge++) {
     if (origins[edge] !== ABSENT && neighbors[edge] !== ABSENT) edges[count++] = edge;
   }
-  if (count === origins.length) return { origins, neighbors, edges, count };
+  if (count === origins.length) return { origins, neighbors, edges, count, isComplete: true };
   const outOrigins = new Uint32Array(count);
   const outNeighbors = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
     outOrigins[i] = origins[edges[i] as number] as number;
     outNeighbors[i] = neighbors[edges[i] as number] as number;
   }
-  return { origins: outOrigins, neighbors: outNeighbors, edges: edges.subarray(0, count), count };
+  return { origins: outOrigins, neighbors: outNeighbors, edges: edges.subarray(0, count), count, isComplete: false };
 }
 
 /** Both reading directions of every edge; a self-loop once (EX-30, EX-37). */
@@ -61,51 +65,64 @@ export function undirectedPairs(pairs: EdgePairs): EdgePairs {
     neighbors[count] = origin;
     edges[count++] = edge;
   }
-  return { origins, neighbors, edges, count };
+  return { origins, neighbors, edges, count, isComplete: pairs.isComplete };
 }
 
-/** Stable counting sort of `order[0 … count)` by `keys`. */
-function sortByKey(order: Uint32Array, keys: Uint32Array, count: number, keyCount: number): { order: Uint32Array; offsets: Uint32Array } {
-  const offsets = new Uint32Array(keyCount + 1);
+/** Where each key's run begins when items are sorted by key: a running count. Length: keys + 1. */
+export function runStarts(keys: Uint32Array, count: number, keyCount: number): Uint32Array<ArrayBuffer> {
+  const starts = new Uint32Array(keyCount + 1);
   for (let i = 0; i < count; i++) {
-    const bucket = (keys[i] as number) + 1;
-    offsets[bucket] = (offsets[bucket] as number) + 1;
+    const next = (keys[i] as number) + 1;
+    starts[next] = (starts[next] as number) + 1;
   }
-  for (let key = 0; key < keyCount; key++) offsets[key + 1] = (offsets[key + 1] as number) + (offsets[key] as number);
-  const next = offsets.slice(0, keyCount);
-  const out = new Uint32Array(count);
-  for (let i = 0; i < count; i++) {
-    const item = order[i] as number;
-    const key = keys[item] as number;
-    const at = next[key] as number;
-    next[key] = at + 1;
-    out[at] = item;
-  }
-  return { order: out, offsets };
+  for (let key = 0; key < keyCount; key++) starts[key + 1] = (starts[key + 1] as number) + (starts[key] as number);
+  return starts;
 }
 
-/** @param keepsEdges one place per edge instead of one per distinct neighbour */
+/**
+ * Two transpositions: pairs are dealt out by neighbour, then by origin in order of neighbour, which leaves each list ascending. Beyond the pairs and
+ * the result this holds one array of their length.
+ *
+ * @param keepsEdges one place per edge instead of one per distinct neighbour
+ */
 export function buildAdjacency(pairs: EdgePairs, originRowCount: number, neighborRowCount: number, keepsEdges: boolean): Adjacency {
-  const { count, origins } = pairs;
-  const positions = new Uint32Array(count);
-  for (let i = 0; i < count; i++) positions[i] = i;
-  // Least significant key first: a stable sort by neighbour, then by origin, leaves each row's neighbours ascending.
-  const byNeighbor = sortByKey(positions, pairs.neighbors, count, neighborRowCount).order;
-  const { order, offsets } = sortByKey(byNeighbor, origins, count, originRowCount);
-  const neighbors = new Uint32Array(count);
-  let hasSelfLoops = false;
+  const { count } = pairs;
+  const offsets = runStarts(pairs.origins, count, originRowCount);
+  const neighborStarts = runStarts(pairs.neighbors, count, neighborRowCount);
+  // Pair positions in order of neighbour; without edges the origin itself, which saves the way back to it.
+  const byNeighbor = new Uint32Array(count);
+  const place = neighborStarts.slice(0, neighborRowCount);
   for (let i = 0; i < count; i++) {
-    const pair = order[i] as number;
-    neighbors[i] = pairs.neighbors[pair] as number;
-    if (neighbors[i] === origins[pair]) hasSelfLoops = true;
+    const neighbor = pairs.neighbors[i] as number;
+    const at = place[neighbor] as number;
+    place[neighbor] = at + 1;
+    byNeighbor[at] = keepsEdges ? i : (pairs.origins[i] as number);
   }
-  if (!keepsEdges) return withoutParallels(offsets, neighbors, hasSelfLoops, neighborRowCount);
-  const edges = new Uint32Array(count);
-  for (let i = 0; i < count; i++) edges[i] = pairs.edges[order[i] as number] as number;
-  return { offsets, neighbors, edges, hasSelfLoops, neighborRowCount };
+  const next = offsets.slice(0, originRowCount);
+  const neighbors = new Uint32Array(count);
+  const edges = keepsEdges ? new Uint32Array(count) : undefined;
+  let hasSelfLoops = false;
+  let hasParallels = false;
+  for (let neighbor = 0; neighbor < neighborRowCount; neighbor++) {
+    const end = neighborStarts[neighbor + 1] as number;
+    for (let i = neighborStarts[neighbor] as number; i < end; i++) {
+      const item = byNeighbor[i] as number;
+      const origin = edges === undefined ? item : (pairs.origins[item] as number);
+      const at = next[origin] as number;
+      next[origin] = at + 1;
+      neighbors[at] = neighbor;
+      if (edges !== undefined) edges[at] = pairs.edges[item] as number;
+      else if (at > (offsets[origin] as number) && neighbors[at - 1] === neighbor) hasParallels = true;
+      if (origin === neighbor) hasSelfLoops = true;
+    }
+  }
+  const { isComplete } = pairs;
+  if (hasParallels) return withoutParallels({ offsets, neighbors, edges, hasSelfLoops, neighborRowCount, isComplete });
+  return { offsets, neighbors, edges, hasSelfLoops, neighborRowCount, isComplete };
 }
 
-function withoutParallels(offsets: Uint32Array, neighbors: Uint32Array, hasSelfLoops: boolean, neighborRowCount: number): Adjacency {
+function withoutParallels(adjacency: Adjacency): Adjacency {
+  const { offsets, neighbors } = adjacency;
   const originRowCount = offsets.length - 1;
   const distinctOffsets = new Uint32Array(offsets.length);
   let kept = 0;
@@ -118,13 +135,7 @@ function withoutParallels(offsets: Uint32Array, neighbors: Uint32Array, hasSelfL
     }
     distinctOffsets[origin + 1] = kept;
   }
-  return {
-    offsets: distinctOffsets,
-    neighbors: kept === neighbors.length ? neighbors : neighbors.slice(0, kept),
-    edges: undefined,
-    hasSelfLoops,
-    neighborRowCount,
-  };
+  return { ...adjacency, offsets: distinctOffsets, neighbors: neighbors.slice(0, kept) };
 }
 
 /** First position in `[start, end)` whose neighbour is at least `wanted`. */

@@ -14,18 +14,40 @@ export class EntityDictionary {
   /** Row + 1; 0 = empty. Power-of-two length, at most half full. */
   readonly #slots: Uint32Array;
 
-  constructor(hashes: Uint64Column) {
+  /** @param slots the table itself, if it is known already: made for the same hashes */
+  constructor(hashes: Uint64Column, slots?: Uint32Array) {
     this.rowCount = hashes.length;
     this.#hashes = wordPairs(hashes);
-    let size = 8;
-    while (size < hashes.length * 2) size *= 2;
-    this.#slots = new Uint32Array(size);
-    const mask = size - 1;
-    for (let row = 0; row < hashes.length; row++) {
-      let slot = (this.#hashes[2 * row] as number) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = row + 1;
-    }
+    this.#slots = slots ?? new Uint32Array(slotCountFor(hashes.length));
+    if (slots === undefined) this.#insertFrom(0);
+  }
+
+  /**
+   * The dictionary of a later version, from the one of an earlier: where the earlier rows stand unmoved at the start, only the others are
+   * entered.
+   */
+  static advanced(earlier: EntityDictionary, hashes: Uint64Column): EntityDictionary {
+    if (slotCountFor(hashes.length) !== earlier.#slots.length || !earlier.isPrefixOf(wordPairs(hashes))) return new EntityDictionary(hashes);
+    const dictionary = new EntityDictionary(hashes, earlier.#slots.slice());
+    dictionary.#insertFrom(earlier.rowCount);
+    return dictionary;
+  }
+
+  /** Whether the first of these rows are the rows of this dictionary. @param words as {@link hashWords} */
+  isPrefixOf(words: Uint32Array): boolean {
+    if (words.length < this.#hashes.length) return false;
+    for (let at = 0; at < this.#hashes.length; at++) if (words[at] !== this.#hashes[at]) return false;
+    return true;
+  }
+
+  /** Low and high word of each row's hash. */
+  get hashWords(): Uint32Array {
+    return this.#hashes;
+  }
+
+  /** Row + 1 by table position; 0 = empty. */
+  get slots(): Uint32Array {
+    return this.#slots;
   }
 
   get byteCount(): number {
@@ -43,13 +65,28 @@ export class EntityDictionary {
     }
   }
 
-  /** Rows of a whole column of hashes; {@link ABSENT} where there is none. */
-  findAll(hashes: Uint64Column): Uint32Array {
+  /** Writes the row of each hash of a column to `out` from `start` on; {@link ABSENT} where there is none. */
+  findAll(hashes: Uint64Column, out: Uint32Array, start: number): void {
     const words = wordPairs(hashes);
-    const out = new Uint32Array(hashes.length);
-    for (let i = 0; i < hashes.length; i++) out[i] = this.find(words[2 * i] as number, words[2 * i + 1] as number);
-    return out;
+    for (let i = 0; i < hashes.length; i++) out[start + i] = this.find(words[2 * i] as number, words[2 * i + 1] as number);
   }
+
+  #insertFrom(first: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let row = first; row < this.rowCount; row++) {
+      let slot = (this.#hashes[2 * row] as number) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = row + 1;
+    }
+  }
+}
+
+/** Length of the table for so many rows: a power of two, at most half full. */
+export function slotCountFor(rowCount: number): number {
+  let size = 8;
+  while (size < rowCount * 2) size *= 2;
+  return size;
 }
 
 function wordPairs(column: Uint64Column): Uint32Array {

@@ -21,7 +21,8 @@ export function paddedLength(byteCount: number): number {
 
 /**
  * The file as parts to be written one after another. Header: magic, format version, where the payload starts, length of the name, length of
- * the payload (64-bit float), checksum; then the name, which tells a file apart that was put under another name. All little-endian.
+ * the payload (64-bit float), checksum; then the name, which tells a file apart that was put under another name. All numbers are in the machine's byte order,
+ * as the arrays of the payload are: on a machine of the other order the magic number does not match.
  */
 export function encodeCacheFile(name: string, sections: readonly Uint8Array[]): readonly Uint8Array[] {
   const nameBytes = encoder.encode(name);

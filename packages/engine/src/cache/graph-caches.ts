@@ -1,27 +1,17 @@
-import { must } from "@omnigraphdb/common";
-import { type EdgeType, findEntityType, nodeTypeKey } from "@omnigraphdb/compiler";
-import { type Adjacency, adjacencyByteCount, buildAdjacency, directedPairs, undirectedPairs } from "../adjacency/adjacency.js";
-import type { Uint64Column } from "../columnar/column.js";
-import { physicalKey, type Snapshot } from "../manifest/snapshot.js";
+import { must, systemPacer } from "@omnigraphdb/common";
+import { findEntityType, nodeTypeKey } from "@omnigraphdb/compiler";
+import { type Adjacency, adjacencyByteCount } from "../adjacency/adjacency.js";
+import type { EntityDictionary } from "../adjacency/entity-dictionary.js";
+import { physicalKey, type Snapshot, type SnapshotEntry } from "../manifest/snapshot.js";
 import type { DatasetGateway } from "../storage/dataset-gateway.js";
-import { SOURCE_HASH_COLUMN, TARGET_HASH_COLUMN } from "../storage/dataset-schema.js";
 import { ByteBudget } from "./byte-budget.js";
+import { type CacheFiles, noCacheFiles } from "./cache-files.js";
 import { SharedLoads } from "./shared-loads.js";
+import { type AdjacencyRequest, type Dictionaries, type EarlierTopology, topologyKey, TopologyLoader, type TopologyState, topologyStateOf, type TopologyTables } from "./topology-loader.js";
 import { TypeTable } from "./type-table.js";
 
 /** Versions of one dataset held at a time: the one being read, and one before it for readers that have not moved on. */
 const VERSIONS_HELD_MAX = 2;
-
-export type AdjacencyDirection = "out" | "in" | "both";
-
-/** Which rows of which edges, seen from which side. */
-export interface AdjacencyRequest {
-  readonly edgeType: EdgeType;
-  /** Relative to the stored edge: `out` leads from `src` to `dst`. */
-  readonly direction: AdjacencyDirection;
-  /** One place per stored edge, for edge variables. */
-  readonly keepsEdges: boolean;
-}
 
 /**
  * Derived state of one graph handle: dictionaries, topology and hot columns, keyed by the immutable physical state they were read from
@@ -34,9 +24,17 @@ export class GraphCaches {
   /** Physical keys in {@link #tables} by dataset, oldest first. */
   readonly #keysByDataset = new Map<string, string[]>();
 
-  constructor(byteCountMax: number) {
+  readonly #states = new Map<string, TopologyState>();
+  readonly #files: CacheFiles;
+  readonly #topology: TopologyLoader;
+  readonly #background = new Set<Promise<void>>();
+
+  /** @param files derived state that outlives the process; by default there is none */
+  constructor(byteCountMax: number, files: CacheFiles = noCacheFiles) {
     this.#budget = new ByteBudget(byteCountMax);
     this.#adjacencies = new SharedLoads(this.#budget);
+    this.#files = files;
+    this.#topology = new TopologyLoader(files);
   }
 
   /** Memory held, in bytes. */
@@ -50,25 +48,54 @@ export class GraphCaches {
     const known = this.#tables.get(key);
     if (known !== undefined) return known;
     const type = must(findEntityType(snapshot.catalog, typeKey), `the catalog has no ${typeKey}`);
-    const table = new TypeTable(type, entry, datasets, this.#budget);
+    const dataset = lineageOf(entry);
+    const table = new TypeTable(type, entry, datasets, this.#budget, {
+      files: this.#files,
+      later: (work) => this.#later(work),
+      findEarlierDictionary: () => this.#findEarlierDictionary(dataset, key),
+    });
     this.#tables.set(key, table);
-    this.#dropSuperseded(`${entry.location.directory}@${entry.location.nativeBranch ?? ""}`, key);
+    this.#dropSuperseded(dataset, key);
     return table;
   }
 
   findAdjacency(snapshot: Snapshot, request: AdjacencyRequest): Adjacency | undefined {
-    return this.#adjacencies.find(adjacencyKey(snapshot, request)) as Adjacency | undefined;
+    return this.#adjacencies.find(topologyKey(topologyStateOf(snapshot, request), request)) as Adjacency | undefined;
   }
 
   async loadAdjacency(snapshot: Snapshot, request: AdjacencyRequest, datasets: DatasetGateway): Promise<Adjacency> {
-    const key = adjacencyKey(snapshot, request);
+    const state = topologyStateOf(snapshot, request);
+    const key = topologyKey(state, request);
     const known = this.#adjacencies.find(key) as Adjacency | undefined;
     if (known !== undefined) return known;
     const loaded = await this.#adjacencies.loadAll([key], async () => {
-      const adjacency = await this.#buildAdjacency(snapshot, request, datasets);
+      const adjacency = await this.#makeAdjacency(snapshot, state, request, datasets);
+      this.#states.set(key, state);
       return new Map([[key, this.#adjacencies.put(key, adjacency, adjacencyByteCount(adjacency))]]);
     });
     return loaded.get(key) as Adjacency;
+  }
+
+  /** Whether the topology can be read from a file instead of being made. */
+  hasTopologyFile(snapshot: Snapshot, request: AdjacencyRequest): Promise<boolean> {
+    return this.#topology.has(topologyStateOf(snapshot, request), request);
+  }
+
+  /** Writes the topology of all edge types, seen from both sides, that has no file yet (CA-5). */
+  async persistTopology(snapshot: Snapshot, datasets: DatasetGateway): Promise<void> {
+    if (!this.#files.isWritable) return;
+    for (const edgeType of snapshot.catalog.edgeTypes) {
+      for (const direction of ["out", "in"] as const) {
+        const request: AdjacencyRequest = { edgeType, direction, keepsEdges: false };
+        if (this.#topology.isWorthwhile(topologyStateOf(snapshot, request))) await this.loadAdjacency(snapshot, request, datasets);
+      }
+    }
+    await this.settle();
+  }
+
+  /** Waits for what is written in the background. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#background);
   }
 
   /** Forgets everything (CA-3). Queries under way keep what they hold. */
@@ -77,23 +104,57 @@ export class GraphCaches {
     this.#tables.clear();
     this.#keysByDataset.clear();
     this.#adjacencies.clear();
+    this.#states.clear();
   }
 
-  async #buildAdjacency(snapshot: Snapshot, { edgeType, direction, keepsEdges }: AdjacencyRequest, datasets: DatasetGateway): Promise<Adjacency> {
-    const edges = this.table(snapshot, edgeType.typeKey, datasets);
-    const sourceTable = this.table(snapshot, nodeTypeKey(edgeType.source), datasets);
-    const targetTable = this.table(snapshot, nodeTypeKey(edgeType.target), datasets);
-    const [columns, sources, targets] = await Promise.all([
-      edges.readColumns([SOURCE_HASH_COLUMN, TARGET_HASH_COLUMN]),
-      sourceTable.loadDictionary(),
-      targetTable.loadDictionary(),
-    ]);
-    const sourceRows = sources.findAll(columns.get(SOURCE_HASH_COLUMN) as Uint64Column);
-    const targetRows = targets.findAll(columns.get(TARGET_HASH_COLUMN) as Uint64Column);
-    if (direction === "in") return buildAdjacency(directedPairs(targetRows, sourceRows), targets.rowCount, sources.rowCount, keepsEdges);
-    const forward = directedPairs(sourceRows, targetRows);
-    const pairs = direction === "out" ? forward : undirectedPairs(forward);
-    return buildAdjacency(pairs, sources.rowCount, targets.rowCount, keepsEdges);
+  /** From a file, or carried over from earlier versions, or built; what was not read from a file becomes one. */
+  async #makeAdjacency(snapshot: Snapshot, state: TopologyState, request: AdjacencyRequest, datasets: DatasetGateway): Promise<Adjacency> {
+    const persisted = await this.#topology.read(state, request);
+    if (persisted !== undefined) return persisted;
+    const { edgeType } = request;
+    const tables: TopologyTables = {
+      edges: this.table(snapshot, edgeType.typeKey, datasets),
+      sources: this.table(snapshot, nodeTypeKey(edgeType.source), datasets),
+      targets: this.table(snapshot, nodeTypeKey(edgeType.target), datasets),
+    };
+    const adjacency = (await this.#advanceAdjacency(state, request, tables)) ?? (await this.#topology.build(tables, request));
+    this.#later(() => this.#topology.write(state, request, adjacency));
+    return adjacency;
+  }
+
+  async #advanceAdjacency(state: TopologyState, request: AdjacencyRequest, tables: TopologyTables): Promise<Adjacency | undefined> {
+    const earlier = this.#findEarlierTopology(state, request);
+    const dictionaries = earlier === undefined ? undefined : this.#dictionariesOf(earlier.state);
+    return earlier === undefined || dictionaries === undefined ? undefined : this.#topology.advance(earlier, dictionaries, state, tables, request);
+  }
+
+  /** The newest adjacency of the same kind on the same lineages at no later versions. */
+  #findEarlierTopology(state: TopologyState, request: AdjacencyRequest): EarlierTopology | undefined {
+    let newest: EarlierTopology | undefined;
+    for (const [key, earlier] of this.#states) {
+      if (key !== topologyKey(earlier, request) || !isEarlier(earlier.edges, state.edges) || !isEarlier(earlier.sources, state.sources) || !isEarlier(earlier.targets, state.targets)) continue;
+      if (newest !== undefined && newest.state.edges.publishedVersion > earlier.edges.publishedVersion) continue;
+      const adjacency = this.#adjacencies.find(key) as Adjacency | undefined;
+      if (adjacency !== undefined) newest = { state: earlier, adjacency };
+    }
+    return newest;
+  }
+
+  #dictionariesOf({ sources, targets }: TopologyState): Dictionaries | undefined {
+    const [source, target] = [sources, targets].map((entry) => this.#tables.get(physicalKey(entry))?.findDictionary());
+    return source === undefined || target === undefined ? undefined : { sources: source, targets: target };
+  }
+
+  #findEarlierDictionary(dataset: string, key: string): EntityDictionary | undefined {
+    const keys = this.#keysByDataset.get(dataset) ?? [];
+    const earlier = keys.slice(0, Math.max(0, keys.indexOf(key))).at(-1);
+    return earlier === undefined ? undefined : this.#tables.get(earlier)?.findDictionary();
+  }
+
+  #later(work: () => Promise<void>): void {
+    const running = systemPacer.turn().then(work);
+    this.#background.add(running);
+    void running.finally(() => this.#background.delete(running));
   }
 
   /** Without this a process that writes and reads in turn would fill the whole budget with versions nobody asks for again. */
@@ -105,11 +166,18 @@ export class GraphCaches {
     if (dropped === undefined) return;
     this.#tables.get(dropped)?.clear();
     this.#tables.delete(dropped);
-    for (const name of this.#adjacencies.names()) if (name.split("\n").includes(dropped)) this.#adjacencies.delete(name);
+    for (const name of this.#states.keys()) {
+      if (!name.split("\n").includes(dropped)) continue;
+      this.#adjacencies.delete(name);
+      this.#states.delete(name);
+    }
   }
 }
 
-function adjacencyKey(snapshot: Snapshot, { edgeType, direction, keepsEdges }: AdjacencyRequest): string {
-  const keyOf = (typeKey: string): string => physicalKey(must(snapshot.entries.get(typeKey), `the snapshot has no ${typeKey}`));
-  return [keyOf(edgeType.typeKey), keyOf(nodeTypeKey(edgeType.source)), keyOf(nodeTypeKey(edgeType.target)), direction, keepsEdges].join("\n");
+function lineageOf({ location }: SnapshotEntry): string {
+  return `${location.directory}@${location.nativeBranch ?? ""}`;
+}
+
+function isEarlier(earlier: SnapshotEntry, later: SnapshotEntry): boolean {
+  return lineageOf(earlier) === lineageOf(later) && earlier.publishedVersion <= later.publishedVersion;
 }

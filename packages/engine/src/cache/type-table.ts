@@ -2,7 +2,7 @@ import { assert, must, throwIfAborted } from "@omnigraphdb/common";
 import type { EntityType } from "@omnigraphdb/compiler";
 import { EntityDictionary } from "../adjacency/entity-dictionary.js";
 import { concatColumns } from "../columnar/concat.js";
-import type { Column, Uint64Column, Utf8Column } from "../columnar/column.js";
+import type { Column, RowBatch, Uint64Column, Utf8Column } from "../columnar/column.js";
 import { columnByteCount } from "../columnar/column-bytes.js";
 import { emptyColumnOf } from "../columnar/empty-column.js";
 import type { SnapshotEntry } from "../manifest/snapshot.js";
@@ -13,7 +13,9 @@ import type { DatasetGateway, PinnedDataset } from "../storage/dataset-gateway.j
 import { HASH_COLUMN } from "../storage/dataset-schema.js";
 import type { Predicate } from "../storage/predicate.js";
 import type { ByteBudget } from "./byte-budget.js";
+import type { CacheFiles } from "./cache-files.js";
 import { ColumnView } from "./column-view.js";
+import { readDictionaryFile, writeDictionaryFile } from "./dictionary-file.js";
 import { LoadedRows } from "./row-space.js";
 import { SharedLoads } from "./shared-loads.js";
 
@@ -27,6 +29,15 @@ interface ScanLimits {
   readonly signal?: AbortSignal;
 }
 
+/** Where a table's derived state may come from besides the dataset. */
+export interface DerivedState {
+  readonly files: CacheFiles;
+  /** Runs work that no query waits for. */
+  readonly later: (work: () => Promise<void>) => void;
+  /** Dictionary of an earlier version on the same lineage, if one is in memory. */
+  readonly findEarlierDictionary: () => EntityDictionary | undefined;
+}
+
 /**
  * One dataset at one version, held column by column in memory (CA-1). Row numbers are positions in the unfiltered scan order, which
  * is stable for a pinned version. Columns and the dictionary load on first need and leave under the shared byte budget.
@@ -37,11 +48,13 @@ export class TypeTable {
   readonly #entry: SnapshotEntry;
   readonly #datasets: DatasetGateway;
   readonly #loads: SharedLoads;
+  readonly #derived: DerivedState;
   #pinned: Promise<PinnedDataset> | undefined;
   #pushedCost = 0;
 
-  constructor(type: EntityType, entry: SnapshotEntry, datasets: DatasetGateway, budget: ByteBudget) {
+  constructor(type: EntityType, entry: SnapshotEntry, datasets: DatasetGateway, budget: ByteBudget, derived: DerivedState) {
     this.rowCount = entry.entityCount;
+    this.#derived = derived;
     this.#type = type;
     this.#entry = entry;
     this.#datasets = datasets;
@@ -83,8 +96,7 @@ export class TypeTable {
     const known = this.findDictionary();
     if (known !== undefined) return known;
     const loaded = await this.#loads.loadAll([DICTIONARY], async () => {
-      const columns = await this.readColumns([HASH_COLUMN]);
-      const dictionary = new EntityDictionary(columns.get(HASH_COLUMN) as Uint64Column);
+      const dictionary = await this.#makeDictionary();
       return new Map([[DICTIONARY, this.#loads.put(DICTIONARY, dictionary, dictionary.byteCount)]]);
     });
     return loaded.get(DICTIONARY) as EntityDictionary;
@@ -113,8 +125,19 @@ export class TypeTable {
   /** Whole columns, read and not kept: for what is derived from them and kept instead. */
   async readColumns(names: readonly string[]): Promise<ReadonlyMap<string, Column>> {
     const { rowCount, columns } = await this.#scan(names, {});
-    assert(rowCount === this.rowCount, `${this.#entry.typeKey} has ${rowCount} rows where its snapshot says ${this.rowCount}`);
+    this.checkRowCount(rowCount);
     return columns;
+  }
+
+  /** Rows as they are read, in scan order, and not kept. */
+  async *batches(names: readonly string[], filter?: Predicate): AsyncGenerator<RowBatch> {
+    const pinned = await this.#open();
+    yield* pinned.scan({ columns: names, ...(filter === undefined ? {} : { filter }) });
+  }
+
+  /** What a whole scan delivered must be what the snapshot says. */
+  checkRowCount(rowCount: number): void {
+    assert(rowCount === this.rowCount, `${this.#entry.typeKey} has ${rowCount} rows where its snapshot says ${this.rowCount}`);
   }
 
   /**
@@ -127,6 +150,17 @@ export class TypeTable {
     this.#pushedCost += cost;
     const { rowCount, columns } = await this.#scan(names, { filter, admit, ...(signal === undefined ? {} : { signal }) });
     return new LoadedRows(rowCount, new Map([...columns].map(([name, column]) => [name, new ColumnView(column)])));
+  }
+
+  async #makeDictionary(): Promise<EntityDictionary> {
+    const { files, findEarlierDictionary } = this.#derived;
+    const known = await readDictionaryFile(files, this.#entry);
+    if (known !== undefined) return known;
+    const hashes = (await this.readColumns([HASH_COLUMN])).get(HASH_COLUMN) as Uint64Column;
+    const earlier = findEarlierDictionary();
+    const dictionary = earlier === undefined ? new EntityDictionary(hashes) : EntityDictionary.advanced(earlier, hashes);
+    this.#derived.later(() => writeDictionaryFile(files, this.#entry, dictionary));
+    return dictionary;
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 import type { Condition, Direction, Expression, NodeType, Ordering, PlanVariable, Projection, QueryPlan, Refusal, TypeKey } from "@omnigraphdb/compiler";
-import type { AdjacencyRequest } from "../cache/graph-caches.js";
+import type { AdjacencyRequest } from "../cache/topology-loader.js";
 import type { KeyConditions } from "./key-lookup.js";
 
 /** A variable of the match as execution sees it: the position of its column in every binding table. */
