@@ -1,4 +1,4 @@
-import { throwIfAborted } from "@omnigraphdb/common";
+import { type Pacer, systemPacer } from "@omnigraphdb/common";
 import type { ParameterValues, QueryPlan } from "@omnigraphdb/compiler";
 import type { GraphCaches } from "../cache/graph-caches.js";
 import { columnByteCount } from "../columnar/column-bytes.js";
@@ -16,16 +16,17 @@ import { expressionType } from "./expression-type.js";
 import { type DataSource, findData, loadData } from "./load-data.js";
 import { lacksLateColumns, loadLateColumns } from "./load-late-columns.js";
 import { operandRows } from "./operand.js";
-import { Aggregator } from "./operators/aggregate.js";
+import { Aggregator, type GroupTable } from "./operators/aggregate.js";
 import { RowCollector } from "./operators/collect-rows.js";
 import { compileOperations } from "./operators/compile-operations.js";
-import { runOperators } from "./operators/operator.js";
+import { runOperators, tracedWork, type Work } from "./operators/operator.js";
 import { preparePlan } from "./prepare-plan.js";
 import type { PreparedPlan } from "./prepared-plan.js";
 import { QueryBudget } from "./query-budget.js";
+import { QueryInterrupt } from "./query-interrupt.js";
 import { QueryRun } from "./query-run.js";
 import { DEFAULT_TUNING, type QueryTuning } from "./query-tuning.js";
-import { pause } from "./wait.js";
+import type { ExecutionTrace } from "./trace.js";
 
 export interface QueryContext {
   /** The one graph version everything is read from (EX-1). */
@@ -34,21 +35,23 @@ export interface QueryContext {
   readonly caches: GraphCaches;
   /** Turns texts given to `nearest` into vectors. */
   readonly embeddings: GraphEmbeddings;
-  readonly settings: { readonly queryMemoryBytes: number };
+  /** A time limit in milliseconds; undefined or 0 = none. */
+  readonly settings: { readonly queryMemoryBytes: number; readonly queryTimeoutMs?: number | undefined };
   /** The instant of `now()` (EX-60), Unix time in milliseconds. */
   readonly nowMs: number;
   readonly signal?: AbortSignal | undefined;
   /** Default {@link DEFAULT_TUNING}. */
   readonly tuning?: QueryTuning;
+  /** Default {@link systemPacer}. */
+  readonly pacer?: Pacer;
+  /** Told what happens, when somebody wants to know. */
+  readonly trace?: ExecutionTrace | undefined;
 }
 
 export interface QueryRows {
   readonly rowCount: number;
   readonly columns: readonly ResultColumn[];
 }
-
-/** Parts worked through before other work of the process gets a turn: some tens of milliseconds. */
-const PARTS_PER_TURN = 32;
 
 /**
  * Runs a read. Rows are complete and in final order (§8); a query that fails returns no part of them (EX-5).
@@ -57,25 +60,61 @@ const PARTS_PER_TURN = 32;
  * @throws QueryRefusedError, SearchUnavailableError before any I/O; ResourceLimitExceededError; CancelledError
  */
 export async function executeQuery(plan: QueryPlan, values: ParameterValues, context: QueryContext): Promise<QueryRows> {
-  throwIfAborted(context.signal, "query");
+  using interrupt = new QueryInterrupt(context.pacer ?? systemPacer, context.signal, context.settings.queryTimeoutMs);
+  try {
+    interrupt.check();
+    return await execute(plan, values, context, interrupt);
+  } catch (error) {
+    throw interrupt.explain(error);
+  }
+}
+
+async function execute(plan: QueryPlan, values: ParameterValues, context: QueryContext, interrupt: QueryInterrupt): Promise<QueryRows> {
   const prepared = preparePlan(plan, context.snapshot.catalog);
   const request: RequestValues = { parameters: values, nowMs: context.nowMs };
   refuseUnexecutable(prepared, request);
   const limit = plan.limit === undefined ? Infinity : Number(plan.limit);
   if (limit === 0) return { rowCount: 0, columns: emptyColumns(prepared) };
   const budget = new QueryBudget(context.settings.queryMemoryBytes);
-  const { snapshot, caches, signal, tuning = DEFAULT_TUNING } = context;
-  const source: DataSource = { snapshot, datasets: context.storage.datasets, caches, tuning, signal };
+  const { snapshot, caches, tuning = DEFAULT_TUNING, trace } = context;
+  const source: DataSource = {
+    snapshot,
+    datasets: context.storage.datasets,
+    caches,
+    tuning,
+    trace,
+    // A warm query never asks for it, and so needs no timer.
+    get signal() {
+      return interrupt.signal;
+    },
+  };
   const data = findData(prepared, request, source) ?? (await loadData(prepared, request, source, budget));
-  const run = new QueryRun(prepared, request, budget, tuning, data);
-  const sink = plan.isAggregating ? new Aggregator(run, limit) : new RowCollector(run, limit);
-  const work = runOperators(compileOperations(prepared.operations, run), unitTable(prepared.slotCount), (batch) => sink.accept(batch));
-  for (let parts = 1; work.next().done !== true; parts++) {
-    if (parts % PARTS_PER_TURN !== 0) continue;
-    await pause();
-    throwIfAborted(context.signal, "query");
-  }
-  return sink instanceof Aggregator ? projectGroups(prepared, sink) : projectRows(prepared, run, sink.finish(), source);
+  const run = new QueryRun(prepared, request, budget, tuning, data, trace);
+  const work = matchAndCollect(run, limit);
+  let step = work.next();
+  for (; step.done !== true; step = work.next()) if (interrupt.isTurnDue) await interrupt.turn();
+  trace?.enter("project");
+  const rows = isGroups(step.value) ? projectGroups(prepared, step.value) : await projectRows(prepared, run, step.value, source);
+  trace?.leave();
+  trace?.rows("project", { input: rows.rowCount, output: rows.rowCount });
+  trace?.memoryPeak(budget.peakBytes);
+  return rows;
+}
+
+/** Yields wherever the caller may pause. */
+function* matchAndCollect(run: QueryRun, limit: number): Generator<void, GroupTable | BindingTable> {
+  const { prepared, trace } = run;
+  const { isAggregating } = prepared.plan;
+  const step = isAggregating ? "aggregate" : "sort";
+  const sink = isAggregating ? new Aggregator(run, limit) : new RowCollector(run, limit);
+  const accept = (batch: BindingTable): Work<void> => {
+    trace?.rows(step, { input: batch.rowCount, output: 0 });
+    return tracedWork(trace, step, () => sink.accept(batch));
+  };
+  yield* runOperators(compileOperations(prepared.operations, run), unitTable(prepared.slotCount), accept);
+  const rows = yield* tracedWork<GroupTable | BindingTable>(trace, step, () => sink.finish());
+  trace?.rows(step, { input: 0, output: rows.rowCount });
+  return rows;
 }
 
 function refuseUnexecutable(prepared: PreparedPlan, request: RequestValues): void {
@@ -94,8 +133,11 @@ function emptyColumns({ projections }: PreparedPlan): readonly ResultColumn[] {
   });
 }
 
-function projectGroups({ projections }: PreparedPlan, aggregator: Aggregator): QueryRows {
-  const { rowCount, columns } = aggregator.finish();
+function isGroups(rows: GroupTable | BindingTable): rows is GroupTable {
+  return "isGrouped" in rows;
+}
+
+function projectGroups({ projections }: PreparedPlan, { rowCount, columns }: GroupTable): QueryRows {
   return {
     rowCount,
     columns: projections.flatMap(({ column, expression }, i) => {

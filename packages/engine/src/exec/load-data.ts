@@ -1,5 +1,5 @@
 import { ABSENT, type EntityDictionary } from "../adjacency/entity-dictionary.js";
-import type { Adjacency } from "../adjacency/adjacency.js";
+import { type Adjacency, adjacencyByteCount } from "../adjacency/adjacency.js";
 import { ColumnView } from "../cache/column-view.js";
 import type { GraphCaches } from "../cache/graph-caches.js";
 import { LoadedRows, type RowSpace } from "../cache/row-space.js";
@@ -9,12 +9,13 @@ import { hashBytes } from "../hash/entity-hash.js";
 import type { Snapshot } from "../manifest/snapshot.js";
 import type { DatasetGateway } from "../storage/dataset-gateway.js";
 import { ID_COLUMN } from "../storage/dataset-schema.js";
-import { constantValue, type RequestValues } from "./constant-value.js";
-import { idsOfKey } from "./key-lookup.js";
+import { accessPathOf, chooseScanAccess, idsOfScan, type ScanAccess } from "./choose-access.js";
+import type { RequestValues } from "./constant-value.js";
 import type { PreparedPlan, PreparedScan, TraversalOperation } from "./prepared-plan.js";
-import { idPredicate, pushDown } from "./push-down.js";
 import type { QueryBudget } from "./query-budget.js";
 import type { QueryTuning } from "./query-tuning.js";
+import type { ExecutionTrace } from "./trace.js";
+import { heldNames, traceColumns, traceFound } from "./trace-reads.js";
 import { waitUnlessAborted } from "./wait.js";
 
 /** Where a query's data comes from. */
@@ -24,6 +25,7 @@ export interface DataSource {
   readonly caches: GraphCaches;
   readonly tuning: QueryTuning;
   readonly signal?: AbortSignal | undefined;
+  readonly trace?: ExecutionTrace | undefined;
 }
 
 /** Everything a run reads, in memory. */
@@ -66,7 +68,9 @@ export function findData(prepared: PreparedPlan, request: RequestValues, source:
     if (adjacency === undefined) return undefined;
     adjacencies.set(traversal.operation, adjacency);
   }
-  return { spaces, adjacencies, candidates };
+  const found: LoadedData = { spaces, adjacencies, candidates };
+  if (source.trace !== undefined) traceFound(source.trace, prepared, found);
+  return found;
 }
 
 /** Loads what is missing: whole columns and topology into the caches, or a few rows by a pushed-down filter when that is cheaper. */
@@ -76,7 +80,11 @@ export async function loadData(prepared: PreparedPlan, request: RequestValues, s
   const adjacencies = new Map<TraversalOperation, Adjacency>();
   const scanBySlot = new Map(prepared.scans.map((scan) => [scan.operation.slot, scan]));
   const topology = prepared.traversals.map(async ({ operation, request: wanted }) => {
-    adjacencies.set(operation, await caches.loadAdjacency(snapshot, wanted, datasets));
+    const isHeld = caches.findAdjacency(snapshot, wanted) !== undefined;
+    const adjacency = await caches.loadAdjacency(snapshot, wanted, datasets);
+    adjacencies.set(operation, adjacency);
+    source.trace?.access(operation, { kind: isHeld ? "csr" : "csrBuild" });
+    source.trace?.read(operation, { rows: adjacency.neighbors.length, bytes: adjacencyByteCount(adjacency), isCached: isHeld });
   });
   const spaces = prepared.slots.map(async (slot): Promise<RowSpace> => {
     const table = caches.table(snapshot, slot.typeKey, datasets);
@@ -84,46 +92,34 @@ export async function loadData(prepared: PreparedPlan, request: RequestValues, s
     const scan = scanBySlot.get(slot.index);
     if (scan !== undefined) {
       const all = [...columns, ...(prepared.lateColumnsBySlot[slot.index] ?? [])];
-      const subset = await readSubset(table, all, scan, request, source, budget);
+      const access = chooseScanAccess(table, all, scan, request, source.tuning);
+      const subset = await readSubset(table, all, scan, access, source, budget);
       if (subset !== undefined) return subset;
+      source.trace?.access(slot.index, accessPathOf(access));
       if (scan.keyConditions !== undefined) candidates.set(slot.index, rowsOfIds(idsOfScan(scan, request) ?? [], await table.loadDictionary()));
     }
-    return new LoadedRows(table.rowCount, await table.loadViews(columns));
+    const held = heldNames(table, columns);
+    const space = new LoadedRows(table.rowCount, await table.loadViews(columns));
+    if (source.trace !== undefined) traceColumns(source.trace, slot.index, space, columns, (name) => held.has(name));
+    return space;
   });
   const [loaded] = await waitUnlessAborted(Promise.all([Promise.all(spaces), Promise.all(topology)]), signal, "query");
   return { spaces: loaded, adjacencies, candidates };
 }
 
-/**
- * The scan's rows by a pushed-down filter, as long as all such reads of the table together cost less than loading the columns would:
- * a process that reads once seeks, one that keeps reading loads, and neither pays more than twice its best choice.
- */
-async function readSubset(
-  table: TypeTable,
-  columns: readonly string[],
-  scan: PreparedScan,
-  request: RequestValues,
-  source: DataSource,
-  budget: QueryBudget,
-): Promise<LoadedRows | undefined> {
-  if (scan.isTraversed) return undefined;
-  const missing = columns.filter((name) => table.findView(name) === undefined).length;
-  const needsDictionary = scan.keyConditions !== undefined && table.findDictionary() === undefined;
-  if (missing === 0 && !needsDictionary) return undefined;
-  const ids = idsOfScan(scan, request);
-  const filter = ids === undefined ? pushDown(scan.operation.conditions, (constant) => constantValue(constant, request)) : ids.length === 0 ? "nothing" : idPredicate(ids);
-  if (filter === "nothing") return new LoadedRows(0, new Map(columns.map((name) => [name, new ColumnView(emptyColumnOf(scan.nodeType, name))])));
-  if (filter === undefined) return undefined;
-  const { seekCost, seekIdCost, filterRowCost, loadCellCost } = source.tuning;
-  const cost = seekCost + (ids === undefined ? table.rowCount * filterRowCost : ids.length * seekIdCost);
-  const loadCost = table.rowCount * (missing + (needsDictionary ? 1 : 0)) * loadCellCost;
-  if (table.pushedCost + cost > loadCost) return undefined;
+/** The scan's rows alone, if that is how they are to be read. */
+async function readSubset(table: TypeTable, columns: readonly string[], scan: PreparedScan, access: ScanAccess, source: DataSource, budget: QueryBudget): Promise<LoadedRows | undefined> {
+  const { slot } = scan.operation;
+  if (access.kind === "nothing") {
+    source.trace?.access(slot, accessPathOf(access));
+    return new LoadedRows(0, new Map(columns.map((name) => [name, new ColumnView(emptyColumnOf(scan.nodeType, name))])));
+  }
+  if (access.kind !== "subset") return undefined;
   const names = columns.length === 0 ? [ID_COLUMN] : columns;
-  return table.readSubset(names, filter, cost, (byteCount) => budget.admit(byteCount), source.signal);
-}
-
-function idsOfScan(scan: PreparedScan, request: RequestValues): readonly string[] | undefined {
-  return scan.keyConditions === undefined ? undefined : idsOfKey(scan.keyConditions, (constant) => constantValue(constant, request));
+  const rows = await table.readSubset(names, access.filter, access.cost, (byteCount) => budget.admit(byteCount), source.signal);
+  source.trace?.access(slot, accessPathOf(access));
+  if (source.trace !== undefined) traceColumns(source.trace, slot, rows, names, () => false);
+  return rows;
 }
 
 const encoder = new TextEncoder();

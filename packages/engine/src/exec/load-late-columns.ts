@@ -1,6 +1,7 @@
 import { must } from "@omnigraphdb/common";
 import type { ColumnView } from "../cache/column-view.js";
 import type { TypeTable } from "../cache/type-table.js";
+import { columnByteCount } from "../columnar/column-bytes.js";
 import { type Utf8Column } from "../columnar/column.js";
 import { decodeUtf8 } from "../columnar/read-cell.js";
 import { ID_COLUMN } from "../storage/dataset-schema.js";
@@ -31,7 +32,9 @@ export async function loadLateColumns(run: QueryRun, table: BindingTable, source
     if (missing.length === 0) return;
     const owner = source.caches.table(source.snapshot, typeKey, source.datasets);
     const rows = must(table.columns[index], "a projected variable is bound");
-    loaded.set(index, (await readByIds(owner, missing, rows, run, index, source)) ?? { views: await owner.loadViews(missing), rows });
+    const late = (await readByIds(owner, missing, rows, run, index, source)) ?? { views: await owner.loadViews(missing), rows };
+    loaded.set(index, late);
+    for (const { column } of late.views.values()) source.trace?.read(index, { rows: column.length, bytes: columnByteCount(column), isCached: false });
   });
   await waitUnlessAborted(Promise.all(loads), source.signal, "query");
   return loaded;

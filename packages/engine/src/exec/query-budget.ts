@@ -4,9 +4,15 @@ import { ResourceLimitExceededError } from "../errors.js";
 export class QueryBudget {
   readonly byteCountMax: number;
   #heldBytes = 0;
+  #peakBytes = 0;
 
   constructor(byteCountMax: number) {
     this.byteCountMax = byteCountMax;
+  }
+
+  /** The most that was needed at once so far. */
+  get peakBytes(): number {
+    return this.#peakBytes;
   }
 
   /** Refuses an allocation of `byteCount` bytes that would cross the ceiling together with what is held. */
@@ -16,6 +22,7 @@ export class QueryBudget {
       const hint = "Narrow the match or add a limit; the ceiling is the setting queryMemoryBytes.";
       throw new ResourceLimitExceededError("query memory bytes", this.byteCountMax, actual, hint);
     }
+    if (actual > this.#peakBytes) this.#peakBytes = actual;
   }
 
   /** Like {@link admit}, and counts the bytes as held until {@link release}. */

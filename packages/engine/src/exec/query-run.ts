@@ -13,19 +13,22 @@ import { CONSTANT, type Operand } from "./operand.js";
 import type { PreparedPlan, TraversalOperation } from "./prepared-plan.js";
 import type { QueryBudget } from "./query-budget.js";
 import type { QueryTuning } from "./query-tuning.js";
+import type { ExecutionTrace } from "./trace.js";
 
 /** One execution of a plan with everything it needs in memory: from here on nothing waits. */
 export class QueryRun {
   readonly prepared: PreparedPlan;
   readonly budget: QueryBudget;
   readonly tuning: QueryTuning;
+  readonly trace: ExecutionTrace | undefined;
   readonly #request: RequestValues;
   readonly #data: LoadedData;
 
-  constructor(prepared: PreparedPlan, request: RequestValues, budget: QueryBudget, tuning: QueryTuning, data: LoadedData) {
+  constructor(prepared: PreparedPlan, request: RequestValues, budget: QueryBudget, tuning: QueryTuning, data: LoadedData, trace?: ExecutionTrace) {
     this.prepared = prepared;
     this.budget = budget;
     this.tuning = tuning;
+    this.trace = trace;
     this.#request = request;
     this.#data = data;
   }

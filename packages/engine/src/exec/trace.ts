@@ -52,4 +52,6 @@ export interface ExecutionTrace {
   leave(): void;
   /** Rows that went into and came out of a step, added to those reported before. */
   rows(of: Operation | FinalStep, counts: { readonly input: number; readonly output: number }): void;
+  /** The most memory that intermediate results needed at once. */
+  memoryPeak(byteCount: number): void;
 }

@@ -19,6 +19,13 @@ interface GroupKey {
   rows: Uint32Array<ArrayBuffer>;
 }
 
+/** The groups in result order: output columns in projection order. */
+export interface GroupTable {
+  readonly isGrouped: true;
+  readonly rowCount: number;
+  readonly columns: readonly Column[];
+}
+
 /** Groups match rows and aggregates them as they come (§7.7); holds groups, never rows. */
 export class Aggregator {
   readonly #run: QueryRun;
@@ -68,7 +75,7 @@ export class Aggregator {
   }
 
   /** Output columns in projection order, rows in result order. */
-  finish(): { readonly rowCount: number; readonly columns: readonly Column[] } {
+  *finish(): Generator<void, GroupTable> {
     const { projections } = this.#run.prepared;
     const hasKeys = this.#keyByProjection.size > 0;
     // EX-54: without keys there is one group, also over no rows.
@@ -78,13 +85,13 @@ export class Aggregator {
       if (key !== undefined) return takeRows(key.operand.view.column, key.rows, groupCount);
       return must(this.#accumulators.get(projection), "an aggregate").finish(groupCount);
     });
-    const positions = this.#order(columns, groupCount);
-    return { rowCount: positions.length, columns: columns.map((column) => takeRows(column, positions)) };
+    const positions = yield* this.#order(columns, groupCount);
+    return { isGrouped: true, rowCount: positions.length, columns: columns.map((column) => takeRows(column, positions)) };
   }
 
-  #order(columns: readonly Column[], groupCount: number): Uint32Array {
+  *#order(columns: readonly Column[], groupCount: number): Generator<void, Uint32Array> {
     const { projections, orderings } = this.#run.prepared;
-    if (this.#firstRows !== undefined) return sortedPositions(groupCount, this.#firstRows.comparer(), this.#limit);
+    if (this.#firstRows !== undefined) return yield* sortedPositions(groupCount, this.#firstRows.comparer(), this.#limit);
     const sortKey = (column: number, isDescending: boolean): SortKey => ({
       operand: { view: new ColumnView(must(columns[column], "an output column")), slot: 0, isFloat32Property: false, isUnique: false },
       isDescending,
@@ -92,11 +99,12 @@ export class Aggregator {
     const userKeys = orderings.map((ordering) => sortKey(ordering.columnIndex ?? findKeyColumn(projections, ordering.expression), ordering.isDescending));
     const tieKeys = projections.flatMap((projection, column) => (isGroupKey(projection) ? [sortKey(column, false)] : []));
     const table: BindingTable = { rowCount: groupCount, columns: [identityRows(groupCount)] };
-    return sortedPositions(groupCount, rowComparer([...userKeys, ...tieKeys], table), this.#limit);
+    return yield* sortedPositions(groupCount, rowComparer([...userKeys, ...tieKeys], table), this.#limit);
   }
 
   #holdGroups(): void {
-    const needed = this.#groupCount * (16 * (this.#keyByProjection.size + this.#accumulators.size) + 48);
+    // A sum keeps three doubles per group, and growing holds the old ones for a moment.
+    const needed = this.#groupCount * (48 * (this.#keyByProjection.size + this.#accumulators.size) + 16) + this.#groups.byteCount;
     if (needed <= this.#heldBytes) return;
     this.#run.budget.hold(needed - this.#heldBytes);
     this.#heldBytes = needed;

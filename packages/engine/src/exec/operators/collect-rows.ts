@@ -23,22 +23,21 @@ export class RowCollector {
     this.#keys = [...userKeys, ...prepared.tieBreakSlots.map((slot): SortKey => ({ operand: run.idOperand(slot), isDescending: false }))];
   }
 
-  accept(batch: BindingTable): void {
+  *accept(batch: BindingTable): Generator<void, void> {
     const byteCount = boundByteCount(batch);
     this.#run.budget.hold(byteCount);
     this.#heldBytes += byteCount;
     this.#batches.push(batch);
     this.#rowCount += batch.rowCount;
-    if (this.#rowCount >= this.#run.tuning.pruneRows && this.#rowCount >= this.#limit * 4) this.#prune();
+    if (this.#rowCount >= this.#run.tuning.pruneRows && this.#rowCount >= this.#limit * 4) yield* this.#prune();
   }
 
-  finish(): BindingTable {
-    const table = concatBindings(this.#batches, this.#run.prepared.slotCount);
-    return this.#ordered(table);
+  *finish(): Generator<void, BindingTable> {
+    return yield* this.#ordered(this.#takeAll());
   }
 
-  #prune(): void {
-    const kept = this.#ordered(concatBindings(this.#batches, this.#run.prepared.slotCount));
+  *#prune(): Generator<void, void> {
+    const kept = yield* this.#ordered(this.#takeAll());
     this.#run.budget.release(this.#heldBytes);
     this.#heldBytes = boundByteCount(kept);
     this.#run.budget.hold(this.#heldBytes);
@@ -46,11 +45,19 @@ export class RowCollector {
     this.#rowCount = kept.rowCount;
   }
 
-  #ordered(table: BindingTable): BindingTable {
+  /** All rows as one table, which replaces the batches. */
+  #takeAll(): BindingTable {
+    if (this.#batches.length > 1) this.#run.budget.admit(this.#heldBytes);
+    const table = concatBindings(this.#batches, this.#run.prepared.slotCount);
+    this.#batches = [];
+    return table;
+  }
+
+  *#ordered(table: BindingTable): Generator<void, BindingTable> {
     if (table.rowCount <= 1) return table.rowCount <= this.#limit ? table : { rowCount: 0, columns: table.columns };
-    // Sorting holds the permutation and its gathered copy.
-    this.#run.budget.admit(boundByteCount(table) + table.rowCount * 4);
-    const positions = sortedPositions(table.rowCount, rowComparer(this.#keys, table), this.#limit);
+    // Sorting holds the permutation twice, and the gathered copy.
+    this.#run.budget.admit(boundByteCount(table) + table.rowCount * 8);
+    const positions = yield* sortedPositions(table.rowCount, rowComparer(this.#keys, table), this.#limit);
     const slots = table.columns.flatMap((column, slot) => (column === undefined ? [] : [slot]));
     return takeBindings(table, positions, positions.length, slots);
   }

@@ -7,10 +7,13 @@ import { makeCross } from "./cross.js";
 import { makeExpand } from "./expand.js";
 import { makeFilter } from "./filter.js";
 import { makeNodeScan } from "./node-scan.js";
-import type { Operator } from "./operator.js";
+import { type Operator, traced } from "./operator.js";
 
 export function compileOperations(operations: readonly Operation[], run: QueryRun): readonly Operator[] {
-  return operations.map((operation) => compileOperation(operation, run));
+  return operations.map((operation) => {
+    const operator = compileOperation(operation, run);
+    return run.trace === undefined ? operator : traced(operator, operation, run.trace);
+  });
 }
 
 function compileOperation(operation: Operation, run: QueryRun): Operator {

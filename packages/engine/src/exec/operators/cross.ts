@@ -1,22 +1,27 @@
+import { must } from "@omnigraphdb/common";
 import { isNull } from "../../columnar/column.js";
-import { type BindingTable, concatBindings, gather, unitTable } from "../binding-table.js";
-import { canonicalNumber, textAt } from "../conditions/member-kernel.js";
+import { type BindingTable, boundByteCount, concatBindings, gather, unitTable } from "../binding-table.js";
 import { type Operand, operandRows } from "../operand.js";
 import type { CrossOperation } from "../prepared-plan.js";
 import type { QueryRun } from "../query-run.js";
-import { splitByWeight } from "./expand.js";
-import { drain, type Operator, runOperators } from "./operator.js";
+import { addCell, type CellNumbering, codeNumbering, makeCellNumbering } from "./cell-numbering.js";
+import { type Operator, runOperators } from "./operator.js";
+import { splitByWeight } from "./split-by-weight.js";
+import { NOT_FOUND } from "./word-pair-table.js";
 
 /** Pairs every row with every row of an independent component, or with those of equal value (EX-12). */
 export function makeCross(operation: CrossOperation, inner: readonly Operator[], run: QueryRun): Operator {
-  let innerTable: BindingTable | undefined;
-  // Evaluated once, and only if an outer row asks for it.
-  const innerRows = (): BindingTable => (innerTable ??= collect(inner, run));
   const { equality } = operation;
-  if (equality !== undefined) return makeHashJoin(operation, innerRows, run.operand(equality.outer), run.operand(equality.inner), run);
+  if (equality !== undefined) return makeHashJoin(operation, inner, run.operand(equality.outer), run.operand(equality.inner), run);
+  let innerTable: BindingTable | undefined;
+  const rows = (): BindingTable => must(innerTable, "the inner rows are there before an outer row asks for them");
+  function* prepare(): Generator<void, void> {
+    innerTable = yield* collect(inner, run);
+  }
   return {
+    prepare: () => (innerTable === undefined ? prepare() : undefined),
     apply(table: BindingTable): BindingTable {
-      const right = innerRows();
+      const right = rows();
       const rowCount = table.rowCount * right.rowCount;
       run.budget.admit(rowCount * 4 * operation.liveSlots.length);
       const columns = operation.liveSlots.reduce<(Uint32Array | undefined)[]>((all, slot) => {
@@ -28,19 +33,22 @@ export function makeCross(operation: CrossOperation, inner: readonly Operator[],
       }, new Array<Uint32Array | undefined>(table.columns.length).fill(undefined));
       return { rowCount, columns };
     },
-    split: (table) => splitByWeight(table, run.tuning.batchRows, () => innerRows().rowCount),
+    split: (table) => splitByWeight(table, run.tuning.batchRows, () => rows().rowCount),
   };
 }
 
-function collect(operators: readonly Operator[], run: QueryRun): BindingTable {
+/** The inner rows, evaluated once and only if an outer row asks for them; held until the query ends. */
+function* collect(operators: readonly Operator[], run: QueryRun): Generator<void, BindingTable> {
   const batches: BindingTable[] = [];
   const { slotCount } = run.prepared;
-  drain(
-    runOperators(operators, unitTable(slotCount), (batch) => {
-      run.budget.hold(batch.rowCount * 4 * Math.max(1, batch.columns.filter((column) => column !== undefined).length));
-      batches.push(batch);
-    }),
-  );
+  let byteCount = 0;
+  yield* runOperators(operators, unitTable(slotCount), (batch) => {
+    const added = boundByteCount(batch);
+    run.budget.hold(added);
+    byteCount += added;
+    batches.push(batch);
+  });
+  if (batches.length > 1) run.budget.admit(byteCount);
   return concatBindings(batches, slotCount);
 }
 
@@ -56,84 +64,100 @@ function repeatEach(column: Uint32Array, times: number): Uint32Array {
   return out;
 }
 
-/** Join key of a cell: equal values have equal keys (EX-24); undefined for null, which equals nothing. */
-type KeyReader = (position: number) => string | number | bigint | undefined;
-
-function keyReader(operand: Operand, other: Operand, table: BindingTable): KeyReader {
-  const { column } = operand.view;
-  const rows = operandRows(operand, table);
-  if (column.kind === "utf8") {
-    if (operand.view === other.view) {
-      const { codes } = operand.view.codes();
-      return (k) => codes[rows[k] as number] || undefined;
-    }
-    return (k) => (isNull(column, rows[k] as number) ? undefined : textAt(column, rows[k] as number));
-  }
-  const { values } = operand.view.numbers();
-  return (k) => (isNull(column, rows[k] as number) ? undefined : canonicalNumber(values[rows[k] as number] as number | bigint));
-}
-
-/** Inner row positions by key, as chains: `first` of a key, then `next`. */
-interface HashTable {
+/** Inner row positions by number of their value: those of value n are `positions[offsets[n] … offsets[n + 1])`, ascending. */
+interface JoinIndex {
   readonly rows: BindingTable;
-  readonly first: ReadonlyMap<string | number | bigint, number>;
-  readonly next: Int32Array;
-  readonly counts: ReadonlyMap<string | number | bigint, number>;
+  readonly values: CellNumbering;
+  readonly offsets: Uint32Array;
+  readonly positions: Uint32Array;
 }
 
-function makeHashJoin(operation: CrossOperation, innerRows: () => BindingTable, outer: Operand, inner: Operand, run: QueryRun): Operator {
-  let built: HashTable | undefined;
-  const hashTable = (): HashTable => (built ??= buildHashTable(innerRows(), inner, outer));
+/** Rows looked at between two chances to pause. */
+const STEP_ROWS = 65_536;
+
+function makeHashJoin(operation: CrossOperation, innerOperators: readonly Operator[], outer: Operand, inner: Operand, run: QueryRun): Operator {
+  let built: JoinIndex | undefined;
+  const index = (): JoinIndex => must(built, "the join index is there before an outer row asks for it");
+  function* prepare(): Generator<void, void> {
+    built = yield* buildJoinIndex(yield* collect(innerOperators, run), inner, outer, run);
+  }
+  const { column } = outer.view;
+  /** By outer position, the number of its value among the inner rows. */
+  const valuesOf = (table: BindingTable): Int32Array => {
+    const { values } = index();
+    const rows = operandRows(outer, table);
+    const numbers = new Int32Array(table.rowCount);
+    for (let k = 0; k < numbers.length; k++) numbers[k] = isNull(column, rows[k] as number) ? NOT_FOUND : values.find(rows[k] as number);
+    return numbers;
+  };
   return {
+    prepare: () => (built === undefined ? prepare() : undefined),
     apply(table: BindingTable): BindingTable {
-      const { rows, first, next } = hashTable();
-      const keyOf = keyReader(outer, inner, table);
-      const left: number[] = [];
-      const right: number[] = [];
-      for (let k = 0; k < table.rowCount; k++) {
-        const key = keyOf(k);
-        if (key === undefined) continue;
-        for (let at = first.get(key) ?? -1; at !== -1; at = next[at] as number) {
-          left.push(k);
-          right.push(at);
+      const { rows, offsets, positions } = index();
+      const values = valuesOf(table);
+      const matchCount = (value: number): number => (value === NOT_FOUND ? 0 : (offsets[value + 1] as number) - (offsets[value] as number));
+      const total = values.reduce((sum, value) => sum + matchCount(value), 0);
+      run.budget.admit(total * 4 * (operation.liveSlots.length + 2));
+      const left = new Uint32Array(total);
+      const right = new Uint32Array(total);
+      let at = 0;
+      for (let k = 0; k < values.length; k++) {
+        const value = values[k] as number;
+        if (value === NOT_FOUND) continue;
+        const end = offsets[value + 1] as number;
+        for (let i = offsets[value] as number; i < end; i++) {
+          left[at] = k;
+          right[at++] = positions[i] as number;
         }
       }
-      run.budget.admit(left.length * 4 * (operation.liveSlots.length + 4));
-      const leftPositions = Uint32Array.from(left);
-      const rightPositions = Uint32Array.from(right);
       const columns = new Array<Uint32Array | undefined>(table.columns.length).fill(undefined);
       for (const slot of operation.liveSlots) {
         const rightColumn = rows.columns[slot];
         const leftColumn = table.columns[slot];
-        if (rightColumn !== undefined) columns[slot] = gather(rightColumn, rightPositions, right.length);
-        else if (leftColumn !== undefined) columns[slot] = gather(leftColumn, leftPositions, left.length);
+        if (rightColumn !== undefined) columns[slot] = gather(rightColumn, right, total);
+        else if (leftColumn !== undefined) columns[slot] = gather(leftColumn, left, total);
       }
-      return { rowCount: left.length, columns };
+      return { rowCount: total, columns };
     },
-    split(table: BindingTable): readonly BindingTable[] | undefined {
-      const { counts } = hashTable();
-      const keyOf = keyReader(outer, inner, table);
+    split(table: BindingTable): Iterable<BindingTable> | undefined {
+      const { offsets } = index();
+      const values = valuesOf(table);
       return splitByWeight(table, run.tuning.batchRows, (k) => {
-        const key = keyOf(k);
-        return key === undefined ? 0 : (counts.get(key) ?? 0);
+        const value = values[k] as number;
+        // A row without a match takes its time as well.
+        return value === NOT_FOUND ? 1 : 1 + (offsets[value + 1] as number) - (offsets[value] as number);
       });
     },
   };
 }
 
-function buildHashTable(rows: BindingTable, inner: Operand, outer: Operand): HashTable {
-  const first = new Map<string | number | bigint, number>();
-  const counts = new Map<string | number | bigint, number>();
-  const next = new Int32Array(rows.rowCount);
+function* buildJoinIndex(rows: BindingTable, inner: Operand, outer: Operand, run: QueryRun): Generator<void, JoinIndex> {
+  const values = inner.view === outer.view && inner.view.hasCodes ? codeNumbering(inner.view) : makeCellNumbering(inner.view, outer.view);
   // A component without rows binds no columns.
-  if (rows.rowCount === 0) return { rows, first, next, counts };
-  const keyOf = keyReader(inner, outer, rows);
-  for (let at = rows.rowCount - 1; at >= 0; at--) {
-    const key = keyOf(at);
-    if (key === undefined) continue;
-    next[at] = first.get(key) ?? -1;
-    first.set(key, at);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+  if (rows.rowCount === 0) return { rows, values, offsets: new Uint32Array(1), positions: new Uint32Array(0) };
+  run.budget.hold(rows.rowCount * 12);
+  const cells = operandRows(inner, rows);
+  const valueOf = new Int32Array(rows.rowCount);
+  let heldBytes = 0;
+  for (let k = 0; k < rows.rowCount; k++) {
+    valueOf[k] = addCell(values, inner.view, cells[k] as number);
+    if (k % STEP_ROWS !== 0) continue;
+    run.budget.hold(values.byteCount - heldBytes);
+    heldBytes = values.byteCount;
+    yield;
   }
-  return { rows, first, next, counts };
+  const offsets = new Uint32Array(values.count + 1);
+  for (const value of valueOf) if (value !== NOT_FOUND) offsets[value + 1] = (offsets[value + 1] as number) + 1;
+  for (let value = 0; value < values.count; value++) offsets[value + 1] = (offsets[value + 1] as number) + (offsets[value] as number);
+  yield;
+  const next = offsets.slice();
+  const positions = new Uint32Array(offsets.at(-1) as number);
+  for (let k = 0; k < rows.rowCount; k++) {
+    const value = valueOf[k] as number;
+    if (value === NOT_FOUND) continue;
+    const at = next[value] as number;
+    positions[at] = k;
+    next[value] = at + 1;
+  }
+  return { rows, values, offsets, positions };
 }

@@ -4,6 +4,7 @@ import type { TraversalOperation } from "../prepared-plan.js";
 import type { QueryRun } from "../query-run.js";
 import type { Operator } from "./operator.js";
 import { withReachability } from "./reachability.js";
+import { splitByWeight } from "./split-by-weight.js";
 
 /** Binds the target, and the edge variable if there is one, of a traversal whose origin is bound (EX-30 … EX-37). */
 export function makeExpand(operation: TraversalOperation, run: QueryRun): Operator {
@@ -42,7 +43,7 @@ function makeSingleHop(operation: TraversalOperation, adjacency: Adjacency, run:
       }
       return { rowCount: total, columns };
     },
-    split(table: BindingTable): readonly BindingTable[] | undefined {
+    split(table: BindingTable): Iterable<BindingTable> | undefined {
       const origins = originRows(table, operation.origin);
       if (totalOf(origins, table.rowCount) <= run.tuning.batchRows) return undefined;
       return splitByWeight(table, run.tuning.batchRows, (k) => (offsets[(origins[k] as number) + 1] as number) - (offsets[origins[k] as number] as number));
@@ -136,21 +137,4 @@ function repeatByCount(column: Uint32Array, counts: Uint32Array, total: number):
     for (const end = at + (counts[k] as number); at < end; at++) out[at] = value;
   }
   return out;
-}
-
-/** Contiguous parts of about `batchRows` output rows; a single row is never split. */
-export function splitByWeight(table: BindingTable, batchRows: number, weightOf: (position: number) => number): readonly BindingTable[] | undefined {
-  if (table.rowCount <= 1) return undefined;
-  const cuts: number[] = [];
-  let weight = 0;
-  for (let k = 0; k < table.rowCount; k++) {
-    const own = weightOf(k);
-    if (weight > 0 && weight + own > batchRows) {
-      cuts.push(k);
-      weight = 0;
-    }
-    weight += own;
-  }
-  if (cuts.length === 0) return undefined;
-  return [...cuts, table.rowCount].map((end, i) => sliceBindings(table, i === 0 ? 0 : (cuts[i - 1] as number), end));
 }

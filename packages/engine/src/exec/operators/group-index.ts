@@ -1,13 +1,16 @@
 import { must } from "@omnigraphdb/common";
-import { isNull } from "../../columnar/column.js";
-import { type BindingTable, gather } from "../binding-table.js";
-import { canonicalNumber, textAt } from "../conditions/member-kernel.js";
-import { CONSTANT, type Operand, operandRows } from "../operand.js";
+import type { ColumnView } from "../../cache/column-view.js";
+import { type Column, isNull } from "../../columnar/column.js";
 import { readCell } from "../../columnar/read-cell.js";
+import { type BindingTable, gather } from "../binding-table.js";
+import { CONSTANT, type Operand, operandRows } from "../operand.js";
+import { type CellNumbering, makeCellNumbering } from "./cell-numbering.js";
+import { WordPairTable } from "./word-pair-table.js";
 
 /** Gives equal values equal numbers, dense from 0; null equals null here (EX-50). */
 interface ValueNumbering {
   readonly count: number;
+  readonly byteCount: number;
   /** Numbers for the first `rowCount` cells at `rows`. */
   number(rows: Uint32Array, rowCount: number): Uint32Array;
 }
@@ -20,7 +23,7 @@ class CodeNumbering implements ValueNumbering {
   /** Undefined: the row number is the code. */
   readonly #codes: Uint32Array | undefined;
   readonly #dense: Uint32Array | undefined;
-  readonly #sparse = new Map<number, number>();
+  readonly #sparse = new WordPairTable();
   #count = 0;
 
   constructor(codes: Uint32Array | undefined, codeCount: number, firstBatchRows: number) {
@@ -30,6 +33,10 @@ class CodeNumbering implements ValueNumbering {
 
   get count(): number {
     return this.#count;
+  }
+
+  get byteCount(): number {
+    return (this.#dense?.byteLength ?? 0) + this.#sparse.byteCount;
   }
 
   number(rows: Uint32Array, rowCount: number): Uint32Array {
@@ -50,23 +57,60 @@ class CodeNumbering implements ValueNumbering {
     }
     for (let k = 0; k < rowCount; k++) {
       const code = codes[k] as number;
-      let id = this.#sparse.get(code);
-      if (id === undefined) {
-        id = this.#count++;
-        this.#sparse.set(code, id);
-      }
+      const id = this.#sparse.add(code, 0, this.#count);
+      if (id === this.#count) this.#count++;
       out[k] = id;
     }
     return out;
   }
 }
 
-class KeyNumbering implements ValueNumbering {
-  readonly #keyOf: (row: number) => unknown;
-  readonly #ids = new Map<unknown, number>();
+/** Text and numbers by value; null is one more value. */
+class ValuesNumbering implements ValueNumbering {
+  readonly #column: Column;
+  readonly #values: CellNumbering;
+  #nullId: number | undefined;
 
-  constructor(keyOf: (row: number) => unknown) {
-    this.#keyOf = keyOf;
+  constructor(view: ColumnView) {
+    this.#column = view.column;
+    this.#values = makeCellNumbering(view, view);
+  }
+
+  get count(): number {
+    return this.#values.count + (this.#nullId === undefined ? 0 : 1);
+  }
+
+  get byteCount(): number {
+    return this.#values.byteCount;
+  }
+
+  number(rows: Uint32Array, rowCount: number): Uint32Array {
+    const out = new Uint32Array(rowCount);
+    for (let k = 0; k < rowCount; k++) {
+      const row = rows[k] as number;
+      if (isNull(this.#column, row)) {
+        out[k] = this.#nullId ??= this.#values.count;
+        continue;
+      }
+      const id = this.#values.add(row);
+      // Values that came after null make room for it.
+      out[k] = this.#nullId !== undefined && id >= this.#nullId ? id + 1 : id;
+    }
+    return out;
+  }
+}
+
+/** Memory the language takes for an entry of a map besides its text: rounded up, so that the budget is crossed before the map is full. */
+const MAP_ENTRY_BYTES = 256;
+
+/** Lists and vectors, by a text that equal ones share. */
+class ListNumbering implements ValueNumbering {
+  readonly #column: Column;
+  readonly #ids = new Map<string, number>();
+  byteCount = 0;
+
+  constructor(column: Column) {
+    this.#column = column;
   }
 
   get count(): number {
@@ -76,11 +120,12 @@ class KeyNumbering implements ValueNumbering {
   number(rows: Uint32Array, rowCount: number): Uint32Array {
     const out = new Uint32Array(rowCount);
     for (let k = 0; k < rowCount; k++) {
-      const key = this.#keyOf(rows[k] as number);
-      let id = this.#ids.get(key);
+      const text = groupText(readCell(this.#column, rows[k] as number));
+      let id = this.#ids.get(text);
       if (id === undefined) {
         id = this.#ids.size;
-        this.#ids.set(key, id);
+        this.#ids.set(text, id);
+        this.byteCount += MAP_ENTRY_BYTES + text.length * 2;
       }
       out[k] = id;
     }
@@ -98,15 +143,13 @@ function numberingOf(operand: Operand, firstBatchRows: number): ValueNumbering {
         const { codes, codeCount } = view.codes();
         return new CodeNumbering(codes, codeCount, firstBatchRows);
       }
-      return new KeyNumbering((row) => (isNull(column, row) ? null : textAt(column, row)));
+      return new ValuesNumbering(view);
     case "list":
     case "vector":
     case "blob":
-      return new KeyNumbering((row) => groupText(readCell(column, row)));
-    default: {
-      const { values } = view.numbers();
-      return new KeyNumbering((row) => (isNull(column, row) ? null : canonicalNumber(values[row] as number | bigint)));
-    }
+      return new ListNumbering(column);
+    default:
+      return new ValuesNumbering(view);
   }
 }
 
@@ -121,7 +164,8 @@ function groupText(cell: unknown): string {
 export class GroupIndex {
   readonly #keys: readonly Operand[];
   #numberings: readonly ValueNumbering[] | undefined;
-  readonly #pairs: Map<string | number, number>[] = [];
+  readonly #pairs: WordPairTable[] = [];
+  readonly #pairCounts: number[] = [];
   #count = 0;
 
   /** @param keys constants are left out: they do not tell rows apart */
@@ -132,6 +176,12 @@ export class GroupIndex {
   /** Groups so far. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Memory held, in bytes. */
+  get byteCount(): number {
+    const tables = [...(this.#numberings ?? []), ...this.#pairs.filter((pairs) => pairs !== undefined)];
+    return tables.reduce((sum, table) => sum + table.byteCount, 0);
   }
 
   /** Group number per row. */
@@ -157,22 +207,15 @@ export class GroupIndex {
 
   /** Numbers pairs of (group by the keys so far, value of the next key). */
   #combine(position: number, groups: Uint32Array, values: Uint32Array): Uint32Array {
-    const ids = (this.#pairs[position] ??= new Map());
+    const pairs = (this.#pairs[position] ??= new WordPairTable());
+    let count = this.#pairCounts[position] ?? 0;
     for (let k = 0; k < groups.length; k++) {
-      const group = groups[k] as number;
-      const value = values[k] as number;
-      const pair = value < PAIR_STRIDE ? group * PAIR_STRIDE + value : `${group},${value}`;
-      let id = ids.get(pair);
-      if (id === undefined) {
-        id = ids.size;
-        ids.set(pair, id);
-      }
+      const id = pairs.add(groups[k] as number, values[k] as number, count);
+      if (id === count) count++;
       groups[k] = id;
     }
-    this.#count = ids.size;
+    this.#pairCounts[position] = count;
+    this.#count = count;
     return groups;
   }
 }
-
-/** Group numbers are below 2^32, so pairs below this stride are exact doubles. */
-const PAIR_STRIDE = 2 ** 21;

@@ -57,25 +57,62 @@ function valueComparer({ view }: Operand, rows: Uint32Array): RowComparer {
   };
 }
 
+/** Rows sorted or looked at between two chances to pause. */
+const STEP_ROWS = 32_768;
+
 /** Positions 0 … rowCount − 1 in order, the first `limit` of them. `compare` must be a total order. */
-export function sortedPositions(rowCount: number, compare: RowComparer, limit: number): Uint32Array {
-  if (limit < rowCount / 4) return smallestPositions(rowCount, compare, limit);
+export function* sortedPositions(rowCount: number, compare: RowComparer, limit: number): Generator<void, Uint32Array> {
+  if (limit < rowCount / 4) return yield* smallestPositions(rowCount, compare, limit);
   const positions = new Uint32Array(rowCount);
   let isSorted = true;
   for (let i = 0; i < rowCount; i++) {
     positions[i] = i;
     if (isSorted && i > 0) isSorted = compare(i - 1, i) <= 0;
   }
-  if (!isSorted) positions.sort(compare);
-  return limit < rowCount ? positions.subarray(0, limit) : positions;
+  const sorted = isSorted ? positions : yield* mergeSort(positions, compare);
+  return limit < rowCount ? sorted.subarray(0, limit) : sorted;
+}
+
+/** Sorted runs, then rounds of merging neighbours, so that it can pause in between. Takes over `positions`. */
+function* mergeSort(positions: Uint32Array<ArrayBuffer>, compare: RowComparer): Generator<void, Uint32Array> {
+  const { length } = positions;
+  for (let start = 0; start < length; start += STEP_ROWS) {
+    if (start > 0) yield;
+    positions.subarray(start, start + STEP_ROWS).sort(compare);
+  }
+  if (length <= STEP_ROWS) return positions;
+  let from = positions;
+  let to = new Uint32Array(length);
+  for (let run = STEP_ROWS; run < length; run *= 2) {
+    for (let start = 0; start < length; start += 2 * run) {
+      yield* mergeRuns(from, to, start, Math.min(length, start + run), Math.min(length, start + 2 * run), compare);
+    }
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+/** Merges the sorted `from[start … middle)` and `from[middle … end)` into `to[start … end)`. */
+function* mergeRuns(from: Uint32Array, to: Uint32Array, start: number, middle: number, end: number, compare: RowComparer): Generator<void, void> {
+  let left = start;
+  let right = middle;
+  for (let at = start; at < end; ) {
+    const stop = Math.min(end, at + STEP_ROWS);
+    for (; at < stop; at++) {
+      const takesLeft = right >= end || (left < middle && compare(from[left] as number, from[right] as number) <= 0);
+      to[at] = from[takesLeft ? left++ : right++] as number;
+    }
+    yield;
+  }
 }
 
 /** The `limit` smallest rows by a bounded heap whose top is the largest kept so far. */
-function smallestPositions(rowCount: number, compare: RowComparer, limit: number): Uint32Array {
+function* smallestPositions(rowCount: number, compare: RowComparer, limit: number): Generator<void, Uint32Array> {
   if (limit === 0) return new Uint32Array(0);
   const heap = new Uint32Array(limit);
   let size = 0;
   for (let row = 0; row < rowCount; row++) {
+    if (row % STEP_ROWS === STEP_ROWS - 1) yield;
     if (size < limit) {
       heap[size++] = row;
       siftUp(heap, size - 1, compare);
@@ -84,7 +121,7 @@ function smallestPositions(rowCount: number, compare: RowComparer, limit: number
       siftDown(heap, size, compare);
     }
   }
-  return heap.sort(compare);
+  return yield* mergeSort(heap, compare);
 }
 
 function siftUp(heap: Uint32Array, at: number, compare: RowComparer): void {
