@@ -92,6 +92,7 @@ export type { OperationDescriptor, ResultColumnDescriptor, TypeReference } from 
 export { describeParameters, type ParameterDescriptor, type ValueDescriptor, type ValueKind } from "./descriptor/value-kind.js";
 export { type LintFinding, lintQueries, type LintQueryResult, type LintReport } from "./lint/lint-queries.js";
 export { bindParameters, parseParametersJson } from "./parameters.js";
+export { isRankExpression } from "./plan/expression.js";
 export { findRefusal, findSearchUse, type Refusal } from "./plan/executable.js";
 export { walkExpression } from "./plan/visit.js";
 export { printPlan } from "./plan/print-plan.js";

@@ -1,5 +1,5 @@
 import { columnName } from "./column-name.js";
-import type { Expression, NearestExpression, RankExpression, TextPredicateExpression } from "./expression.js";
+import { type Expression, isRankExpression, type NearestExpression, type RankExpression, type TextPredicateExpression } from "./expression.js";
 import type { MutationPlan } from "./mutation-plan.js";
 import type { Ordering, PlanStep, Projection, QueryPlan } from "./query-plan.js";
 import { mutationValues, planExpressions, stepExpressions, walkExpression, walkSteps } from "./visit.js";
@@ -29,7 +29,7 @@ export function findRefusal(plan: QueryPlan | MutationPlan): Refusal | undefined
 export function findSearchUse(plan: QueryPlan): string | undefined {
   for (const expression of planExpressions(plan)) {
     for (const part of walkExpression(expression)) {
-      if (part.kind === "TextPredicate" || isRank(part)) return columnName(part);
+      if (part.kind === "TextPredicate" || isRankExpression(part)) return columnName(part);
     }
   }
   return undefined;
@@ -50,7 +50,7 @@ function stepRefusal(step: PlanStep): Refusal | undefined {
   if (step.kind === "TextMatch") return textPredicateRefusal(step.predicate);
   for (const expression of stepExpressions(step)) {
     for (const part of walkExpression(expression)) {
-      if (part.kind !== "TextPredicate" && !isRank(part)) continue;
+      if (part.kind !== "TextPredicate" && !isRankExpression(part)) continue;
       const hint = part.kind === "TextPredicate" ? "write it alone, or compare it with true or false by '='" : "ranking functions belong in 'return' and 'order'";
       return { rule: "SR-8", message: `'${columnName(part)}' cannot be an operand of a filter; ${hint}` };
     }
@@ -86,7 +86,7 @@ function aggregateRefusal(name: string, argument: Expression): Refusal | undefin
 
 /** OR-4, OR-5, OR-6. */
 function orderingRefusal({ expression, columnIndex }: Ordering, index: number, plan: QueryPlan): Refusal | undefined {
-  if (isRank(expression)) {
+  if (isRankExpression(expression)) {
     if (index > 0) return { rule: "OR-6", message: `ranking function '${columnName(expression)}' must be the first ordering` };
     return searchRefusal(expression);
   }
@@ -173,10 +173,6 @@ function rrfVariablesRefusal(left: string | undefined, right: string | undefined
 function rankedVariable(rank: RankExpression): string | undefined {
   if (rank.kind === "Nearest") return rank.variable;
   return rank.kind === "Bm25" && rank.field.kind === "Property" ? rank.field.variable : undefined;
-}
-
-function isRank(expression: Expression): expression is RankExpression {
-  return expression.kind === "Nearest" || expression.kind === "Bm25" || expression.kind === "Rrf";
 }
 
 /** PB-10: the text of a `date("…")` or `datetime("…")` that is none. */

@@ -78,6 +78,11 @@ export interface RrfExpression {
 
 export type RankExpression = NearestExpression | Bm25Expression | RrfExpression;
 
+/** A ranking function (§9.2): restricts and orders when it is the first ordering. */
+export function isRankExpression(expression: Expression): expression is RankExpression {
+  return expression.kind === "Nearest" || expression.kind === "Bm25" || expression.kind === "Rrf";
+}
+
 export type Expression =
   | PropertyExpression
   | VariableExpression
