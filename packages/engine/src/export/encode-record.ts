@@ -4,13 +4,21 @@ import { type Cell, readCell } from "../columnar/read-cell.js";
 import { requireColumn } from "../columnar/row-batch.js";
 import { ID_COLUMN, SOURCE_COLUMN, TARGET_COLUMN } from "../storage/dataset-schema.js";
 
-/** Renders row `row` of a batch as one line that `load` reads back (EX-2, EX-6), line feed included. */
-export type RecordEncoder = (batch: RowBatch, row: number) => string;
+/** Bytes of the blobs of one row by property; null where there is none. */
+export type RowBlobs = ReadonlyMap<string, Uint8Array | null>;
 
-/** Columns an encoder reads. */
+/** Renders row `row` of a batch as one line that `load` reads back (EX-2, EX-6), line feed included. Blobs are not taken from the batch. */
+export type RecordEncoder = (batch: RowBatch, row: number, blobs: RowBlobs) => string;
+
+/** Columns an encoder reads. Blobs are so large that they are read row by row, once their row is due. */
 export function exportColumns(type: EntityType): readonly string[] {
   const system = type.kind === "node" ? [ID_COLUMN] : [ID_COLUMN, SOURCE_COLUMN, TARGET_COLUMN];
-  return [...system, ...type.properties.map((property) => property.name)];
+  const blobs = new Set(blobProperties(type));
+  return [...system, ...type.properties.map(({ name }) => name).filter((name) => !blobs.has(name))];
+}
+
+export function blobProperties(type: EntityType): readonly string[] {
+  return type.properties.filter((property) => property.type.base.kind === "Blob").map(({ name }) => name);
 }
 
 export function recordEncoder(type: EntityType): RecordEncoder {
@@ -19,16 +27,18 @@ export function recordEncoder(type: EntityType): RecordEncoder {
     name: property.name,
     prefix: `,${JSON.stringify(property.name)}:`,
     type: property.type,
+    isBlob: property.type.base.kind === "Blob",
   }));
   const text = (batch: RowBatch, column: string, row: number): string => JSON.stringify(readCell(requireColumn(batch, column), row));
-  return (batch, row) => {
+  return (batch, row, blobs) => {
     const head =
       type.kind === "node"
         ? `{"type":${name},"data":{"id":`
         : `{"edge":${name},"from":${text(batch, SOURCE_COLUMN, row)},"to":${text(batch, TARGET_COLUMN, row)},"data":{"id":`;
     let line = head + text(batch, ID_COLUMN, row);
     for (const property of properties) {
-      line += property.prefix + cellToLoadJson(readCell(requireColumn(batch, property.name), row), property.type);
+      const cell = property.isBlob ? (blobs.get(property.name) ?? null) : readCell(requireColumn(batch, property.name), row);
+      line += property.prefix + cellToLoadJson(cell, property.type);
     }
     return `${line}}}\n`;
   };

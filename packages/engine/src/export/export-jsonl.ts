@@ -2,9 +2,10 @@ import { throwIfAborted } from "@omnigraphdb/common";
 import type { EntityType } from "@omnigraphdb/compiler";
 import type { StagingSettings } from "../staging/batch-staging.js";
 import type { Snapshot } from "../manifest/snapshot.js";
-import type { DatasetGateway } from "../storage/dataset-gateway.js";
+import { type DatasetGateway, ROW_NUMBER_COLUMN } from "../storage/dataset-gateway.js";
 import { UnknownExportTypeError } from "./errors.js";
-import { exportColumns, recordEncoder } from "./encode-record.js";
+import { blobProperties, exportColumns, recordEncoder } from "./encode-record.js";
+import { rowsWithBlobs } from "./rows-with-blobs.js";
 import { sortRowsById } from "./sorted-rows.js";
 
 /** Bytes of one chunk, unless a single row is larger (EX-7, LIM-9). */
@@ -58,9 +59,11 @@ async function* exportTypes(
     if (entry === undefined || entry.entityCount === 0) continue;
     const dataset = await context.datasets.openPinned(entry.location, entry.publishedVersion);
     const encode = recordEncoder(type);
-    const rows = dataset.scan({ columns: exportColumns(type), ...(signal === undefined ? {} : { signal }) });
-    for await (const { batch, row } of sortRowsById(rows, context.staging)) {
-      const full = chunk.add(encode(batch, row));
+    const blobNames = blobProperties(type);
+    const columns = blobNames.length === 0 ? exportColumns(type) : [...exportColumns(type), ROW_NUMBER_COLUMN];
+    const rows = dataset.scan({ columns, ...(signal === undefined ? {} : { signal }) });
+    for await (const { batch, row, blobs } of rowsWithBlobs(sortRowsById(rows, context.staging), dataset, blobNames)) {
+      const full = chunk.add(encode(batch, row, blobs));
       if (full === undefined) continue;
       yield full;
       throwIfAborted(signal, "the export");

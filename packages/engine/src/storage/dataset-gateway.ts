@@ -11,8 +11,11 @@ export interface DatasetLocation {
   readonly nativeBranch: string | null;
 }
 
+/** What a scan calls the number (u64) by which the dataset finds a row again, at the same version only. It is no stored column. */
+export const ROW_NUMBER_COLUMN = "_rowid";
+
 export interface ScanOptions {
-  /** Columns to read, hidden ones included. May be empty: then only row counts arrive. */
+  /** Columns to read, hidden ones and {@link ROW_NUMBER_COLUMN} included. May be empty: then only row counts arrive. */
   readonly columns: readonly string[];
   readonly filter?: Predicate;
   readonly rowCountMax?: number;
@@ -41,12 +44,26 @@ export interface TextMatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The bytes of one blob, at the version of the dataset it was opened from. Holds none of them. */
+export interface StoredBlob {
+  /** In bytes. */
+  readonly length: number;
+  /**
+   * Bytes `[start, end)`, with `0 ≤ start ≤ end ≤ length`.
+   *
+   * @throws HistoricalVersionReclaimedError when a cleanup removed the version in the meantime
+   */
+  readRange(start: number, end: number): Promise<Uint8Array>;
+}
+
 /** A dataset at one version. Immutable; safe to share between readers. Without a filter the row order is stable. */
 export interface PinnedDataset {
   readonly version: number;
-  /** Streams row batches of at most 65,536 rows. Breaking out of the loop stops the scan. */
+  /** Streams row batches of at most 65,536 rows and, where a row is not larger by itself, 32 MiB of blobs. Breaking out of the loop stops the scan. */
   scan(options: ScanOptions): AsyncIterable<RowBatch>;
   countRows(filter?: Predicate): Promise<number>;
+  /** The blobs of some rows, by the numbers a scan delivered as {@link ROW_NUMBER_COLUMN}, in that order; null where there is none. */
+  openBlobs(column: string, rowNumbers: BigUint64Array): Promise<readonly (StoredBlob | null)[]>;
   /** Indexes of this version; ascending by column, then kind. */
   indexes(): Promise<readonly IndexState[]>;
   /**
@@ -151,6 +168,11 @@ export interface DatasetState {
   readonly deletedRowCount: number;
 }
 
+export interface EffectOptions {
+  /** The caller persists the version later, together with others: {@link DatasetGateway.persist}. */
+  readonly isPersistedLater: boolean;
+}
+
 /**
  * Reads, and planned effects executed by the commit coordinator (DG-2). The only door to datasets.
  */
@@ -167,7 +189,9 @@ export interface DatasetGateway {
    * @returns the new head version
    * @throws DatasetVersionMovedError when another writer interleaved; the effect may be partly done
    */
-  applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number): Promise<number>;
+  applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number, options?: EffectOptions): Promise<number>;
+  /** Makes the versions after `baseVersion`, up to the head `headVersion`, as durable as the level of the graph wants it (ST-21). */
+  persist(location: DatasetLocation, baseVersion: number, headVersion: number): Promise<void>;
   /** Searchable words of a text, in order and with repetitions: the ones that a full-text index with these settings holds. */
   tokenize(text: string, analysis: TextAnalysis): readonly string[];
   close(): void;

@@ -1,6 +1,6 @@
 import { assert, CancelledError, must, throwIfAborted } from "@omnigraphdb/common";
 import type { TextAnalysis } from "@omnigraphdb/compiler";
-import type { RecordBatch, Schema } from "apache-arrow";
+import type { Schema } from "apache-arrow";
 import type { Table } from "@lancedb/lancedb";
 import type { Column, RowBatch } from "../../columnar/column.js";
 import {
@@ -13,14 +13,17 @@ import {
   type IndexState,
   type NearestOptions,
   type PinnedDataset,
+  ROW_NUMBER_COLUMN,
   type ScanOptions,
+  type StoredBlob,
   type TextMatchOptions,
 } from "../dataset-gateway.js";
 import { ID_COLUMN, REVISION_COLUMN } from "../dataset-schema.js";
 import { DatasetVersionMovedError, HistoricalVersionReclaimedError, isStorageError, StorageError } from "../errors.js";
 import type { Predicate } from "../predicate.js";
 import { classifyNativeError, translateNativeErrors } from "./classify-error.js";
-import { blobColumnOf, childOf, fromArrowBatch, isBlobField, nullableFieldOf, toArrowTable } from "./column-codec.js";
+import { openBlobs, rowNumbersOf, withBlobs } from "./blob-reads.js";
+import { fromArrowBatch, isBlobField, nullableFieldOf, toArrowTable } from "./column-codec.js";
 import { type LanceConnections, tableAddressOf } from "./lance-connection.js";
 import { buildIndex, indexStates, rebuildIndexes } from "./native-indexes.js";
 import { batchesOf, SCAN_BATCH_ROWS } from "./query-batches.js";
@@ -29,14 +32,10 @@ import { nearestRows, textMatches } from "./search-reads.js";
 import { tokenizeNatively } from "./text-settings.js";
 import { decodeVersionFile, versionFileName } from "./version-record.js";
 
-/** Blob bytes are held per batch; small batches keep a scan of large blobs within memory. */
-const BLOB_SCAN_BATCH_ROWS = 64;
 /** Open pinned handles kept; one costs a few kilobytes. */
 const PINNED_HANDLES_MAX = 512;
 /** Keeps compaction from pruning: nothing is older (SUB-10). */
 const KEEP_ALL_VERSIONS = new Date(0);
-
-const ROW_ID = "_rowid";
 
 /**
  * Datasets as LanceDB tables. Readers get handles pinned to a version, never shared with writers (DG-5); writers use one
@@ -96,6 +95,11 @@ export class LanceDatasetGateway implements DatasetGateway {
       // Handles pinned to removed versions would go on reading from native caches.
       if (effect.kind === "prune") this.forget(location);
     }
+  }
+
+  /** What the native library reports as done survives the process, not a loss of power: `durable-storage.ts` adds that. */
+  persist(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** A compaction writes what becomes of an inherited index to the fork, and looks for it where the index came from (DG-7). */
@@ -281,16 +285,20 @@ class LancePinnedDataset implements PinnedDataset {
     const rendered = filter === undefined ? undefined : renderPredicate(filter, this.#schema);
     if (rendered?.kind === "never" || rowCountMax === 0) return;
 
-    const query = this.#table.query().select([...columns]);
+    const blobNames = this.#blobColumnsOf(columns);
+    const plainNames = columns.filter((name) => !blobNames.includes(name) && name !== ROW_NUMBER_COLUMN);
+    const query = this.#table.query().select(plainNames);
     if (rendered !== undefined) query.where(rendered.text);
     if (rowCountMax !== undefined) query.limit(rowCountMax);
-    const blobNames = this.#blobColumnsOf(columns);
     // Without any column a batch would arrive without its row count.
-    if (blobNames.length > 0 || columns.length === 0) query.withRowId();
-    const maxBatchLength = blobNames.length > 0 ? BLOB_SCAN_BATCH_ROWS : SCAN_BATCH_ROWS;
+    if (plainNames.length < columns.length || columns.length === 0) query.withRowId();
+    const delivered = columns.includes(ROW_NUMBER_COLUMN) ? [...plainNames, ROW_NUMBER_COLUMN] : plainNames;
     try {
-      for await (const batch of batchesOf(query, maxBatchLength)) {
-        if (batch.numRows > 0) yield await this.#decode(batch, columns, blobNames);
+      for await (const batch of batchesOf(query, SCAN_BATCH_ROWS)) {
+        if (batch.numRows === 0) continue;
+        const plain = fromArrowBatch(batch, delivered);
+        if (blobNames.length === 0) yield plain;
+        else yield* withBlobs(this.#table, plain, rowNumbersOf(batch), blobNames);
         if (signal?.aborted === true) throw new CancelledError("the scan", { cause: signal.reason });
       }
     } catch (error) {
@@ -304,6 +312,10 @@ class LancePinnedDataset implements PinnedDataset {
     return translateNativeErrors({ action: "count the rows of a dataset", version: this.version }, () =>
       this.#table.countRows(rendered?.text),
     );
+  }
+
+  openBlobs(column: string, rowNumbers: BigUint64Array): Promise<readonly (StoredBlob | null)[]> {
+    return openBlobs(this.#table, column, rowNumbers, { action: "read a blob", version: this.version });
   }
 
   indexes(): Promise<readonly IndexState[]> {
@@ -324,19 +336,5 @@ class LancePinnedDataset implements PinnedDataset {
 
   #blobColumnsOf(columns: readonly string[]): readonly string[] {
     return this.#schema.fields.filter((field) => isBlobField(field) && columns.includes(field.name)).map((field) => field.name);
-  }
-
-  async #decode(batch: RecordBatch, columns: readonly string[], blobNames: readonly string[]): Promise<RowBatch> {
-    if (blobNames.length === 0) return fromArrowBatch(batch, columns);
-    const plain = fromArrowBatch(
-      batch,
-      columns.filter((name) => !blobNames.includes(name)),
-    );
-    const decoded = new Map(plain.columns);
-    const rowIds = Array.from(childOf(batch, ROW_ID).values as BigUint64Array);
-    for (const name of blobNames) {
-      decoded.set(name, blobColumnOf(await this.#table.fetchBlobs(name, rowIds)));
-    }
-    return { rowCount: plain.rowCount, columns: decoded };
   }
 }
