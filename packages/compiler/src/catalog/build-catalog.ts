@@ -19,8 +19,12 @@ export function buildCatalog(schema: IdentifiedSchema, hashes: { readonly shapeH
 }
 
 function buildProperties(table: IdentifiedTable): Pick<NodeType, "properties" | "propertyByName"> {
+  const texts = new Map(table.constraints.flatMap((item) => (item.kind === "index" && item.text !== undefined ? [[item.fields[0], item.text]] : [])));
   const properties = table.properties.map(
-    ({ name, propertyId, type, annotations, embed }): Property => ({ name, propertyId, type, annotations, embed, textAnalysis: DEFAULT_TEXT_ANALYSIS }),
+    ({ name, propertyId, type, annotations, embed }): Property => {
+      const textAnalysis = texts.get(name) ?? DEFAULT_TEXT_ANALYSIS;
+      return { name, propertyId, type, annotations, embed, textAnalysis };
+    },
   );
   return { properties, propertyByName: new Map(properties.map((property) => [property.name, property])) };
 }

@@ -11,7 +11,9 @@ import {
   type ResolvedSchema,
 } from "../schema/resolved-schema.js";
 import { type AnnotationNode, type ConstraintNode, constraintsOf } from "../schema/schema-ast.js";
+import { readTextSettings } from "../schema/text-settings.js";
 import { byName, compareText } from "../types/compare-text.js";
+import { DEFAULT_TEXT_ANALYSIS, textAnalysisName } from "../types/text-analysis.js";
 import type { Annotation, Bound, Constraint, EmbedBinding } from "./catalog.js";
 import { floatText, SORT_TEXT_POSITIONAL_MIN } from "./float-text.js";
 import type { EdgeShape, NodeShape, PropertyConstraint, PropertyShape, SchemaShape } from "./shape.js";
@@ -104,7 +106,12 @@ function buildConstraints(type: ResolvedNode | ResolvedEdge): Constraint[] {
   const fromProperties = type.properties.flatMap((property) =>
     propertyConstraintsOf(property).map((kind): Constraint => ({ kind, fields: [property.name] })),
   );
-  const byText = new Map([...written, ...fromProperties].map((constraint) => [sortText(constraint), constraint]));
+  const byText = new Map<string, Constraint>();
+  // Of equal indexes the one that says how text is searched stays.
+  for (const constraint of [...fromProperties, ...written]) {
+    const text = sortText(constraint);
+    if (!("text" in (byText.get(text) ?? {}))) byText.set(text, constraint);
+  }
   return sortedValues(byText);
 }
 
@@ -118,6 +125,11 @@ function buildConstraint(node: ConstraintNode): Constraint {
     }
     case "check":
       return { kind: "check", field: names[0] ?? "", pattern: second?.kind === "Literal" ? second.value : "" };
+    case "index": {
+      const fields = [...new Set(names)].sort(compareText);
+      const text = readTextSettings(node.keywords);
+      return textAnalysisName(text) === textAnalysisName(DEFAULT_TEXT_ANALYSIS) ? { kind: "index", fields } : { kind: "index", fields, text };
+    }
     default:
       return { kind: node.name, fields: [...new Set(names)].sort(compareText) };
   }

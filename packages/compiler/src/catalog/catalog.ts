@@ -17,7 +17,8 @@ export type ConstraintField = string;
 export type Constraint =
   | { readonly kind: "key"; readonly fields: readonly ConstraintField[] }
   | { readonly kind: "unique"; readonly fields: readonly ConstraintField[] }
-  | { readonly kind: "index"; readonly fields: readonly ConstraintField[] }
+  /** `text`: how the text of its one property is searched; left out when that is the default. */
+  | { readonly kind: "index"; readonly fields: readonly ConstraintField[]; readonly text?: TextAnalysis }
   | { readonly kind: "range"; readonly field: string; readonly min: Bound | null; readonly max: Bound | null }
   | { readonly kind: "check"; readonly field: string; readonly pattern: string };
 

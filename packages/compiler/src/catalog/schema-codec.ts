@@ -8,6 +8,7 @@ import { compactJson, type Json, JsonNumber, prettyJson, sha256Digest } from "@o
 import { parse } from "lossless-json";
 import { byName, compareText } from "../types/compare-text.js";
 import { type BaseType, isScalarName, type PropertyType } from "../types/property-type.js";
+import { TEXT_LANGUAGES, type TextAnalysis } from "../types/text-analysis.js";
 import type { Annotation, Bound, Constraint, EmbedBinding } from "./catalog.js";
 import type {
   IdentifiedEdge,
@@ -19,7 +20,7 @@ import type {
   IdentifiedType,
 } from "./identified-schema.js";
 import type { PropertyConstraint } from "./shape.js";
-import { annotationToJson, boundToJson, propertyTypeToJson } from "./shape-json.js";
+import { annotationToJson, boundToJson, propertyTypeToJson, textMember } from "./shape-json.js";
 
 const IR_VERSION = 2;
 
@@ -156,6 +157,8 @@ function constraintsToJson(table: IdentifiedTable): Json {
         return { kind: "range", field: field(constraint.field), min: boundToJson(constraint.min), max: boundToJson(constraint.max) };
       case "check":
         return { kind: "check", field: field(constraint.field), pattern: constraint.pattern };
+      case "index":
+        return { kind: constraint.kind, fields: constraint.fields.map(field), ...textMember(constraint) };
       default:
         return { kind: constraint.kind, fields: constraint.fields.map(field) };
     }
@@ -309,14 +312,33 @@ function readBound(value: unknown): Bound {
   return float instanceof JsonNumber ? { kind: "float", value: Number(float.text) } : fail("a bound");
 }
 
+function readTextAnalysis(value: unknown): TextAnalysis {
+  const source = object(value);
+  const { tokenizer } = source;
+  switch (tokenizer) {
+    case "words":
+      return { tokenizer, language: TEXT_LANGUAGES.find((language) => language === source["language"]) ?? fail("a language") };
+    case "exact":
+    case "icu":
+      return { tokenizer };
+    case "ngram":
+      return { tokenizer, min: count(source["min"]), max: count(source["max"]) };
+    default:
+      return fail("a tokenizer");
+  }
+}
+
 function readConstraint(value: unknown): Constraint {
   const source = object(value);
   const { kind } = source;
   switch (kind) {
     case "key":
     case "unique":
-    case "index":
       return { kind, fields: array(source["fields"], readField) };
+    case "index": {
+      const fields = array(source["fields"], readField);
+      return source["text"] === undefined ? { kind, fields } : { kind, fields, text: readTextAnalysis(source["text"]) };
+    }
     case "range":
       return { kind, field: readField(source["field"]), min: nullable(source["min"], readBound), max: nullable(source["max"], readBound) };
     case "check":

@@ -1,6 +1,7 @@
 /** JSON form of the canonical shape (§12.1). Members stand in exactly this order: the hash depends on it. */
 import { compactJson, type Json, JsonNumber, sha256Digest } from "@omnigraphdb/common";
 import type { PropertyType } from "../types/property-type.js";
+import type { TextAnalysis } from "../types/text-analysis.js";
 import type { Annotation, Bound, Constraint } from "./catalog.js";
 import { floatText, JSON_POSITIONAL_MIN } from "./float-text.js";
 import type { EdgeShape, InterfaceShape, NodeShape, PropertyShape, SchemaShape } from "./shape.js";
@@ -75,6 +76,11 @@ export function boundToJson(bound: Bound | null): Json {
   return bound.kind === "integer" ? { Integer: bound.value } : { Float: new JsonNumber(floatText(bound.value, JSON_POSITIONAL_MIN)) };
 }
 
+/** Settings of a text index, as an object to spread. */
+export function textMember({ text }: { readonly text?: TextAnalysis }): { readonly text?: Json } {
+  return text === undefined ? {} : { text: { ...text } };
+}
+
 export function constraintToJson(constraint: Constraint): Json {
   switch (constraint.kind) {
     case "key":
@@ -82,7 +88,7 @@ export function constraintToJson(constraint: Constraint): Json {
     case "unique":
       return { Unique: constraint.fields };
     case "index":
-      return { Index: constraint.fields };
+      return { Index: constraint.fields, ...textMember(constraint) };
     case "range":
       return { Range: { property: constraint.field, min: boundToJson(constraint.min), max: boundToJson(constraint.max) } };
     case "check":

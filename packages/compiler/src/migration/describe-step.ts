@@ -1,12 +1,17 @@
 import type { Annotation } from "../catalog/catalog.js";
 import { displayType, type PropertyType } from "../types/property-type.js";
 import { tierOf } from "./migration-codes.js";
-import type { MigrationStep } from "./migration-step.js";
+import type { IndexConstraint, MigrationStep } from "./migration-step.js";
 
 /** The display name of §4, except that enums read `Enum(a|b)` (§15.2). */
 function typeText(type: PropertyType): string {
   if (type.enumValues === undefined) return displayType(type);
   return `Enum(${type.enumValues.join("|")})${type.isNullable ? "?" : ""}`;
+}
+
+/** As they are written in a schema; none when they are the default ones. */
+function settingTexts({ text }: IndexConstraint): string[] {
+  return Object.entries(text ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
 }
 
 function annotationsText(annotations: readonly Annotation[]): string {
@@ -26,7 +31,12 @@ export function describeMigrationStep(step: MigrationStep): string {
       return `rename property '${step.typeName}.${step.from}' -> '${step.typeName}.${step.to}' on ${step.typeKind} '${step.typeName}'`;
     case "add_constraint": {
       const fields = "fields" in step.constraint ? step.constraint.fields : [step.constraint.field];
-      return `add constraint @${step.constraint.kind}(${fields.join(", ")}) on ${step.typeKind} '${step.typeName}'`;
+      const settings = "text" in step.constraint ? settingTexts(step.constraint) : [];
+      return `add constraint @${step.constraint.kind}(${[...fields, ...settings].join(", ")}) on ${step.typeKind} '${step.typeName}'`;
+    }
+    case "update_index": {
+      const { fields } = step.constraint;
+      return `change index to @index(${[...fields, ...settingTexts(step.constraint)].join(", ")}) on ${step.typeKind} '${step.typeName}'`;
     }
     case "extend_enum":
       return `extend enum '${step.typeName}.${step.propertyName}' (${step.addedValues.map((value) => `+${value}`).join(", ")}) on ${step.typeKind} '${step.typeName}'`;

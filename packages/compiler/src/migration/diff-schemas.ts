@@ -15,8 +15,9 @@ import { schemaToJson } from "../catalog/schema-codec.js";
 import { annotationToJson } from "../catalog/shape-json.js";
 import { displayType, type PropertyType } from "../types/property-type.js";
 import { compareText } from "../types/compare-text.js";
+import { DEFAULT_TEXT_ANALYSIS, textAnalysisName } from "../types/text-analysis.js";
 import type { MigrationCode } from "./migration-codes.js";
-import type { DropMode, MigrationStep, UnsupportedRule } from "./migration-step.js";
+import type { DropMode, IndexConstraint, MigrationStep, UnsupportedRule } from "./migration-step.js";
 
 /** Both schemas number from one counter, so that equal ids mean the same thing. */
 export function diffSchemas(accepted: IdentifiedSchema, desired: IdentifiedSchema, dropMode: DropMode): readonly MigrationStep[] {
@@ -209,21 +210,25 @@ class SchemaDiff {
   }
 
   #diffConstraints({ kind, before, after }: Pair<IdentifiedTable>): void {
-    const old = new Set(identifyConstraints(before).map((item) => item.identity));
+    const old = new Map(identifyConstraints(before).map(({ identity, constraint }) => [identity, constraint]));
     const wanted = identifyConstraints(after);
     const entity = `${kind}:${after.name}`;
     const remaining = new Set(wanted.map((item) => item.identity));
-    if ([...old].some((identity) => !remaining.has(identity))) {
+    if ([...old.keys()].some((identity) => !remaining.has(identity))) {
       this.#refuse("U15", entity, `removing constraints from '${after.name}' is not supported`);
     }
-    const added = wanted.filter((item) => !old.has(item.identity)).sort((a, b) => compareText(a.identity, b.identity));
-    for (const { constraint } of added) {
-      if (constraint.kind === "index") this.#addIndex(kind, after.name, constraint);
+    for (const { identity, constraint } of wanted.toSorted((a, b) => compareText(a.identity, b.identity))) {
+      const predecessor = old.get(identity);
+      if (predecessor !== undefined) {
+        if (constraint.kind === "index" && settingsOf(predecessor) !== settingsOf(constraint)) {
+          this.#steps.push({ kind: "update_index", typeKind: kind, typeName: after.name, constraint });
+        }
+      } else if (constraint.kind === "index") this.#addIndex(kind, after.name, constraint);
       else this.#refuse("U16", entity, `adding constraint @${constraint.kind} to existing type '${after.name}' is not supported`);
     }
   }
 
-  #addIndex(typeKind: TypeKind, typeName: string, constraint: Extract<Constraint, { kind: "index" }>): void {
+  #addIndex(typeKind: TypeKind, typeName: string, constraint: IndexConstraint): void {
     const identity = `${typeKind}:${typeName}:${constraint.fields.join()}`;
     if (this.#plannedIndexes.has(identity)) return;
     this.#plannedIndexes.add(identity);
@@ -279,6 +284,11 @@ function compareMetadata(before: readonly Annotation[], after: readonly Annotati
   const custom = (list: readonly Annotation[]): string => annotationTexts(list.filter((annotation) => !isText(annotation)));
   if (custom(before) !== custom(after)) return "custom";
   return annotationTexts(before) === annotationTexts(after) ? "none" : "text";
+}
+
+/** How an index searches its text. */
+function settingsOf(constraint: Constraint): string {
+  return textAnalysisName((constraint.kind === "index" ? constraint.text : undefined) ?? DEFAULT_TEXT_ANALYSIS);
 }
 
 /** Identity texts of §14.3 step 5. */

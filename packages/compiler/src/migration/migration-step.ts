@@ -3,6 +3,8 @@ import type { TypeKind } from "../catalog/match-identity.js";
 import type { PropertyType } from "../types/property-type.js";
 import type { MigrationCode } from "./migration-codes.js";
 
+export type IndexConstraint = Extract<Constraint, { kind: "index" }>;
+
 /** `soft` keeps dropped data in earlier snapshots until a cleanup; `hard` reclaims it (§16.4). */
 export type DropMode = "soft" | "hard";
 
@@ -26,6 +28,8 @@ export type MigrationStep =
     }
   | { readonly kind: "rename_property"; readonly typeKind: TypeKind; readonly typeName: string; readonly from: string; readonly to: string }
   | { readonly kind: "add_constraint"; readonly typeKind: TypeKind; readonly typeName: string; readonly constraint: Constraint }
+  /** An index that stays, with other settings: `constraint` has the new ones. */
+  | { readonly kind: "update_index"; readonly typeKind: TypeKind; readonly typeName: string; readonly constraint: IndexConstraint }
   | {
       readonly kind: "extend_enum";
       readonly typeKind: TypeKind;

@@ -20,6 +20,7 @@ export function migrationStepToJson(step: MigrationStep): Json {
     case "rename_property":
       return { kind: step.kind, type_kind: step.typeKind, type_name: step.typeName, from: step.from, to: step.to };
     case "add_constraint":
+    case "update_index":
       return { kind: step.kind, type_kind: step.typeKind, type_name: step.typeName, constraint: constraintToJson(step.constraint) };
     case "extend_enum":
       return {

@@ -213,6 +213,7 @@ function buildConstraint(item: CstNode): ConstraintNode {
     span: joinSpans(spanOfToken(token(item, "ConstraintAt")), spanOfToken(token(item, "RParen"))),
     name: token(item, "ConstraintName").image as ConstraintKind,
     arguments: nodes(item, "constraintArgument").map(buildConstraintArgument),
+    keywords: nodes(item, "keywordArgument").map(buildKeyword),
   };
 }
 

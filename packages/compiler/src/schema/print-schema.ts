@@ -7,6 +7,7 @@ import type {
   CardinalityNode,
   ConstraintArgument,
   Declaration,
+  KeywordArgument,
   LiteralNode,
   NameArgument,
   SchemaDocument,
@@ -48,7 +49,10 @@ function printCardinality(cardinality: CardinalityNode | undefined): string {
 }
 
 function printItem(item: BodyItem): string {
-  if (item.kind === "Constraint") return `@${item.name}(${item.arguments.map(printConstraintArgument).join(", ")})`;
+  if (item.kind === "Constraint") {
+    const written = [...item.arguments.map(printConstraintArgument), ...item.keywords.map(printKeyword)];
+    return `@${item.name}(${written.join(", ")})`;
+  }
   return `${item.name.text}: ${printType(item.type)}${printAnnotations(item.annotations)}`;
 }
 
@@ -74,8 +78,12 @@ function printAnnotations(annotations: readonly AnnotationNode[]): string {
 
 function printArguments({ argument, keywords }: AnnotationNode): string {
   if (argument === undefined) return "";
-  const named = keywords.map((keyword) => `, ${keyword.name.text}=${printLiteral(keyword.value)}`);
+  const named = keywords.map((keyword) => `, ${printKeyword(keyword)}`);
   return `(${printValue(argument)}${named.join("")})`;
+}
+
+function printKeyword({ name, value }: KeywordArgument): string {
+  return `${name.text}=${printLiteral(value)}`;
 }
 
 function printConstraintArgument(argument: ConstraintArgument): string {

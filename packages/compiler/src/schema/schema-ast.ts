@@ -113,6 +113,7 @@ export interface ConstraintNode {
   readonly span: Span;
   readonly name: ConstraintKind;
   readonly arguments: readonly ConstraintArgument[];
+  readonly keywords: readonly KeywordArgument[];
 }
 
 export type ConstraintArgument = BoundsNode | LiteralNode | NameArgument;

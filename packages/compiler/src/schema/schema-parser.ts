@@ -177,7 +177,11 @@ function makeSchemaParser(
       this.CONSUME(t.ConstraintAt);
       this.CONSUME(t.ConstraintName);
       this.CONSUME(t.ConstraintLParen);
-      this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.constraintArgument) });
+      this.SUBRULE(this.constraintArgument);
+      this.MANY(() => {
+        this.CONSUME(t.Comma);
+        this.OR([{ ALT: () => this.SUBRULE(this.keywordArgument) }, { ALT: () => this.SUBRULE2(this.constraintArgument) }]);
+      });
       this.CONSUME(t.RParen);
     });
 

@@ -237,7 +237,7 @@ const MODES: Readonly<Record<string, readonly SchemaTokenName[]>> = {
   constraint_open: ["ConstraintLParen"],
   // Booleans before names (Q02), floats before whole numbers.
   arguments: ["StringLiteral", "UnclosedString", "AnnotationBoolean", ...VALUES, "Comma", "Equals", "RParen"],
-  constraint_args: ["StringLiteral", "UnclosedString", "BooleanLiteral", ...VALUES, "Comma", "RParen"],
+  constraint_args: ["StringLiteral", "UnclosedString", "BooleanLiteral", ...VALUES, "Comma", "Equals", "RParen"],
   type: ["BaseTypeName", "VectorKeyword", "EnumKeyword", "LSquare"],
   list_type: ["ElementTypeName", "RSquare"],
   enum_values: ["EnumLParen", "EnumValue", "Comma", "RParen"],

@@ -39,6 +39,9 @@ export type TextAnalysis =
 
 export const TOKENIZERS: readonly TextAnalysis["tokenizer"][] = ["words", "exact", "icu", "ngram"];
 
+/** Longest run of characters that is one word of `ngram`: four bytes each, it stays below the length that is dropped. */
+export const NGRAM_LENGTH_MAX = 10;
+
 /** Of properties about whose index the schema says nothing else (query SR-1). */
 export const DEFAULT_TEXT_ANALYSIS: TextAnalysis = { tokenizer: "words", language: "english" };
 

@@ -6,6 +6,7 @@ import { compileCheckPattern } from "../check-pattern.js";
 import { propertiesByName, type ResolvedEdge, type ResolvedNode, type ResolvedProperty, type ResolvedSchema } from "../resolved-schema.js";
 import { type ConstraintNode, constraintsOf } from "../schema-ast.js";
 import { problem, suggest } from "./problem.js";
+import { checkTextSettings } from "./text-settings.js";
 
 export interface ConstraintCheckOptions {
   /** A stored schema may hold `@unique` over a Blob, which older versions let in (§13.1). */
@@ -30,6 +31,7 @@ export function checkConstraints(schema: ResolvedSchema, options: ConstraintChec
       checkConstraint(constraint, scope);
       if (constraint.name === "key") keys.push(constraint.span);
     }
+    diagnostics.push(...checkTextSettings(owner, properties));
     for (const property of owner.properties) {
       const key = property.declaration.annotations.find((annotation) => annotation.name.text === "key");
       if (key === undefined) continue;
