@@ -95,7 +95,7 @@ export { bindParameters, parseParametersJson } from "./parameters.js";
 export { isRankExpression } from "./plan/expression.js";
 export { findRefusal, findSearchUse, type Refusal } from "./plan/executable.js";
 export { walkExpression } from "./plan/visit.js";
-export { printPlan } from "./plan/print-plan.js";
+export { printCondition, printExpression, printPlan } from "./plan/print-plan.js";
 export { didYouMean } from "./diagnostics/did-you-mean.js";
 export { QUERY_RULES, QUERY_SYNTAX_RULES, UNNUMBERED_QUERY_RULES } from "./diagnostics/query-codes.js";
 export { formatDate, formatDateTime, parseDateText, parseDateTimeText } from "./value/date-time-text.js";

@@ -61,11 +61,13 @@ function printConditions(conditions: readonly Condition[]): string {
   return conditions.length === 0 ? "" : ` where ${conditions.map(printCondition).join(" and ")}`;
 }
 
-function printCondition({ operator, left, right }: Condition): string {
+/** Text of a condition, with parameters as `:name` and ids as `id($variable)`. */
+export function printCondition({ operator, left, right }: Condition): string {
   return `${printExpression(left)} ${operator} ${printExpression(right)}`;
 }
 
-function printExpression(expression: Expression): string {
+/** Text of an expression, in the same words. */
+export function printExpression(expression: Expression): string {
   switch (expression.kind) {
     case "Property":
       return `$${expression.variable}.${expression.property}`;
