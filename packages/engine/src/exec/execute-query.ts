@@ -111,13 +111,15 @@ function* matchAndCollect(run: QueryRun, limit: number): Generator<void, GroupTa
     trace?.rows(step, { input: batch.rowCount, output: 0 });
     return tracedWork(trace, step, () => sink.accept(batch));
   };
-  yield* runOperators(compileOperations(prepared.operations, run), unitTable(prepared.slotCount), accept);
+  const bound = sink instanceof RowCollector ? sink.bound : undefined;
+  yield* runOperators(compileOperations(prepared.operations, run, bound), unitTable(prepared.slotCount), accept);
   const rows = yield* tracedWork<GroupTable | BindingTable>(trace, step, () => sink.finish());
   trace?.rows(step, { input: 0, output: rows.rowCount });
   return rows;
 }
 
-function refuseUnexecutable(prepared: PreparedPlan, request: RequestValues): void {
+/** @throws QueryRefusedError, SearchUnavailableError before any I/O */
+export function refuseUnexecutable(prepared: PreparedPlan, request: RequestValues): void {
   const { plan, refusal, searchFunction } = prepared;
   if (searchFunction !== undefined) throw new SearchUnavailableError(searchFunction);
   if (refusal !== undefined) throw new QueryRefusedError(plan.name, refusal.message, refusal.rule);

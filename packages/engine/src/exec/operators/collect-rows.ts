@@ -1,6 +1,10 @@
 import { boundByteCount, type BindingTable, concatBindings, takeBindings } from "../binding-table.js";
 import type { QueryRun } from "../query-run.js";
+import type { ResultBound } from "./limited-expand.js";
 import { rowComparer, type SortKey, sortedPositions } from "./sort.js";
+
+/** Rows beyond twice the limit that are gathered before the bound is drawn tighter. */
+const BOUND_SLACK_ROWS = 4_096;
 
 /** Gathers match rows and brings them into result order: user keys, then entity ids (OR-1 … OR-3), then the limit (OR-7). */
 export class RowCollector {
@@ -10,6 +14,8 @@ export class RowCollector {
   #batches: BindingTable[] = [];
   #rowCount = 0;
   #heldBytes = 0;
+  /** The first `limit` rows so far, in order, once there are as many. */
+  #best: BindingTable | undefined;
 
   constructor(run: QueryRun, limit: number) {
     const { prepared } = run;
@@ -29,7 +35,15 @@ export class RowCollector {
     this.#heldBytes += byteCount;
     this.#batches.push(batch);
     this.#rowCount += batch.rowCount;
-    if (this.#rowCount >= this.#run.tuning.pruneRows && this.#rowCount >= this.#limit * 4) yield* this.#prune();
+    const isFirstBound = this.#best === undefined && this.#rowCount >= this.#limit;
+    const isCrowded = this.#rowCount >= this.#run.tuning.pruneRows && this.#rowCount >= this.#limit * 4;
+    if (isCrowded || isFirstBound || (this.#best !== undefined && this.#rowCount >= this.#limit * 2 + Math.min(BOUND_SLACK_ROWS, this.#run.tuning.pruneRows))) yield* this.#prune();
+  }
+
+  /** What operators may leave out; undefined without a limit. */
+  get bound(): ResultBound | undefined {
+    if (this.#limit === Infinity) return undefined;
+    return { keys: this.#keys, rowCount: this.#limit, worst: () => this.#best };
   }
 
   *finish(): Generator<void, BindingTable> {
@@ -43,6 +57,7 @@ export class RowCollector {
     this.#run.budget.hold(this.#heldBytes);
     this.#batches = [kept];
     this.#rowCount = kept.rowCount;
+    if (kept.rowCount === this.#limit) this.#best = kept;
   }
 
   /** All rows as one table, which replaces the batches. */

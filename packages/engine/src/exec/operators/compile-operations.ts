@@ -6,12 +6,15 @@ import { makeClose } from "./close.js";
 import { makeCross } from "./cross.js";
 import { makeExpand } from "./expand.js";
 import { makeFilter } from "./filter.js";
+import { limitExpand, type ResultBound } from "./limited-expand.js";
 import { makeNodeScan } from "./node-scan.js";
 import { type Operator, traced } from "./operator.js";
 
-export function compileOperations(operations: readonly Operation[], run: QueryRun): readonly Operator[] {
+/** @param bound what is known of the end of the result, for operations whose rows become rows of the result */
+export function compileOperations(operations: readonly Operation[], run: QueryRun, bound?: ResultBound): readonly Operator[] {
   return operations.map((operation) => {
-    const operator = compileOperation(operation, run);
+    const compiled = compileOperation(operation, run);
+    const operator = operation.kind === "expand" && bound !== undefined ? limitExpand(compiled, bound) : compiled;
     return run.trace === undefined ? operator : traced(operator, operation, run.trace);
   });
 }
