@@ -40,6 +40,13 @@ export interface QueryOptions {
   readonly params?: unknown;
   readonly target?: ReadTarget;
   readonly signal?: AbortSignal;
+  /** Time limit of this query in milliseconds, instead of the setting `queryTimeoutMs`; 0 = none. */
+  readonly timeoutMs?: number;
+}
+
+export interface ExplainOptions extends QueryOptions {
+  /** Run the query and measure every step; its rows are thrown away. */
+  readonly analyze?: boolean;
 }
 
 export interface MutateOptions {
@@ -64,6 +71,8 @@ export interface MutationReceipt {
 
 export type LoadMode = "overwrite" | "append" | "merge";
 
+export type LoadEmbedding = "missing" | "none";
+
 /** Bytes of a JSON value stream: NDJSON, pretty-printed, several values per line (LD-10). */
 export type LoadInput = string | Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
@@ -79,6 +88,11 @@ export interface LoadOptions {
   /** Where a missing branch is created from first (LD-2); without it the branch must exist. */
   readonly base?: string;
   readonly actor?: string;
+  /**
+   * `missing`: vectors that a record leaves out or gives as null are computed from the text their `@embed` names, before anything is
+   * written (EM-40); `none`: they stay null. Default: the handle's setting `embedOnLoad`.
+   */
+  readonly embed?: LoadEmbedding;
   readonly signal?: AbortSignal;
   /** Called at most every 100 ms. */
   readonly onProgress?: (progress: LoadProgress) => void;

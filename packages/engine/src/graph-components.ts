@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { type Clock, Failpoints, type IdSource, type Logger, randomIds, silentLogger, systemClock } from "@omnigraphdb/common";
+import { type Clock, Failpoints, type IdSource, type Logger, type Pacer, randomIds, silentLogger, systemClock, systemPacer } from "@omnigraphdb/common";
 import { type MakeEmbedder, missingEmbedder } from "./embedding/embedder.js";
 import type { GraphStorage } from "./storage/dataset-gateway.js";
 import type { ObjectStore } from "./storage/object-store.js";
@@ -17,6 +17,8 @@ export interface GraphComponents {
   readonly clock: Clock;
   /** Wall clock of the writer lease: shared with other processes, so never a hand-moved one outside lease tests. */
   readonly leaseClock: Clock;
+  /** Measures queries, and lets other work of the process run beside them. */
+  readonly pacer: Pacer;
   readonly ids: IdSource;
   readonly logger: Logger;
   readonly failpoints: Failpoints;
@@ -47,6 +49,7 @@ export function completeComponents(given: Partial<GraphComponents> = {}): GraphC
   return {
     clock: systemClock,
     leaseClock: systemClock,
+    pacer: systemPacer,
     ids: randomIds,
     logger: silentLogger,
     failpoints: new Failpoints(),

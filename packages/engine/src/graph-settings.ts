@@ -20,6 +20,8 @@ export interface GraphSettings {
   readonly cacheBytes: number;
   /** Memory one query may hold in intermediate results. */
   readonly queryMemoryBytes: number;
+  /** Time limit of one query in milliseconds (`OMNIGRAPH_QUERY_TIMEOUT_MS`); 0 = none, the default. */
+  readonly queryTimeoutMs: number;
   /** What an acknowledged write survives (`OMNIGRAPH_DURABILITY`, ST-21). Default `power` (decision 0006). No effect on S3. */
   readonly durability: Durability;
   /** How long a write waits for other writers before it fails with WriterBusy (`OMNIGRAPH_WRITER_WAIT_MS`, LE-6). */
@@ -29,6 +31,8 @@ export interface GraphSettings {
   readonly maintenanceConcurrency: number;
   /** Where a load keeps batches that exceed its memory (`OMNIGRAPH_MERGE_STAGING_DIR`). */
   readonly stagingDirectory: string;
+  /** Whether loads compute missing vectors unless they say otherwise (EM-40). Default false: a load embeds nothing. */
+  readonly embedOnLoad: boolean;
   /** Access to the store of an `s3://` root; read from the environment by whoever owns the process (URI-8). */
   readonly s3?: S3Settings;
 }
@@ -41,11 +45,13 @@ export function completeSettings(given: GraphSettingsInput = {}): GraphSettings 
   return {
     cacheBytes: given.cacheBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
     queryMemoryBytes: given.queryMemoryBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
+    queryTimeoutMs: given.queryTimeoutMs ?? 0,
     durability: given.durability ?? "power",
     writerWaitMs: given.writerWaitMs ?? 30_000,
     lease: { isEnabled: true, termMs: 15_000, renewalMs: 5_000, idleMs: 2_000, ...given.lease },
     maintenanceConcurrency: given.maintenanceConcurrency ?? 8,
     stagingDirectory: given.stagingDirectory ?? tmpdir(),
+    embedOnLoad: given.embedOnLoad ?? false,
     ...(given.s3 === undefined ? {} : { s3: given.s3 }),
   };
 }

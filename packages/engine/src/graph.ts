@@ -1,11 +1,16 @@
 import { type AcceptedSchema, bindParameters, type Catalog, type CompiledMutation, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
 import { BranchBinding } from "./branches/branch-binding.js";
+import { type BlobReader, type BlobSelector, readBlob } from "./blobs/read-blob.js";
 import { GraphCaches } from "./cache/graph-caches.js";
 import { GraphEmbeddings } from "./embedding/graph-embeddings.js";
-import { executeQuery } from "./exec/execute-query.js";
-import type { BranchCreated, BranchDeleted, BranchOptions, ExportOptions, GraphRepairOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt, OptimizeOptions, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
+import { executeQuery, type QueryContext } from "./exec/execute-query.js";
+import { MutationNotExplainedError } from "./explain/errors.js";
+import { explainQuery } from "./explain/explain-query.js";
+import type { Explanation } from "./explain/explanation.js";
+import type { BranchCreated, BranchDeleted, BranchOptions, ExplainOptions, ExportOptions, GraphRepairOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt, OptimizeOptions, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
 import { EXPORT_STAGED_BYTES, exportJsonl } from "./export/export-jsonl.js";
 import { prepareLoad } from "./load/load.js";
+import { embedsMissing } from "./load/vector-filler.js";
 import type { GraphCommit } from "./manifest/graph-commit.js";
 import { sortBranchNames } from "./manifest/branch-names.js";
 import { branchDisplayName, MAIN_BRANCH } from "./manifest/manifest.js";
@@ -140,6 +145,19 @@ export class Graph implements AsyncDisposable {
   }
 
   /**
+   * The content of one blob, or null where there is no such entity or it has none (BL-3 … BL-7). The bytes are read from the reader.
+   *
+   * @throws BlobSelectorError, BlobIntegrityError and the errors of the read target
+   */
+  readBlob(target: ReadTarget, selector: BlobSelector): Promise<BlobReader | null> {
+    return this.#run(async (read) => {
+      const { snapshot } = await this.#snapshots.resolve(target);
+      read.show(snapshot);
+      return readBlob(this.#access.storage.datasets, snapshot, selector, (call) => this.#run((again) => (again.show(snapshot), call())));
+    });
+  }
+
+  /**
    * Runs one read of `source` on one snapshot (SN-2).
    *
    * @throws CompileError, QuerySelectionError, ParameterError, WrongQueryKindError, QueryRefusedError; the errors of the
@@ -147,6 +165,23 @@ export class Graph implements AsyncDisposable {
    */
   query(source: string, options: QueryOptions = {}): Promise<QueryResult> {
     return this.#run((read) => this.#query((catalog) => this.#compileRead(source, catalog, options.name), options, read));
+  }
+
+  /**
+   * How a read of `source` is executed; with `analyze` it is run, and every step measured. Without, no data is read.
+   *
+   * @throws MutationNotExplainedError; otherwise as {@link query}
+   */
+  explain(source: string, options: ExplainOptions = {}): Promise<Explanation> {
+    return this.#run(async (read) => {
+      const { snapshot, target } = await this.#snapshots.resolve(options.target);
+      read.show(snapshot);
+      const compiled = this.#plans.compile(source, snapshot.catalog, options.name);
+      if (compiled.kind !== "read") throw new MutationNotExplainedError(compiled.name);
+      const { plan } = compiled;
+      const explained = await explainQuery(plan, bindParameters(plan.parameters, options.params), this.#queryContext(snapshot, options), options.analyze === true);
+      return { queryName: plan.name, target, graphCommitId: snapshot.graphCommitId, ...explained };
+    });
   }
 
   /** Compiles a read for many runs (API-19). */
@@ -187,8 +222,8 @@ export class Graph implements AsyncDisposable {
    * Loads records as one commit (LD-1 … LD-6). With a base, a missing branch is created from it first, and stays whatever
    * becomes of the load (LD-2, LD-4).
    *
-   * @throws LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError and the errors of validation, which leave
-   *   everything as it was; conflicts; RecoveryRequiredError
+   * @throws LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError, the errors of validation, and with
+   *   `embed` those of embedding, which leave everything as it was; conflicts; RecoveryRequiredError
    */
   load(input: LoadInput, options: LoadOptions): Promise<LoadReceipt> {
     return this.#run(async () => {
@@ -198,8 +233,9 @@ export class Graph implements AsyncDisposable {
       const branchCreated = options.base !== undefined && (await branches.ensure(branch, options.base));
       const actorId = options.actor ?? null;
       const { clock, ids } = this.#access.components;
-      const { stagingDirectory } = this.#access.settings;
-      await using load = prepareLoad(input, options, { clock, ids, stagingDirectory });
+      const { stagingDirectory, embedOnLoad } = this.#access.settings;
+      const embedder = embedsMissing(options.embed, embedOnLoad) ? { embedder: () => this.#embeddings.embedder() } : {};
+      await using load = prepareLoad(input, options, { clock, ids, stagingDirectory, ...embedder });
       const signal = options.signal === undefined ? {} : { signal: options.signal };
       const { result, commit } = await writer.write({ ...target, actorId, operation: "load", ...signal }, (view) => load.prepare(view));
       return { branch, baseBranch: options.base ?? null, branchCreated, mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
@@ -431,17 +467,23 @@ export class Graph implements AsyncDisposable {
     const { snapshot, target } = await this.#snapshots.resolve(options.target);
     read.show(snapshot);
     const { plan } = compile(snapshot.catalog);
+    const values = bindParameters(plan.parameters, options.params);
+    const { rowCount, columns } = await executeQuery(plan, values, this.#queryContext(snapshot, options));
+    return { queryName: plan.name, target, graphCommitId: snapshot.graphCommitId, rowCount, columns };
+  }
+
+  #queryContext(snapshot: Snapshot, { signal, timeoutMs }: Omit<QueryOptions, "name">): QueryContext {
     const { storage, settings, components } = this.#access;
-    const { rowCount, columns } = await executeQuery(plan, bindParameters(plan.parameters, options.params), {
+    return {
       snapshot,
       storage,
       caches: this.#caches,
       embeddings: this.#embeddings,
-      settings,
+      settings: timeoutMs === undefined ? settings : { ...settings, queryTimeoutMs: timeoutMs },
       nowMs: components.clock.nowMs(),
-      signal: options.signal,
-    });
-    return { queryName: plan.name, target, graphCommitId: snapshot.graphCommitId, rowCount, columns };
+      pacer: components.pacer,
+      signal,
+    };
   }
 
   #compileRead(source: string, catalog: Catalog, name: string | undefined): CompiledRead {

@@ -3,8 +3,10 @@ export type {
   BranchCreated,
   BranchDeleted,
   BranchOptions,
+  ExplainOptions,
   ExportOptions,
   LoadedType,
+  LoadEmbedding,
   LoadInput,
   LoadMode,
   LoadOptions,
@@ -46,6 +48,13 @@ export type { Column, ColumnKind } from "./columnar/column.js";
 export { type CellJson, cellToJson } from "./result/cell-to-json.js";
 export { type ResultRow, resultRows } from "./result/result-rows.js";
 
+// Blobs
+export type { BlobReader, BlobSelector } from "./blobs/read-blob.js";
+
+// Explaining
+export type { Explanation, ExplainOperator, ExplainStep, MeasuredRun, MeasuredStep } from "./explain/explanation.js";
+export type { AccessKind, AccessPath } from "./exec/trace.js";
+
 // Merging
 export type { MergeOutcome } from "./merge/branch-merge.js";
 export type { MergeConflict, MergeConflictKind } from "./merge/merge-conflict.js";
@@ -56,12 +65,14 @@ export type { MakeEmbedder } from "./embedding/embedder.js";
 
 // Failures
 export { EmbedderMissingError, EmbeddingModelMismatchError } from "./embedding/errors.js";
+export { BlobIntegrityError, BlobRangeNotSatisfiableError, BlobSelectorError } from "./blobs/errors.js";
 export { UnknownExportTypeError } from "./export/errors.js";
 export { LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError } from "./load/errors.js";
 export { KeyUpdateError, MixedMutationError, MutationValueError } from "./mutate/errors.js";
 export { ConstraintViolationError, HashCollisionError, KeyConflictError, UnsupportedConstraintError } from "./validate/errors.js";
 export { InvalidMergeError, MergeConflictsError } from "./merge/errors.js";
 export { RecoveryRequiredError, ResourceLimitExceededError } from "./errors.js";
+export { MutationNotExplainedError } from "./explain/errors.js";
 export { QueryRefusedError, SearchUnavailableError } from "./exec/errors.js";
 export {
   BranchNotFoundError,
