@@ -53,6 +53,7 @@ export class GraphCaches {
       files: this.#files,
       later: (work) => this.#later(work),
       findEarlierDictionary: () => this.#findEarlierDictionary(dataset, key),
+      findEarlierTable: () => this.#findEarlierTable(dataset, entry.publishedVersion),
     });
     this.#tables.set(key, table);
     this.#dropSuperseded(dataset, key);
@@ -149,6 +150,15 @@ export class GraphCaches {
     const keys = this.#keysByDataset.get(dataset) ?? [];
     const earlier = keys.slice(0, Math.max(0, keys.indexOf(key))).at(-1);
     return earlier === undefined ? undefined : this.#tables.get(earlier)?.findDictionary();
+  }
+
+  #findEarlierTable(dataset: string, version: number): TypeTable | undefined {
+    let newest: TypeTable | undefined;
+    for (const key of this.#keysByDataset.get(dataset) ?? []) {
+      const table = this.#tables.get(key);
+      if (table !== undefined && table.version < version && table.version > (newest?.version ?? -1)) newest = table;
+    }
+    return newest;
   }
 
   #later(work: () => Promise<void>): void {

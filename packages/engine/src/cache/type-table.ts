@@ -2,13 +2,13 @@ import { assert, must, throwIfAborted } from "@omnigraphdb/common";
 import type { EntityType } from "@omnigraphdb/compiler";
 import { EntityDictionary } from "../adjacency/entity-dictionary.js";
 import { concatColumns } from "../columnar/concat.js";
-import type { Column, RowBatch, Uint64Column, Utf8Column } from "../columnar/column.js";
+import type { Column, RowBatch, Uint64Column } from "../columnar/column.js";
 import { columnByteCount } from "../columnar/column-bytes.js";
 import { emptyColumnOf } from "../columnar/empty-column.js";
 import type { SnapshotEntry } from "../manifest/snapshot.js";
-import { buildPostings } from "../search/build-postings.js";
-import { PostingsTextIndex } from "../search/postings-text-index.js";
+import type { PostingsTextIndex } from "../search/postings-text-index.js";
 import type { TextIndex } from "../search/text-index.js";
+import { type EarlierTextIndex, loadTextIndex, textIndexName, type TextIndexSource, type TextProperty } from "../search/text-index-loader.js";
 import type { DatasetGateway, PinnedDataset } from "../storage/dataset-gateway.js";
 import { HASH_COLUMN } from "../storage/dataset-schema.js";
 import type { Predicate } from "../storage/predicate.js";
@@ -36,6 +36,8 @@ export interface DerivedState {
   readonly later: (work: () => Promise<void>) => void;
   /** Dictionary of an earlier version on the same lineage, if one is in memory. */
   readonly findEarlierDictionary: () => EntityDictionary | undefined;
+  /** The table at the newest earlier version on the same lineage that is in memory. */
+  readonly findEarlierTable: () => TypeTable | undefined;
 }
 
 /**
@@ -59,6 +61,11 @@ export class TypeTable {
     this.#entry = entry;
     this.#datasets = datasets;
     this.#loads = new SharedLoads(budget);
+  }
+
+  /** Native version of the dataset. */
+  get version(): number {
+    return this.#entry.publishedVersion;
   }
 
   /** Cost of pushed-down reads so far, in milliseconds by estimate: weighed against loading the columns. */
@@ -102,24 +109,43 @@ export class TypeTable {
     return loaded.get(DICTIONARY) as EntityDictionary;
   }
 
-  findTextIndex(property: string): TextIndex | undefined {
-    return this.#loads.find(TEXT_INDEX + property) as TextIndex | undefined;
+  findTextIndex(property: TextProperty): PostingsTextIndex | undefined {
+    return this.#loads.find(TEXT_INDEX + textIndexName(property)) as PostingsTextIndex | undefined;
   }
 
-  /** Words of a text property. */
-  async loadTextIndex(property: string): Promise<TextIndex> {
+  /** Words of a text property, under the analysis of the reader's schema: it may change while the dataset stays. */
+  async loadTextIndex(property: TextProperty): Promise<TextIndex> {
     const known = this.findTextIndex(property);
     if (known !== undefined) return known;
-    const name = TEXT_INDEX + property;
+    const name = TEXT_INDEX + textIndexName(property);
     const loaded = await this.#loads.loadAll([name], async () => {
-      const { textAnalysis } = must(this.#type.propertyByName.get(property), `${this.#type.typeKey} has no ${property}`);
-      const tokenize = (text: string): readonly string[] => this.#datasets.tokenize(text, textAnalysis);
-      const held = this.findView(property)?.column;
-      const column = (held ?? (await this.readColumns([property])).get(property)) as Utf8Column;
-      const index = new PostingsTextIndex(buildPostings(column, textAnalysis, (text, analysis) => this.#datasets.tokenize(text, analysis)), tokenize);
+      const index = await loadTextIndex(this.#textSource(), property, {
+        datasets: this.#datasets,
+        files: this.#derived.files,
+        later: this.#derived.later,
+        findEarlier: () => this.#findEarlierTextIndex(property),
+      });
       return new Map([[name, this.#loads.put(name, index, index.byteCount)]]);
     });
     return loaded.get(name) as TextIndex;
+  }
+
+  #textSource(): TextIndexSource {
+    return {
+      entry: this.#entry,
+      rowCount: this.rowCount,
+      batches: (names, filter) => this.batches(names, filter),
+      readColumns: async (names) => {
+        const held = names.map((name): [string, Column | undefined] => [name, this.findView(name)?.column]);
+        return held.every((item): item is [string, Column] => item[1] !== undefined) ? new Map(held) : this.readColumns(names);
+      },
+    };
+  }
+
+  #findEarlierTextIndex(property: TextProperty): EarlierTextIndex | undefined {
+    const table = this.#derived.findEarlierTable();
+    const index = table?.findTextIndex(property);
+    return table === undefined || index === undefined ? undefined : { version: table.version, index, loadDictionary: () => table.loadDictionary() };
   }
 
   /** Whole columns, read and not kept: for what is derived from them and kept instead. */

@@ -87,7 +87,8 @@ export class PostingsTextIndex implements TextIndex {
     const [first, ...others] = lists;
     if (first === undefined) return { rows: NO_ROWS, scores: new Float64Array(0) };
     const total = lists.reduce((sum, { rows }) => sum + rows.length, 0);
-    if (others.length === 0) return first;
+    // A copy: callers may keep or change it.
+    if (others.length === 0) return { rows: first.rows.slice(), scores: first.scores };
     if (total > this.rowCount * DENSE_SHARE || others.length > 8) return this.#addDensely(lists, total);
     return others.reduce(mergeLists, first);
   }
@@ -96,8 +97,7 @@ export class PostingsTextIndex implements TextIndex {
     const { starts, rows: allRows, counts } = this.postings;
     const start = starts[id] as number;
     const end = starts[id + 1] as number;
-    // A copy: callers may keep or change it.
-    const rows = allRows.slice(start, end);
+    const rows = allRows.subarray(start, end);
     const scores = new Float64Array(rows.length);
     if (!isScored) return { rows, scores };
     const norms = this.#normsOfRows();
@@ -135,7 +135,8 @@ export class PostingsTextIndex implements TextIndex {
       const { lengths } = this.postings;
       // All texts without words: no row is ever scored.
       const scale = this.#averageLength === 0 ? 0 : (K1 * B) / this.#averageLength;
-      this.#norms = Float64Array.from(lengths, (length) => K1 * (1 - B) + scale * length);
+      this.#norms = new Float64Array(lengths.length);
+      for (let row = 0; row < lengths.length; row++) this.#norms[row] = K1 * (1 - B) + scale * (lengths[row] as number);
     }
     return this.#norms;
   }
@@ -143,7 +144,8 @@ export class PostingsTextIndex implements TextIndex {
   #lengthsOfWords(): Uint32Array {
     if (this.#wordLengths === undefined) {
       const { words } = this.postings;
-      this.#wordLengths = Uint32Array.from({ length: words.count }, (_, id) => words.codePointCountOf(id));
+      this.#wordLengths = new Uint32Array(words.count);
+      for (let id = 0; id < words.count; id++) this.#wordLengths[id] = words.codePointCountOf(id);
     }
     return this.#wordLengths;
   }

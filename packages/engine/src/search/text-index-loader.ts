@@ -1,0 +1,120 @@
+import { type Property, textAnalysisName } from "@omnigraphdb/compiler";
+import { ABSENT, type EntityDictionary } from "../adjacency/entity-dictionary.js";
+import type { CacheFiles } from "../cache/cache-files.js";
+import type { Column, RowBatch, Uint64Column, Utf8Column } from "../columnar/column.js";
+import { concatColumns } from "../columnar/concat.js";
+import type { SnapshotEntry } from "../manifest/snapshot.js";
+import type { DatasetGateway } from "../storage/dataset-gateway.js";
+import { HASH_COLUMN, REVISION_COLUMN } from "../storage/dataset-schema.js";
+import type { Predicate } from "../storage/predicate.js";
+import { advancePostings } from "./advance-postings.js";
+import { buildPostings } from "./build-postings.js";
+import type { Postings } from "./postings.js";
+import { PostingsTextIndex } from "./postings-text-index.js";
+import { readPostingsFile, type TextIndexState, writePostingsFile } from "./text-index-file.js";
+
+/** What of a property decides about its words. */
+export type TextProperty = Pick<Property, "name" | "propertyId" | "textAnalysis">;
+
+/** Changes above this share of the rows are built anew. */
+const ADVANCE_SHARE_MAX = 0.1;
+/** Fewer rows are built anew at once. */
+const ADVANCE_ROWS_MIN = 1_000;
+
+/** An index of the same property in memory, at an earlier version of the same lineage. */
+export interface EarlierTextIndex {
+  readonly version: number;
+  readonly index: PostingsTextIndex;
+  readonly loadDictionary: () => Promise<EntityDictionary>;
+}
+
+/** The dataset version that the index is of. */
+export interface TextIndexSource {
+  readonly entry: SnapshotEntry;
+  readonly rowCount: number;
+  readColumns(names: readonly string[]): Promise<ReadonlyMap<string, Column>>;
+  batches(names: readonly string[], filter?: Predicate): AsyncIterable<RowBatch>;
+}
+
+export interface TextIndexServices {
+  readonly datasets: DatasetGateway;
+  readonly files: CacheFiles;
+  /** Runs work that no query waits for. */
+  readonly later: (work: () => Promise<void>) => void;
+  readonly findEarlier: () => EarlierTextIndex | undefined;
+}
+
+/** Names the words of a property, whatever it is called: equal names mean equal words at the same version. */
+export function textIndexName({ propertyId, textAnalysis }: TextProperty): string {
+  return `${propertyId}-${textAnalysisName(textAnalysis)}`;
+}
+
+/** From a file, or carried over from an earlier version, or built; what was not read from a file becomes one. */
+export async function loadTextIndex(source: TextIndexSource, property: TextProperty, services: TextIndexServices): Promise<PostingsTextIndex> {
+  const { datasets, files, later } = services;
+  const { textAnalysis: analysis, propertyId } = property;
+  const state: TextIndexState = { entry: source.entry, propertyId, analysis };
+  let postings = await readPostingsFile(files, state);
+  if (postings === undefined) {
+    const made = (await advanced(source, property, services)) ?? (await built(source, property, datasets));
+    later(() => writePostingsFile(files, state, made));
+    postings = made;
+  }
+  return new PostingsTextIndex(postings, (text) => datasets.tokenize(text, analysis));
+}
+
+async function built(source: TextIndexSource, { name, textAnalysis }: TextProperty, datasets: DatasetGateway): Promise<Postings> {
+  const column = (await source.readColumns([name])).get(name) as Utf8Column;
+  return buildPostings(column, textAnalysis, (text, analysis) => datasets.tokenize(text, analysis));
+}
+
+/** Undefined when building is quicker, or when the earlier index cannot be carried over. */
+async function advanced(source: TextIndexSource, property: TextProperty, { datasets, findEarlier }: TextIndexServices): Promise<Postings | undefined> {
+  if (source.rowCount < ADVANCE_ROWS_MIN) return undefined;
+  const earlier = findEarlier();
+  if (earlier === undefined || Math.abs(earlier.index.rowCount - source.rowCount) > source.rowCount * ADVANCE_SHARE_MAX) return undefined;
+  const [dictionary, columns] = await Promise.all([earlier.loadDictionary(), source.readColumns([HASH_COLUMN, REVISION_COLUMN])]);
+  const hashes = columns.get(HASH_COLUMN) as Uint64Column;
+  const found = movesSince(earlier.version, dictionary, hashes, columns.get(REVISION_COLUMN) as Uint64Column);
+  if (found === undefined || found.changedRows.length > source.rowCount * ADVANCE_SHARE_MAX) return undefined;
+  const texts = await changedTexts(source, property.name, earlier.version, found.changedRows, hashes);
+  if (texts === undefined) return undefined;
+  const changed = buildPostings(texts, property.textAnalysis, (text, analysis) => datasets.tokenize(text, analysis));
+  return advancePostings(earlier.index.postings, { rowCount: source.rowCount, ...found, changed });
+}
+
+/** Undefined when rows stand in another order than before. */
+function movesSince(version: number, dictionary: EntityDictionary, hashes: Uint64Column, revisions: Uint64Column): { readonly moves: Uint32Array; readonly changedRows: Uint32Array } | undefined {
+  const rows = new Uint32Array(hashes.length);
+  dictionary.findAll(hashes, rows, 0);
+  const moves = new Uint32Array(dictionary.rowCount).fill(ABSENT);
+  const changedRows: number[] = [];
+  const since = BigInt(version);
+  let last = -1;
+  for (let row = 0; row < rows.length; row++) {
+    if ((revisions.values[row] as bigint) > since) {
+      changedRows.push(row);
+      continue;
+    }
+    const earlierRow = rows[row] as number;
+    if (earlierRow === ABSENT || earlierRow <= last) return undefined;
+    moves[earlierRow] = row;
+    last = earlierRow;
+  }
+  return { moves, changedRows: Uint32Array.from(changedRows) };
+}
+
+/** Texts of the rows that were written after `version`; undefined when others are found than `rows`. */
+async function changedTexts(source: TextIndexSource, name: string, version: number, rows: Uint32Array, hashes: Uint64Column): Promise<Utf8Column | undefined> {
+  const newer: Predicate = { kind: "compare", column: REVISION_COLUMN, operator: ">", value: { kind: "integer", value: BigInt(version) } };
+  const parts: Column[] = [];
+  let count = 0;
+  for await (const batch of source.batches([HASH_COLUMN, name], newer)) {
+    const found = (batch.columns.get(HASH_COLUMN) as Uint64Column).values;
+    for (let at = 0; at < batch.rowCount; at++, count++) if (found[at] !== hashes.values[rows[count] as number]) return undefined;
+    parts.push(batch.columns.get(name) as Column);
+  }
+  if (count !== rows.length) return undefined;
+  if (parts.length === 0) return { kind: "utf8", length: 0, validity: undefined, offsets: new Int32Array(1), bytes: new Uint8Array(0) };
+  return concatColumns(parts) as Utf8Column;
+}
