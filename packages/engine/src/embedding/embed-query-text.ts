@@ -1,6 +1,7 @@
-import { assert, CancelledError, type Embedder, embedTexts } from "@omnigraphdb/common";
+import { assert, type Embedder } from "@omnigraphdb/common";
 import type { Property } from "@omnigraphdb/compiler";
 import { checkModel } from "./check-model.js";
+import { embedOrCancel } from "./embed-or-cancel.js";
 import type { VectorCache } from "./vector-cache.js";
 
 /** A text given to `nearest` and the vector property it is compared with. */
@@ -31,7 +32,7 @@ export async function embedQueryTexts(texts: readonly QueryText[], { embedder, v
   await Promise.all(
     [...unknown].map(async ([dimension, set]) => {
       const missing = [...set];
-      const made = await embedOrCancel(embedder, missing, dimension, signal);
+      const made = await embedOrCancel("query", embedder, missing, { role: "query", dimension, ...(signal === undefined ? {} : { signal }) });
       for (const [i, text] of missing.entries()) {
         const vector = made[i] as Float32Array;
         embedded.set(`${dimension}\n${text}`, vector);
@@ -46,17 +47,7 @@ export async function embedQueryTexts(texts: readonly QueryText[], { embedder, v
 }
 
 /** Components that vectors of the property have. */
-function dimensionOf({ type: { base } }: Property): number {
+export function dimensionOf({ type: { base } }: Property): number {
   assert(base.kind === "Vector", "nearest compares vectors");
   return base.dimension;
-}
-
-/** An abort is our error, however the embedder reports it. */
-async function embedOrCancel(embedder: Embedder, texts: readonly string[], dimension: number, signal: AbortSignal | undefined): Promise<readonly Float32Array[]> {
-  try {
-    return await embedTexts(embedder, texts, { role: "query", dimension, ...(signal === undefined ? {} : { signal }) });
-  } catch (error) {
-    if (signal?.aborted !== true) throw error;
-    throw new CancelledError("query", { cause: signal.reason });
-  }
 }

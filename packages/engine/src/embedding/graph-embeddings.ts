@@ -17,8 +17,11 @@ export class GraphEmbeddings {
 
   /** The handle's embedder (EM-2). What failed to be made is made anew on the next call. */
   embedder(): Promise<Embedder> {
-    this.#embedder ??= this.#make();
-    return this.#embedder;
+    if (this.#embedder !== undefined) return this.#embedder;
+    const making = (async (): Promise<Embedder> => await this.#makeEmbedder())();
+    this.#embedder = making;
+    making.catch(() => (this.#embedder = undefined));
+    return making;
   }
 
   /**
@@ -30,14 +33,5 @@ export class GraphEmbeddings {
   async queryVectors(texts: readonly QueryText[], signal?: AbortSignal): Promise<readonly Float32Array[]> {
     if (texts.length === 0) return [];
     return embedQueryTexts(texts, { embedder: await this.embedder(), vectors: this.#queryVectors, signal });
-  }
-
-  async #make(): Promise<Embedder> {
-    try {
-      return await this.#makeEmbedder();
-    } catch (error) {
-      this.#embedder = undefined;
-      throw error;
-    }
   }
 }

@@ -15,3 +15,12 @@ export const YIELD_BYTES: number = 4 * 1024 * 1024;
 
 /** Least time between two progress calls, in milliseconds. */
 export const PROGRESS_INTERVAL_MS = 100;
+
+/** Texts given to the embedder at a time: enough to keep its requests busy, few enough to hold their vectors twice. */
+export const EMBEDDED_TEXTS_MAX = 2048;
+
+/** Characters of these texts, apart from the last one. */
+export const EMBEDDED_CHARACTERS_MAX: number = 4 * 1024 * 1024;
+
+/** Vectors kept by one load for texts that come again. */
+export const EMBEDDED_VECTOR_BYTES: number = 32 * 1024 * 1024;

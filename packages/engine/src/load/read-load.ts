@@ -1,4 +1,4 @@
-import { type Clock, type IdSource, throwIfAborted } from "@omnigraphdb/common";
+import { type Clock, type Embedder, type IdSource, throwIfAborted } from "@omnigraphdb/common";
 import type { AcceptedSchema, EntityType } from "@omnigraphdb/compiler";
 import { UlidSequence } from "../columnar/ulid-sequence.js";
 import { type EntityHash, hashBytes } from "../hash/entity-hash.js";
@@ -16,6 +16,7 @@ import { RecordReader } from "./record-reader.js";
 import type { StagedTypeDelta } from "../staging/stage-type.js";
 import { TypeIntake } from "./type-intake.js";
 import { TypeRows } from "../staging/type-rows.js";
+import { hasEmbeddings, VectorFiller } from "./vector-filler.js";
 
 /** What a load needs from its graph. */
 export interface LoadContext {
@@ -27,6 +28,8 @@ export interface LoadContext {
   readonly stagedMemoryBytes?: number;
   /** Default XXH64. */
   readonly hash?: EntityHash;
+  /** Given, the load computes vectors that are missing (EM-40); called when the first one is. */
+  readonly embedder?: () => Promise<Embedder>;
 }
 
 export interface ReadOptions {
@@ -58,7 +61,8 @@ export async function readLoad(input: LoadInput, schema: AcceptedSchema, options
     memoryBytes: context.stagedMemoryBytes ?? STAGED_MEMORY_BYTES_DEFAULT,
   });
   try {
-    const intakes = new TypeIntakes(await compileRules(schema.catalog), staging, options.mode, context);
+    const vectors = context.embedder === undefined ? undefined : new VectorFiller(context.embedder, options.signal);
+    const intakes = new TypeIntakes(await compileRules(schema.catalog), staging, options.mode, context, vectors);
     const reader = new RecordReader();
     const records = new RecordIntake(reader, schema.catalog, (type) => intakes.of(type));
     const progress = progressReporter(options.onProgress, context.clock);
@@ -67,6 +71,7 @@ export async function readLoad(input: LoadInput, schema: AcceptedSchema, options
       throwIfAborted(options.signal, "the load");
       reader.push(piece);
       records.drain();
+      await vectors?.settle();
       await staging.settle();
       byteCount += piece.length;
       progress(reader.recordNumber, byteCount);
@@ -96,14 +101,16 @@ class TypeIntakes {
   readonly #staging: BatchStaging;
   readonly #mode: LoadMode;
   readonly #generatedIds: UlidSequence;
+  readonly #vectors: VectorFiller | undefined;
   readonly #byTypeKey = new Map<string, TypeIntake>();
 
-  constructor(rules: CatalogRules, staging: BatchStaging, mode: LoadMode, context: LoadContext) {
+  constructor(rules: CatalogRules, staging: BatchStaging, mode: LoadMode, context: LoadContext, vectors: VectorFiller | undefined) {
     this.hash = context.hash ?? hashBytes;
     this.#rules = rules;
     this.#staging = staging;
     this.#mode = mode;
     this.#generatedIds = new UlidSequence(context.ids);
+    this.#vectors = vectors;
   }
 
   of(type: EntityType): TypeIntake {
@@ -116,7 +123,7 @@ class TypeIntakes {
         violations: this.violations,
         hash: this.hash,
       });
-      intake = new TypeIntake(rows, this.#generatedIds);
+      intake = new TypeIntake(rows, this.#generatedIds, hasEmbeddings(type) ? this.#vectors : undefined);
       this.#byTypeKey.set(type.typeKey, intake);
     }
     return intake;
@@ -126,6 +133,7 @@ class TypeIntakes {
     const types = new Map<string, StagedTypeDelta>();
     for (const [typeKey, intake] of this.#byTypeKey) {
       intake.flush();
+      await this.#vectors?.settle();
       await staging.settle();
       const { rows } = intake;
       await rows.finish();

@@ -5,7 +5,8 @@ import type { UlidSequence } from "../columnar/ulid-sequence.js";
 import { canonicalText, entityIdFromKey, quoteNames } from "../validate/canonical-text.js";
 import { createValueDecoder, nullInRequired, type ValueDecoder } from "./decode-value.js";
 import { recordProblem } from "./errors.js";
-import { nextEntry, TOKEN_WORDS } from "./json-scanner.js";
+import { nextEntry, TOKEN_NULL, TOKEN_WORDS } from "./json-scanner.js";
+import { isBlank, type VectorFiller } from "./vector-filler.js";
 import { BATCH_BYTES_MAX, BATCH_ROWS_MAX } from "../staging/staging-limits.js";
 import type { RecordTokens } from "./record-tokens.js";
 import { suggestion } from "./suggestion.js";
@@ -46,16 +47,25 @@ export class TypeIntake {
   /** By property position: tape entry of the value in the current record. */
   readonly #entries: Int32Array;
   readonly #keyPositions: readonly number[];
+  readonly #vectors: VectorFiller | undefined;
+  /** Positions of required vectors that are computed where they are missing, and of their texts. */
+  readonly #computed: readonly { readonly vector: number; readonly text: number }[];
   /** Record and line numbers of the rows of the open batch. */
   #recordNumbers: number[] = [];
   #lineNumbers: number[] = [];
   #uncheckedBytes = 0;
 
-  constructor(rows: TypeRows, generatedIds: UlidSequence) {
+  /** @param vectors computes missing vectors of the type; absent when the load embeds nothing */
+  constructor(rows: TypeRows, generatedIds: UlidSequence, vectors?: VectorFiller) {
     const { type } = rows;
     this.rows = rows;
     this.#generatedIds = generatedIds;
-    this.#decoders = type.properties.map((property, i) => createValueDecoder(property, rows.properties[i] as ScalarColumnBuilder));
+    this.#vectors = vectors;
+    this.#computed = vectors === undefined ? [] : requiredTargets(type);
+    this.#decoders = type.properties.map((property, i) => {
+      const decoded = this.#isComputed(i) ? { ...property, type: { ...property.type, isNullable: true } } : property;
+      return createValueDecoder(decoded, rows.properties[i] as ScalarColumnBuilder);
+    });
     this.#entries = new Int32Array(type.properties.length);
     const encoder = new TextEncoder();
     this.#names = [
@@ -73,7 +83,7 @@ export class TypeIntake {
     this.#entries.fill(ABSENT);
     const idEntry = this.#readMembers(tokens, parts.data);
     if (typeof idEntry === "string") return idEntry;
-    const problem = this.#fillMissing() ?? this.#appendId(tokens, idEntry) ?? this.#appendEnds(tokens, parts);
+    const problem = this.#fillMissing() ?? this.#refuseUncomputable(tokens) ?? this.#appendId(tokens, idEntry) ?? this.#appendEnds(tokens, parts);
     if (problem !== undefined) return problem;
     this.#recordNumbers.push(recordNumber);
     this.#lineNumbers.push(lineNumber);
@@ -88,7 +98,8 @@ export class TypeIntake {
     this.#recordNumbers = [];
     this.#lineNumbers = [];
     this.#uncheckedBytes = 0;
-    this.rows.flush((row, problem) => recordProblem(problem, { record: records[row] as number, line: lines[row] as number }).message);
+    const batch = this.rows.flush((row, problem) => recordProblem(problem, { record: records[row] as number, line: lines[row] as number }).message);
+    if (batch !== undefined) this.#vectors?.take(this.rows.type, batch);
   }
 
   #isFullByBytes(): boolean {
@@ -152,10 +163,29 @@ export class TypeIntake {
       if (this.#entries[position] !== ABSENT) continue;
       const property = type.properties[position] as EntityType["properties"][number];
       if (this.#keyPositions.includes(position)) return `node ${type.name} missing @key property '${property.name}'`;
-      if (!property.type.isNullable) return nullInRequired(property);
+      if (!property.type.isNullable && !this.#isComputed(position)) return nullInRequired(property);
       (properties[position] as ScalarColumnBuilder).appendNull();
     }
     return undefined;
+  }
+
+  #isComputed(position: number): boolean {
+    return this.#computed.some(({ vector }) => vector === position);
+  }
+
+  /** A required vector needs a text to be computed from (EM-10). */
+  #refuseUncomputable(tokens: RecordTokens): string | undefined {
+    for (const { vector, text } of this.#computed) {
+      if (!this.#isNullEntry(tokens, vector)) continue;
+      if (!this.#isNullEntry(tokens, text) && tokens.readText(this.#entries[text] as number) && !isBlank(tokens.text())) continue;
+      return nullInRequired(this.rows.type.properties[vector] as EntityType["properties"][number]);
+    }
+    return undefined;
+  }
+
+  #isNullEntry(tokens: RecordTokens, position: number): boolean {
+    const entry = this.#entries[position] as number;
+    return entry === ABSENT || tokens.tape[entry] === TOKEN_NULL;
   }
 
   #appendId(tokens: RecordTokens, idEntry: number): string | undefined {
@@ -212,4 +242,11 @@ export class TypeIntake {
     this.rows.target.appendBytes(tokens.textBytes, tokens.textStart, tokens.textEnd);
     return undefined;
   }
+}
+
+function requiredTargets(type: EntityType): readonly { readonly vector: number; readonly text: number }[] {
+  return type.properties.flatMap(({ embed, type: { isNullable } }, vector) => {
+    if (embed === null || isNullable) return [];
+    return [{ vector, text: type.properties.findIndex(({ name }) => name === embed.sourceProperty) }];
+  });
 }

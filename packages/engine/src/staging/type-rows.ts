@@ -77,9 +77,9 @@ export class TypeRows {
     this.#namedRows.push(this.id.length - 1);
   }
 
-  /** Closes the open batch, if it has rows, and starts the next. */
-  flush(describe: DescribeRow): void {
-    if (this.openRows === 0) return;
+  /** Closes the open batch, if it has rows, and starts the next. @returns the closed batch, which is staged from now on */
+  flush(describe: DescribeRow): RowBatch | undefined {
+    if (this.openRows === 0) return undefined;
     const firstOrdinal = this.staged.rowCount;
     const batch = this.#freeze();
     this.#checkValues(batch, describe);
@@ -87,6 +87,7 @@ export class TypeRows {
     for (const index of this.uniqueIndexes) this.#noteTuples(index, batch, firstOrdinal, describe);
     this.#namedRows = [];
     this.staged.add(batch);
+    return batch;
   }
 
   /** After the last batch. A row that a later one replaced holds no unique value: then the tuples are gathered anew. */
