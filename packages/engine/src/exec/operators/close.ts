@@ -1,17 +1,18 @@
 import { type Adjacency, lowerBound } from "../../adjacency/adjacency.js";
-import { type BindingTable, takeBindings } from "../binding-table.js";
+import { type BindingTable, identityRows, takeBindings } from "../binding-table.js";
 import type { TraversalOperation } from "../prepared-plan.js";
 import type { QueryRun } from "../query-run.js";
-import { makeFilter } from "./filter.js";
+import { applyFilter, makeFilter } from "./filter.js";
 import type { Operator } from "./operator.js";
-import { withReachability } from "./reachability.js";
+import { borrowReachability } from "./reachability.js";
 
 /** A traversal between two bound variables: keeps the row, or gives one row per matching edge with an edge variable (EX-38). */
 export function makeClose(operation: TraversalOperation, run: QueryRun): Operator {
   const adjacency = run.adjacencyOf(operation);
   if (operation.edge !== undefined) return makeEdgeClose(operation, operation.edge, adjacency, run);
   if (operation.maxHops === 1 && operation.minHops > 1) return { apply: (table) => ({ rowCount: 0, columns: table.columns }) };
-  return makeFilter((table, out) => (operation.maxHops === 1 ? selectAdjacent : selectReached)(operation, adjacency, table, out), operation.liveSlots);
+  if (operation.maxHops > 1) return { apply: (table) => closeReached(operation, adjacency, table) };
+  return makeFilter((table, out) => selectAdjacent(operation, adjacency, table, out), operation.liveSlots);
 }
 
 function endRows(operation: TraversalOperation, table: BindingTable): readonly [origins: Uint32Array, targets: Uint32Array] {
@@ -31,27 +32,37 @@ function selectAdjacent(operation: TraversalOperation, { offsets, neighbors }: A
   return kept;
 }
 
+/** Origins searched between two chances to pause. */
+const STEP_ORIGINS = 256;
+
 /** One search per distinct origin, whatever the order of the rows. */
-function selectReached(operation: TraversalOperation, adjacency: Adjacency, table: BindingTable, out: Uint32Array): number {
+function* closeReached(operation: TraversalOperation, adjacency: Adjacency, table: BindingTable): Generator<void, BindingTable> {
   const [origins, targets] = endRows(operation, table);
-  const order = Uint32Array.from({ length: table.rowCount }, (_, k) => k).sort((a, b) => (origins[a] as number) - (origins[b] as number));
+  const order = Uint32Array.from(identityRows(table.rowCount)).sort((a, b) => (origins[a] as number) - (origins[b] as number));
   const isKept = new Uint8Array(table.rowCount);
-  withReachability(adjacency, (reachability) => {
-    const mark = new Uint8Array(adjacency.neighborRowCount);
-    for (let start = 0; start < order.length; ) {
-      const origin = origins[order[start] as number] as number;
-      const reached = reachability.from(origin, operation.minHops, operation.maxHops);
-      for (const node of reached) mark[node] = 1;
-      for (; start < order.length && origins[order[start] as number] === origin; start++) {
-        const row = order[start] as number;
-        isKept[row] = mark[targets[row] as number] as number;
-      }
-      for (const node of reached) mark[node] = 0;
+  const mark = new Uint8Array(adjacency.neighborRowCount);
+  using scratch = borrowReachability(adjacency);
+  const { search } = scratch;
+  let searches = 0;
+  for (let start = 0; start < order.length; ) {
+    const origin = origins[order[start] as number] as number;
+    search.begin(origin, operation.minHops, operation.maxHops);
+    while (!search.advance()) yield;
+    if (++searches % STEP_ORIGINS === 0) yield;
+    const { reached } = search;
+    for (const node of reached) mark[node] = 1;
+    for (; start < order.length && origins[order[start] as number] === origin; start++) {
+      const row = order[start] as number;
+      isKept[row] = mark[targets[row] as number] as number;
     }
-  });
-  let kept = 0;
-  for (let k = 0; k < table.rowCount; k++) if (isKept[k] === 1) out[kept++] = k;
-  return kept;
+    for (const node of reached) mark[node] = 0;
+  }
+  const selectKept = (_: BindingTable, out: Uint32Array): number => {
+    let kept = 0;
+    for (let k = 0; k < isKept.length; k++) if (isKept[k] === 1) out[kept++] = k;
+    return kept;
+  };
+  return applyFilter(table, selectKept, operation.liveSlots);
 }
 
 function makeEdgeClose(operation: TraversalOperation, edgeSlot: number, { offsets, neighbors, edges }: Adjacency, run: QueryRun): Operator {

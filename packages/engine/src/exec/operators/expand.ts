@@ -3,7 +3,7 @@ import { type BindingTable, sliceBindings } from "../binding-table.js";
 import type { TraversalOperation } from "../prepared-plan.js";
 import type { QueryRun } from "../query-run.js";
 import type { Operator } from "./operator.js";
-import { withReachability } from "./reachability.js";
+import { borrowReachability } from "./reachability.js";
 import { splitByWeight } from "./split-by-weight.js";
 
 /** Binds the target, and the edge variable if there is one, of a traversal whose origin is bound (EX-30 … EX-37). */
@@ -89,22 +89,24 @@ function makeMultiHop(operation: TraversalOperation, adjacency: Adjacency, run: 
   const carried = operation.liveSlots.filter((slot) => slot !== target);
   const originsPerPart = Math.max(1, Math.floor((run.tuning.batchRows * 8) / Math.max(1, adjacency.neighborRowCount)));
   return {
-    apply(table: BindingTable): BindingTable {
+    *apply(table: BindingTable): Generator<void, BindingTable> {
       const origins = originRows(table, operation.origin);
       const counts = new Uint32Array(table.rowCount);
       let found = new Uint32Array(isTargetLive ? 1024 : 0);
       let total = 0;
-      withReachability(adjacency, (reachability) => {
-        for (let k = 0; k < table.rowCount; k++) {
-          const reached = reachability.from(origins[k] as number, minHops, maxHops);
-          counts[k] = reached.length;
-          if (isTargetLive) {
-            found = withCapacity(found, total + reached.length, (byteCount) => run.budget.admit(byteCount));
-            found.set(reached, total);
-          }
-          total += reached.length;
+      using scratch = borrowReachability(adjacency);
+      const { search } = scratch;
+      for (let k = 0; k < table.rowCount; k++) {
+        search.begin(origins[k] as number, minHops, maxHops);
+        while (!search.advance()) yield;
+        const { reached } = search;
+        counts[k] = reached.length;
+        if (isTargetLive) {
+          found = withCapacity(found, total + reached.length, (byteCount) => run.budget.admit(byteCount));
+          found.set(reached, total);
         }
-      });
+        total += reached.length;
+      }
       run.budget.admit(total * 4 * operation.liveSlots.length);
       const columns = new Array<Uint32Array | undefined>(table.columns.length).fill(undefined);
       if (isTargetLive) columns[target] = found.subarray(0, total);

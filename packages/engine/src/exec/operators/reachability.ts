@@ -1,8 +1,11 @@
 import type { Adjacency } from "../../adjacency/adjacency.js";
 
+/** Edges followed between two chances to pause: some tens of milliseconds. */
+const STEP_EDGES = 4_000_000;
+
 /**
- * Bounded breadth-first reachability from one origin (EX-34). Holds scratch of one entry per node; marks are epoch numbers, so a new origin
- * costs nothing to start.
+ * Bounded breadth-first reachability from one origin at a time (EX-34). Holds scratch of one entry per node; marks are epoch numbers, so
+ * a new origin costs nothing to start.
  */
 export class Reachability {
   readonly #adjacency: Adjacency;
@@ -12,6 +15,16 @@ export class Reachability {
   readonly #emitted: Uint32Array | undefined;
   readonly #found: Uint32Array;
   #epoch = 0;
+  #minHops = 1;
+  #maxHops = 1;
+  #hop = 1;
+  /** Next node of the queue to look at, where its level ends, and where the queue does. */
+  #next = 0;
+  #levelEnd = 1;
+  #end = 1;
+  /** Without self-loops, where in the queue the result starts; with them, how many were found. */
+  #resultStart = -1;
+  #foundCount = 0;
 
   constructor(adjacency: Adjacency) {
     const nodes = adjacency.offsets.length - 1;
@@ -22,85 +35,119 @@ export class Reachability {
     this.#found = adjacency.hasSelfLoops ? new Uint32Array(nodes) : this.#queue;
   }
 
-  /** Destinations in order of discovery. Valid until the next call. */
-  from(origin: number, minHops: number, maxHops: number): Uint32Array {
+  /** Starts a search; {@link advance} does it. */
+  begin(origin: number, minHops: number, maxHops: number): void {
     this.#epoch++;
     if (this.#epoch === 0xffff_ffff) {
       this.#visited.fill(0);
       this.#emitted?.fill(0);
       this.#epoch = 1;
     }
-    return this.#emitted === undefined ? this.#simple(origin, minHops, maxHops) : this.#withSelfLoops(origin, minHops, maxHops, this.#emitted);
+    this.#visited[origin] = this.#epoch;
+    this.#queue[0] = origin;
+    this.#minHops = minHops;
+    this.#maxHops = maxHops;
+    this.#hop = 1;
+    this.#next = 0;
+    this.#levelEnd = 1;
+    this.#end = 1;
+    this.#resultStart = minHops === 1 ? 1 : -1;
+    this.#foundCount = 0;
   }
 
-  #simple(origin: number, minHops: number, maxHops: number): Uint32Array {
+  /** Follows some millions of edges; false when there is more to do. */
+  advance(): boolean {
+    let stepsLeft = STEP_EDGES;
+    while (this.#hop <= this.#maxHops && this.#next < this.#end) {
+      stepsLeft = this.#emitted === undefined ? this.#followSimple(stepsLeft) : this.#followWithSelfLoops(stepsLeft, this.#emitted);
+      if (this.#next < this.#levelEnd) return false;
+      this.#hop++;
+      if (this.#hop === this.#minHops) this.#resultStart = this.#end;
+      this.#levelEnd = this.#end;
+    }
+    return true;
+  }
+
+  /** Destinations in order of discovery, once {@link advance} is done. Valid until the next {@link begin}. */
+  get reached(): Uint32Array {
+    if (this.#emitted !== undefined) return this.#found.subarray(0, this.#foundCount);
+    return this.#resultStart === -1 ? this.#queue.subarray(0, 0) : this.#queue.subarray(this.#resultStart, this.#end);
+  }
+
+  /** Looks at nodes of the current level until it ends or the steps are used up; returns what is left of them. */
+  #followSimple(steps: number): number {
     const { offsets, neighbors } = this.#adjacency;
     const visited = this.#visited;
     const queue = this.#queue;
     const epoch = this.#epoch;
-    visited[origin] = epoch;
-    queue[0] = origin;
-    let levelStart = 0;
-    let end = 1;
-    let resultStart = minHops === 1 ? 1 : -1;
-    for (let hop = 1; hop <= maxHops && levelStart < end; hop++) {
-      const levelEnd = end;
-      if (hop === minHops) resultStart = levelEnd;
-      for (; levelStart < levelEnd; levelStart++) {
-        const node = queue[levelStart] as number;
-        const stop = offsets[node + 1] as number;
-        for (let i = offsets[node] as number; i < stop; i++) {
-          const neighbor = neighbors[i] as number;
-          if (visited[neighbor] === epoch) continue;
-          visited[neighbor] = epoch;
-          queue[end++] = neighbor;
-        }
+    const levelEnd = this.#levelEnd;
+    let next = this.#next;
+    let end = this.#end;
+    let stepsLeft = steps;
+    for (; next < levelEnd && stepsLeft > 0; next++) {
+      const node = queue[next] as number;
+      const stop = offsets[node + 1] as number;
+      const start = offsets[node] as number;
+      for (let i = start; i < stop; i++) {
+        const neighbor = neighbors[i] as number;
+        if (visited[neighbor] === epoch) continue;
+        visited[neighbor] = epoch;
+        queue[end++] = neighbor;
       }
+      stepsLeft -= stop - start;
     }
-    return resultStart === -1 ? queue.subarray(0, 0) : queue.subarray(resultStart, end);
+    this.#next = next;
+    this.#end = end;
+    return stepsLeft;
   }
 
-  #withSelfLoops(origin: number, minHops: number, maxHops: number, emitted: Uint32Array): Uint32Array {
+  #followWithSelfLoops(steps: number, emitted: Uint32Array): number {
     const { offsets, neighbors } = this.#adjacency;
     const visited = this.#visited;
     const queue = this.#queue;
     const found = this.#found;
     const epoch = this.#epoch;
-    visited[origin] = epoch;
-    queue[0] = origin;
-    let levelStart = 0;
-    let end = 1;
-    let count = 0;
-    for (let hop = 1; hop <= maxHops && levelStart < end; hop++) {
-      const levelEnd = end;
-      for (; levelStart < levelEnd; levelStart++) {
-        const node = queue[levelStart] as number;
-        const stop = offsets[node + 1] as number;
-        for (let i = offsets[node] as number; i < stop; i++) {
-          const neighbor = neighbors[i] as number;
-          if (visited[neighbor] !== epoch) {
-            visited[neighbor] = epoch;
-            queue[end++] = neighbor;
-          } else if (neighbor !== node) {
-            continue;
-          }
-          if (hop < minHops || emitted[neighbor] === epoch) continue;
-          emitted[neighbor] = epoch;
-          found[count++] = neighbor;
+    const levelEnd = this.#levelEnd;
+    const isEmitting = this.#hop >= this.#minHops;
+    let next = this.#next;
+    let end = this.#end;
+    let count = this.#foundCount;
+    let stepsLeft = steps;
+    for (; next < levelEnd && stepsLeft > 0; next++) {
+      const node = queue[next] as number;
+      const stop = offsets[node + 1] as number;
+      const start = offsets[node] as number;
+      for (let i = start; i < stop; i++) {
+        const neighbor = neighbors[i] as number;
+        if (visited[neighbor] !== epoch) {
+          visited[neighbor] = epoch;
+          queue[end++] = neighbor;
+        } else if (neighbor !== node) {
+          continue;
         }
+        if (!isEmitting || emitted[neighbor] === epoch) continue;
+        emitted[neighbor] = epoch;
+        found[count++] = neighbor;
       }
+      stepsLeft -= stop - start;
     }
-    return found.subarray(0, count);
+    this.#next = next;
+    this.#end = end;
+    this.#foundCount = count;
+    return stepsLeft;
   }
+}
+
+/** A search that is lent: scratch that somebody else may have afterwards. */
+export interface BorrowedReachability extends Disposable {
+  readonly search: Reachability;
 }
 
 const idle = new WeakMap<Adjacency, Reachability>();
 
-/** Lends scratch for `adjacency` to `use`; nothing may wait inside. */
-export function withReachability<T>(adjacency: Adjacency, use: (reachability: Reachability) => T): T {
-  const reachability = idle.get(adjacency) ?? new Reachability(adjacency);
+/** Scratch for `adjacency`, for one user at a time; disposing gives it back. */
+export function borrowReachability(adjacency: Adjacency): BorrowedReachability {
+  const search = idle.get(adjacency) ?? new Reachability(adjacency);
   idle.delete(adjacency);
-  const result = use(reachability);
-  idle.set(adjacency, reachability);
-  return result;
+  return { search, [Symbol.dispose]: () => void idle.set(adjacency, search) };
 }
