@@ -1,5 +1,9 @@
 import { type AcceptedSchema, bindParameters, type Catalog, type CompiledMutation, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
 import { BranchBinding } from "./branches/branch-binding.js";
+import type { BaselineChunk, BaselineOptions } from "./changes/baseline.js";
+import type { ChangeFeedPage, ChangesOptions } from "./changes/change-feed.js";
+import type { CommitChangesOptions, CommitChangesPage } from "./changes/commit-changes.js";
+import type { DiffOptions, GraphDiff } from "./changes/diff.js";
 import { type BlobReader, type BlobSelector, readBlob } from "./blobs/read-blob.js";
 import { GraphCaches } from "./cache/graph-caches.js";
 import { GraphEmbeddings } from "./embedding/graph-embeddings.js";
@@ -21,8 +25,9 @@ import type { EnsureIndicesReport, OptimizeReport } from "./maintenance/optimize
 import type { RepairReport } from "./maintenance/repair.js";
 import { beginRead, type RunningRead } from "./maintenance/running-reads.js";
 import { needsOptimize } from "./maintenance/upkeep.js";
-import { prepareMutation } from "./mutate/prepare-mutation.js";
+import { isInsertOnly, prepareMutation } from "./mutate/prepare-mutation.js";
 import { GraphClosedError, ReadOnlyGraphError, WrongQueryKindError } from "./open/errors.js";
+import { ChangeReader, type DiffTarget } from "./open/change-reader.js";
 import { initGraph, type InitOptions } from "./open/init-graph.js";
 import { type OpenedGraph, openGraph, type OpenOptions } from "./open/open-graph.js";
 import { PlanCache } from "./open/plan-cache.js";
@@ -46,6 +51,7 @@ export class Graph implements AsyncDisposable {
   readonly #access: RootAccess;
   readonly #binding: BranchBinding;
   readonly #snapshots: SnapshotReader;
+  readonly #changes: ChangeReader;
   readonly #caches: GraphCaches;
   readonly #embeddings: GraphEmbeddings;
   readonly #plans = new PlanCache();
@@ -57,6 +63,7 @@ export class Graph implements AsyncDisposable {
     this.#access = opened.access;
     this.#binding = new BranchBinding(opened.access.manifest);
     this.#snapshots = new SnapshotReader(opened.access, opened.schema, this.#binding);
+    this.#changes = new ChangeReader(opened.access, this.#snapshots);
     this.#caches = new GraphCaches(opened.access.settings.cacheBytes, openCacheFiles(opened.access, opened.writing !== undefined));
     this.#embeddings = new GraphEmbeddings(opened.access.components.embedder);
   }
@@ -210,7 +217,7 @@ export class Graph implements AsyncDisposable {
       const ifCommit = options.ifCommit === undefined ? {} : { ifCommit: options.ifCommit };
       const { plan } = await this.#precompileMutation(source, options.name);
       const values = bindParameters(plan.parameters, options.params);
-      const { result, commit } = await writer.write({ ...target, actorId, operation: "mutate", ...ifCommit, ...signal }, (view) => {
+      const { result, commit } = await writer.write({ ...target, actorId, operation: "mutate", isSharing: isInsertOnly(plan), ...ifCommit, ...signal }, (view) => {
         const current = this.#compileMutation(source, view.schema.catalog, options.name);
         return prepareMutation(current.plan, values, view, { ids, nowMs, ...signal });
       });
@@ -237,7 +244,7 @@ export class Graph implements AsyncDisposable {
       const embedder = embedsMissing(options.embed, embedOnLoad) ? { embedder: () => this.#embeddings.embedder() } : {};
       await using load = prepareLoad(input, options, { clock, ids, stagingDirectory, ...embedder });
       const signal = options.signal === undefined ? {} : { signal: options.signal };
-      const { result, commit } = await writer.write({ ...target, actorId, operation: "load", ...signal }, (view) => load.prepare(view));
+      const { result, commit } = await writer.write({ ...target, actorId, operation: "load", isSharing: options.mode !== "overwrite", ...signal }, (view) => load.prepare(view));
       return { branch, baseBranch: options.base ?? null, branchCreated, mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
     });
   }
@@ -370,6 +377,54 @@ export class Graph implements AsyncDisposable {
   /** @throws CommitNotFoundError (CM-9) */
   getCommit(graphCommitId: string): Promise<GraphCommit> {
     return this.#run(() => this.#snapshots.commits.get(graphCommitId));
+  }
+
+  /**
+   * What differs between two states, entity by entity: branches or snapshot ids (CH-1 … CH-6). The cost follows the number of changed rows.
+   *
+   * @throws the errors of read targets; HistoricalVersionReclaimedError; ResourceLimitExceededError for a result beyond 256 MiB
+   */
+  diffBetween(from: DiffTarget, to: DiffTarget, options: DiffOptions = {}): Promise<GraphDiff> {
+    return this.#run(() => this.#changes.diffBetween(from, to, options));
+  }
+
+  /** As {@link diffBetween}, of two commits on any branches. @throws CommitNotFoundError */
+  diffCommits(fromCommitId: string, toCommitId: string, options: DiffOptions = {}): Promise<GraphDiff> {
+    return this.#run(() => this.#changes.diffCommits(fromCommitId, toCommitId, options));
+  }
+
+  /**
+   * One page of what a commit changed against its first parent, with exact images (CH-20 … CH-29).
+   *
+   * @throws CommitNotFoundError; ChangesRefusedError; ChangeFeedGapError; ChangeCursorRejectedError; InvalidChangeRequestError,
+   *   ResourceLimitExceededError
+   */
+  commitChanges(graphCommitId: string, options: CommitChangesOptions = {}): Promise<CommitChangesPage> {
+    return this.#run(() => this.#changes.commitChanges(graphCommitId, options));
+  }
+
+  /**
+   * One page of a branch's changes, commit by commit, oldest first (CH-40 … CH-49). Without a position nothing is replayed.
+   *
+   * @throws as {@link commitChanges}, and BranchNotFoundError
+   */
+  changes(options: ChangesOptions = {}): Promise<ChangeFeedPage> {
+    return this.#run(async () => this.#changes.poll((await this.#binding.resolve("changes", options.branch)).branch, options));
+  }
+
+  /**
+   * The content of a branch's head as export records, and last the cursor from which {@link changes} goes on without a gap (CH-60 …
+   * CH-64).
+   *
+   * @throws BranchNotFoundError when the iteration starts; GraphClosedError when the graph is closed before its end
+   */
+  async *changesBaseline(options: BaselineOptions = {}): AsyncGenerator<BaselineChunk> {
+    using read = this.#beginRead();
+    const { branch } = await this.#run(() => this.#binding.resolve("changes_baseline", options.branch));
+    for await (const chunk of this.#changes.baseline(branch, options, read)) {
+      yield chunk;
+      if (this.#closing !== undefined) throw new GraphClosedError();
+    }
   }
 
   async headCommitId(branch?: string): Promise<string> {

@@ -55,6 +55,17 @@ export type { BlobReader, BlobSelector } from "./blobs/read-blob.js";
 export type { Explanation, ExplainOperator, ExplainStep, MeasuredRun, MeasuredStep } from "./explain/explanation.js";
 export type { AccessKind, AccessPath } from "./exec/trace.js";
 
+// Changes
+export { type BaselineChunk, type BaselineHandshake, baselineLine, type BaselineOptions } from "./changes/baseline.js";
+export type { ChangeFilter } from "./changes/change-filter.js";
+export type { ChangeFeedPage, ChangesOptions, FeedStart } from "./changes/change-feed.js";
+export { causeToJson, changeToJson } from "./changes/change-json.js";
+export type { ChangeBlock, ChangeCause, ChangeOp, EntityChange, EntityImage, EntityKind } from "./changes/change.js";
+export type { CommitChangesOptions, CommitChangesPage } from "./changes/commit-changes.js";
+export type { DiffOptions, EntityDifference, GraphDiff } from "./changes/diff.js";
+export type { PageSize } from "./changes/page.js";
+export type { DiffTarget } from "./open/change-reader.js";
+
 // Merging
 export type { MergeOutcome } from "./merge/branch-merge.js";
 export type { MergeConflict, MergeConflictKind } from "./merge/merge-conflict.js";
@@ -66,6 +77,7 @@ export type { MakeEmbedder } from "./embedding/embedder.js";
 // Failures
 export { EmbedderMissingError, EmbeddingModelMismatchError } from "./embedding/errors.js";
 export { BlobIntegrityError, BlobRangeNotSatisfiableError, BlobSelectorError } from "./blobs/errors.js";
+export { ChangeCursorRejectedError, ChangeFeedGapError, type ChangeRefusalReason, ChangesRefusedError, InvalidChangeRequestError } from "./changes/errors.js";
 export { UnknownExportTypeError } from "./export/errors.js";
 export { LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChangedError } from "./load/errors.js";
 export { KeyUpdateError, MixedMutationError, MutationValueError } from "./mutate/errors.js";
@@ -73,7 +85,7 @@ export { ConstraintViolationError, HashCollisionError, KeyConflictError, Unsuppo
 export { InvalidMergeError, MergeConflictsError } from "./merge/errors.js";
 export { RecoveryRequiredError, ResourceLimitExceededError } from "./errors.js";
 export { MutationNotExplainedError } from "./explain/errors.js";
-export { QueryRefusedError, SearchUnavailableError } from "./exec/errors.js";
+export { QueryRefusedError } from "./exec/errors.js";
 export {
   BranchNotFoundError,
   FormatTooNewError,

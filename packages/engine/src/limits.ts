@@ -12,6 +12,12 @@ export const PREPARE_ATTEMPTS_MAX = 32;
 /** Names tried for one fork: a fresh name that is taken is an accident, several in a row are something to look at (BR-51). */
 export const FORK_NAME_ATTEMPTS_MAX = 3;
 
+/**
+ * Commits that one publish makes at most (WR-11). Also how far a commit's row may lie before its own version, so raising it is a change of
+ * format. From some thirty on the shared steps no longer show.
+ */
+export const GROUP_COMMITS_MAX = 64;
+
 /** Commits between two compactions of the manifest table (LIM-14): a head read stays at one or two milliseconds. */
 export const MANIFEST_COMPACTION_COMMITS = 100;
 
@@ -66,5 +72,32 @@ export const MANIFEST_CLEANUP_KEEP_MS = 5_000;
  */
 export const BLOB_COMPACTION_IS_SAFE = true;
 
+/** Bytes of a blob that one call reads (BL-4, LIM-6). */
+export const BLOB_READ_BYTES_MAX: number = 4 * 1024 * 1024;
+
 /** Vectors of recent query texts, per graph handle: a thousand texts at 3,072 dimensions. */
 export const QUERY_VECTOR_CACHE_BYTES: number = 16 * 1024 * 1024;
+
+/** Changes on one page (LIM-7), at most and by default. */
+export const CHANGES_PER_PAGE_MAX = 8_192;
+export const CHANGES_PER_PAGE_DEFAULT = 1_000;
+
+/** Encoded bytes that a page of changes is packed to (LIM-7); one larger change travels alone. */
+export const CHANGE_PAGE_BYTES_MAX: number = 32 * 1024 * 1024;
+export const CHANGE_PAGE_BYTES_DEFAULT: number = 4 * 1024 * 1024;
+
+/** Commits that one poll of a feed delivers (LIM-7), at most and by default. */
+export const FEED_COMMITS_MAX = 512;
+export const FEED_COMMITS_DEFAULT = 128;
+
+/** Characters of a cursor or page token (LIM-8). */
+export const CHANGE_TOKEN_CHARACTERS_MAX = 4_096;
+
+/** Ids of changed entities found by one look through a type: some 30 MB. A type with more changes is looked through again. */
+export const CHANGED_IDS_PER_PASS = 250_000;
+
+/** Ids of changed entities that a handle keeps between the pages of answers. */
+export const CHANGED_IDS_KEPT = 500_000;
+
+/** Encoded bytes of a whole diff in memory; larger ones are read by type or commit by commit. */
+export const DIFF_BYTES_MAX: number = 256 * 1024 * 1024;
