@@ -36,6 +36,33 @@ export class InputError extends OmniError {
   readonly category: ErrorCategory = "invalid";
 }
 
+/** A file named to be written cannot be. */
+export class OutputFileError extends OmniError {
+  readonly code = "OUTPUT_UNWRITABLE";
+  readonly category: ErrorCategory = "invalid";
+  constructor(path: string, cause: unknown) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? "unknown";
+    super(`cannot write '${path}': ${OUTPUT_REASONS[reason] ?? reason}`, { hint: "Name a file in a folder that exists and may be written to.", cause });
+  }
+}
+
+const OUTPUT_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such folder",
+  ENOTDIR: "no such folder",
+  EISDIR: "it is a folder",
+  EACCES: "permission denied",
+  EROFS: "permission denied",
+};
+
+/** There is no such entity, or it has no content there (BL-6). */
+export class BlobNotFoundError extends OmniError {
+  readonly code = "BLOB_NOT_FOUND";
+  readonly category: ErrorCategory = "not_found";
+  constructor({ entity, type, id, property }: { readonly entity: string; readonly type: string; readonly id: string; readonly property: string }) {
+    super(`${entity} ${type} '${id}' has no blob '${property}'`, { hint: "Either there is no such entity, or the property is null; a query shows which." });
+  }
+}
+
 /** A destructive write was not consented to (§7.2). */
 export class ConsentRequiredError extends OmniError {
   readonly code = "CONSENT_REQUIRED";

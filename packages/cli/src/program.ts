@@ -1,5 +1,7 @@
 import { Command, Option } from "commander";
 import type { Capability, CommandDefinition, GlobalFlag } from "./command-definition.js";
+import { blobGetCommand } from "./commands/blob-get.js";
+import { blobStatCommand } from "./commands/blob-stat.js";
 import { branchCreateCommand } from "./commands/branch-create.js";
 import { branchDeleteCommand } from "./commands/branch-delete.js";
 import { branchListCommand } from "./commands/branch-list.js";
@@ -36,6 +38,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   branchMergeCommand,
   snapshotCommand,
   exportCommand,
+  blobGetCommand,
+  blobStatCommand,
   commitListCommand,
   commitShowCommand,
   recoveryListCommand,
@@ -52,6 +56,7 @@ const COMMANDS: readonly CommandDefinition[] = [
 ];
 
 const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
+  blob: "large values of a graph",
   branch: "branches of a graph",
   commit: "history of a graph",
   recovery: "what became of interrupted writes",

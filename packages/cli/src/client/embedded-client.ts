@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
-import { type BranchCreated, type BranchDeleted, type CleanupReport, type EnsureIndicesReport, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MergeReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
+import { type BlobReader, type BlobSelector, type BranchCreated, type BranchDeleted, type CleanupReport, type EnsureIndicesReport, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MergeReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
 import type { GraphAddress } from "../addressing.js";
 import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
@@ -76,6 +76,10 @@ export class EmbeddedClient implements DirectGraphClient {
 
   exportJsonl({ target, typeNames }: { readonly target: ReadTarget; readonly typeNames: readonly string[] }): AsyncIterable<Uint8Array> {
     return this.#graph.exportJsonl({ target: engineTarget(target), typeNames, signal: this.#signal });
+  }
+
+  readBlob({ target, selector }: { readonly target: ReadTarget; readonly selector: BlobSelector }): Promise<BlobReader | null> {
+    return this.#graph.readBlob(engineTarget(target), selector);
   }
 
   schemaSource(): Promise<string> {

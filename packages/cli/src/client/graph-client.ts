@@ -1,5 +1,7 @@
 import type { LintReport, MigrationPlan } from "@omnigraphdb/compiler";
 import type {
+  BlobReader,
+  BlobSelector,
   BranchCreated,
   BranchDeleted,
   MergeReceipt,
@@ -83,6 +85,8 @@ export interface GraphClient extends AsyncDisposable {
   load(request: RunLoadRequest): Promise<LoadReceipt>;
   /** NDJSON of one pinned snapshot, in chunks. */
   exportJsonl(request: { readonly target: ReadTarget; readonly typeNames: readonly string[] }): AsyncIterable<Uint8Array>;
+  /** Null where there is no such entity, or no content. */
+  readBlob(request: { readonly target: ReadTarget; readonly selector: BlobSelector }): Promise<BlobReader | null>;
   schemaSource(): Promise<string>;
   applySchema(request: ApplySchemaRequest): Promise<SchemaApplyReceipt>;
   snapshot(target: ReadTarget): Promise<SnapshotInfo>;
