@@ -3,7 +3,7 @@ export { CompileError, ParameterError, QuerySelectionError, SchemaContractError 
 export { type Span } from "./source/span.js";
 export { SourceText } from "./source/source-text.js";
 export { type BaseType, displayType, isNumeric, type PropertyType, type ScalarName } from "./types/property-type.js";
-export { DEFAULT_TEXT_ANALYSIS, type TextAnalysis, textAnalysisName, type TextLanguage } from "./types/text-analysis.js";
+export { DEFAULT_TEXT_ANALYSIS, TEXT_LANGUAGES, type TextAnalysis, textAnalysisName, type TextLanguage } from "./types/text-analysis.js";
 export {
   type Annotation,
   type Bound,
@@ -22,14 +22,17 @@ export { NULL_VALUE, type ParameterValues, type Value } from "./value/value.js";
 export type {
   AggregateExpression,
   AggregateFunction,
+  Bm25Expression,
   ComparisonOperator,
   ComparisonSign,
   Condition,
   Expression,
   LiteralExpression,
+  NearestExpression,
   ParameterExpression,
   PropertyExpression,
   RankExpression,
+  RrfExpression,
   TextPredicateExpression,
 } from "./plan/expression.js";
 export type {
@@ -93,8 +96,8 @@ export { describeParameters, type ParameterDescriptor, type ValueDescriptor, typ
 export { type LintFinding, lintQueries, type LintQueryResult, type LintReport } from "./lint/lint-queries.js";
 export { bindParameters, parseParametersJson } from "./parameters.js";
 export { isRankExpression } from "./plan/expression.js";
-export { findRefusal, findSearchUse, type Refusal } from "./plan/executable.js";
-export { walkExpression } from "./plan/visit.js";
+export { findRefusal, type Refusal } from "./plan/executable.js";
+export { childExpressions, planExpressions, walkExpression } from "./plan/visit.js";
 export { printCondition, printExpression, printPlan } from "./plan/print-plan.js";
 export { didYouMean } from "./diagnostics/did-you-mean.js";
 export { QUERY_RULES, QUERY_SYNTAX_RULES, UNNUMBERED_QUERY_RULES } from "./diagnostics/query-codes.js";

@@ -1,5 +1,6 @@
-import { createAcceptedSchema, findEntityType } from "@omnigraphdb/compiler";
+import { createAcceptedSchema, findEntityType, type TextAnalysis } from "@omnigraphdb/compiler";
 import { describe, expect, test } from "vitest";
+import type { IndexState } from "../storage/dataset-gateway.js";
 import { declaredIndexes, planIndexes } from "./index-plan.js";
 
 const SCHEMA = `node Thing {
@@ -15,6 +16,8 @@ const SCHEMA = `node Thing {
   day: Date? @index
   at: DateTime? @index
   text: String? @index
+  code: String?
+  @index(code, tokenizer="exact")
   face: Vector(4)? @index
   plain: I32?
   left: I32?
@@ -36,10 +39,10 @@ function columns(typeKey: string): readonly string[] {
 }
 
 describe("IX-10 IX-11 the kind of index per property (§18)", () => {
-  test("ordered for numbers, Bool, dates and enums; vectors; none for text, composites, @unique and edge properties", () => {
+  test("ordered for numbers, Bool, dates and enums; vectors; full text; none for keys of text, composites, @unique and edge properties", () => {
     const ordered = (...names: readonly string[]): readonly string[] => names.map((name) => `${name}:btree`);
-    const before = ordered("__h", "at", "day", "f32", "f64");
-    expect(columns("node:Thing")).toEqual([...before, "face:vector", ...ordered("flag", "i32", "i64", "id", "kind", "u32", "u64")]);
+    const inOrder = [...ordered("__h", "at"), "code:fullText", ...ordered("day", "f32", "f64"), "face:vector"];
+    expect(columns("node:Thing")).toEqual([...inOrder, ...ordered("flag", "i32", "i64", "id", "kind"), "text:fullText", ...ordered("u32", "u64")]);
     expect(columns("node:Numbered")).toEqual(["__h:btree", "id:btree", "number:btree"]);
     expect(columns("edge:Knows")).toEqual(["__dh:btree", "__sh:btree", "id:btree"]);
   });
@@ -49,12 +52,28 @@ describe("IX-10 IX-11 the kind of index per property (§18)", () => {
     if (type === undefined) throw new Error("Thing");
     const stored = declaredIndexes(type)
       .filter(({ column }) => column !== "day" && column !== "face")
-      .map(({ column, kind }) => ({ column, kind, unindexedRowCount: 5 }));
+      .map((index) => ({ ...index, unindexedRowCount: 5 }));
     const plan = (vectorCount: number): Promise<unknown> => planIndexes(type, stored, () => Promise.resolve(vectorCount));
     const day = { column: "day", kind: "btree" };
     const pending = [{ property: "face", reason: "property has no non-null vectors to train on yet" }];
     expect(await plan(0)).toEqual({ missing: [day], pending });
     expect(await plan(9_999)).toEqual({ missing: [day], pending: [] });
     expect(await plan(10_000)).toEqual({ missing: [day, { column: "face", kind: "vector", metric: "l2" }], pending: [] });
+  });
+
+  test("IX-10 a full-text index with other settings than the schema's is built anew", async () => {
+    const type = findEntityType(catalog, "node:Thing");
+    if (type === undefined) throw new Error("Thing");
+    const stored = (textAnalysis?: TextAnalysis): readonly IndexState[] =>
+      declaredIndexes(type).map((index) => {
+        const { textAnalysis: _, ...others } = index;
+        const found = index.column === "code" ? textAnalysis : index.textAnalysis;
+        return { ...others, unindexedRowCount: 0, ...(found === undefined ? {} : { textAnalysis: found }) };
+      });
+    const missing = async (textAnalysis?: TextAnalysis): Promise<unknown> => (await planIndexes(type, stored(textAnalysis), () => Promise.resolve(0))).missing;
+    const code = { column: "code", kind: "fullText", textAnalysis: { tokenizer: "exact" } };
+    expect(await missing({ tokenizer: "exact" })).toEqual([]);
+    expect(await missing({ tokenizer: "icu" })).toEqual([code]);
+    expect(await missing()).toEqual([code]);
   });
 });

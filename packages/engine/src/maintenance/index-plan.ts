@@ -1,6 +1,6 @@
-import type { EntityType, NodeType, PropertyType } from "@omnigraphdb/compiler";
+import { type EntityType, type NodeType, type PropertyType, textAnalysisName } from "@omnigraphdb/compiler";
 import { VECTOR_INDEX_ROWS_MIN } from "../limits.js";
-import type { DatasetIndex, IndexState } from "../storage/dataset-gateway.js";
+import type { DatasetIndex, IndexKind, IndexState } from "../storage/dataset-gateway.js";
 import { datasetSchemaOf } from "../storage/dataset-schema.js";
 
 /** A declared index that cannot be built yet. */
@@ -37,7 +37,7 @@ export async function planIndexes(type: EntityType, stored: readonly IndexState[
   const missing: DatasetIndex[] = [];
   const pending: PendingIndex[] = [];
   for (const index of declaredIndexes(type)) {
-    if (stored.some(({ column, kind }) => column === index.column && kind === index.kind)) continue;
+    if (stored.some((state) => isSameIndex(state, index))) continue;
     if (index.kind === "vector") {
       const count = await countVectors(index.column);
       if (count === 0) pending.push({ property: index.column, reason: NOTHING_TO_TRAIN_ON });
@@ -47,6 +47,12 @@ export async function planIndexes(type: EntityType, stored: readonly IndexState[
     missing.push(index);
   }
   return { missing, pending };
+}
+
+/** A full-text index with other settings than the schema's is built anew. */
+function isSameIndex(state: IndexState, { column, kind, textAnalysis }: DatasetIndex): boolean {
+  if (state.column !== column || state.kind !== kind) return false;
+  return textAnalysis === undefined || (state.textAnalysis !== undefined && textAnalysisName(state.textAnalysis) === textAnalysisName(textAnalysis));
 }
 
 function declaredPropertyIndexes(type: NodeType): readonly DatasetIndex[] {
@@ -61,13 +67,14 @@ function declaredPropertyIndexes(type: NodeType): readonly DatasetIndex[] {
     if (kind === "btree") indexes.push({ column: property.name, kind });
     // Vectors are searched by Euclidean distance (query SR-15).
     if (kind === "vector") indexes.push({ column: property.name, kind, metric: "l2" });
+    // The words of a key are as many as its rows, so every compaction would rewrite an index as large as the column (ADR 0012).
+    if (kind === "fullText" && constraint.kind === "index") indexes.push({ column: property.name, kind, textAnalysis: property.textAnalysis });
   }
   return indexes;
 }
 
-/** Text without an enum gets none until a query can use a full-text index (ADR 0010). */
-function indexKindOf({ base, isList, enumValues }: PropertyType): "btree" | "vector" | undefined {
+function indexKindOf({ base, isList, enumValues }: PropertyType): IndexKind | undefined {
   if (isList || base.kind === "Blob") return undefined;
   if (base.kind === "Vector") return "vector";
-  return base.kind !== "String" || enumValues !== undefined ? "btree" : undefined;
+  return base.kind !== "String" || enumValues !== undefined ? "btree" : "fullText";
 }

@@ -127,12 +127,16 @@ export interface DatasetIndex {
   readonly kind: IndexKind;
   /** Of vector indexes only; default `l2`. A search by another metric does not use the index. */
   readonly metric?: VectorMetric;
+  /** Of full-text indexes only; default that of properties without settings. */
+  readonly textAnalysis?: TextAnalysis;
 }
 
 /** An index as it is stored. */
 export interface IndexState {
   readonly column: string;
   readonly kind: IndexKind;
+  /** Of full-text indexes: how they were built; undefined when no property can be searched like that. */
+  readonly textAnalysis?: TextAnalysis;
   /** Rows written since it was built or extended; reads scan them. */
   readonly unindexedRowCount: number;
 }

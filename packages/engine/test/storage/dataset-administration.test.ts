@@ -115,7 +115,7 @@ describe.each(["local", "S3"] as const)("dataset administration: %s", (where) =>
         head = await datasets.applyEffect(location, append(["p2"]), head);
         expect(await administration.indexes(location)).toEqual([
           { column: "id", kind: "btree", unindexedRowCount: 2 },
-          { column: "name", kind: "fullText", unindexedRowCount: 2 },
+          { column: "name", kind: "fullText", textAnalysis: { tokenizer: "words", language: "english" }, unindexedRowCount: 2 },
         ]);
       }
       expect((await administration.listForks(DIRECTORY)).map(({ nativeBranch, parent }) => [nativeBranch, parent])).toEqual([["g1", null], ["g2", "g1"], ["g3", "g2"]]);

@@ -77,6 +77,6 @@ test("IX-10 a version lists its indexes with the rows they do not cover", () =>
     expect(await pinned.indexes()).toEqual([
       { column: "id", kind: "btree", unindexedRowCount: 318 },
       { column: "place", kind: "vector", unindexedRowCount: 19 },
-      { column: "text", kind: "fullText", unindexedRowCount: 19 },
+      { column: "text", kind: "fullText", textAnalysis: { tokenizer: "words", language: "english" }, unindexedRowCount: 19 },
     ]);
   }));

@@ -1,8 +1,10 @@
 import type { Index, IndexConfig, Table } from "@lancedb/lancedb";
 import { must } from "@omnigraphdb/common";
+import { DEFAULT_TEXT_ANALYSIS } from "@omnigraphdb/compiler";
 import type { DatasetIndex, IndexKind, IndexState, VectorMetric } from "../dataset-gateway.js";
 import { lance } from "./arrow.js";
 import { quoteColumn } from "./render-predicate.js";
+import { textAnalysisOf, textSettingsOf } from "./text-settings.js";
 
 /** Builds `index`, or builds it anew. Several versions may pass: one per native call. */
 export async function buildIndex(table: Table, index: DatasetIndex): Promise<void> {
@@ -31,7 +33,8 @@ export async function rebuildIndexes(fork: Table, source: Table, names?: Readonl
       continue;
     }
     const metric = kind === "vector" ? ((await source.indexStats(stored.name))?.distanceType as VectorMetric | undefined) : undefined;
-    await fork.createIndex(column, { config: await configOf({ column, kind, ...(metric === undefined ? {} : { metric }) }, fork), name: stored.name, replace: true });
+    const index: DatasetIndex = { column, kind, ...(metric === undefined ? {} : { metric }), ...analysisOf(stored) };
+    await fork.createIndex(column, { config: await configOf(index, fork), name: stored.name, replace: true });
   }
 }
 
@@ -41,13 +44,18 @@ export async function indexStates(table: Table): Promise<readonly IndexState[]> 
     const kind = kindOfIndex(stored);
     const column = stored.columns[0];
     if (kind === undefined || column === undefined) continue;
-    states.push({ column, kind, unindexedRowCount: stored.numUnindexedRows ?? 0 });
+    states.push({ column, kind, ...analysisOf(stored), unindexedRowCount: stored.numUnindexedRows ?? 0 });
   }
   return states.sort((left, right) => compareText(left.column, right.column) || compareText(left.kind, right.kind));
 }
 
 function compareText(left: string, right: string): number {
   return left === right ? 0 : left < right ? -1 : 1;
+}
+
+function analysisOf(stored: IndexConfig): Pick<DatasetIndex, "textAnalysis"> {
+  const textAnalysis = kindOfIndex(stored) === "fullText" ? textAnalysisOf(stored.indexDetails) : undefined;
+  return textAnalysis === undefined ? {} : { textAnalysis };
 }
 
 /** Undefined for kinds that the engine never builds. */
@@ -57,14 +65,14 @@ function kindOfIndex({ indexType }: IndexConfig): IndexKind | undefined {
   return indexType === "IvfFlat" ? "vector" : undefined;
 }
 
-async function configOf({ column, kind, metric = "l2" }: DatasetIndex, table: Table): Promise<Index> {
+async function configOf({ column, kind, metric = "l2", textAnalysis = DEFAULT_TEXT_ANALYSIS }: DatasetIndex, table: Table): Promise<Index> {
   const { Index } = lance();
   switch (kind) {
     case "btree":
       return Index.btree();
     case "fullText":
-      // The analysis of SR-1 is the native default; positions serve phrases.
-      return Index.fts({ withPosition: true });
+      // Positions would serve phrases, which no query asks for.
+      return Index.fts({ ...textSettingsOf(textAnalysis), withPosition: false });
     case "vector":
       return Index.ivfFlat({ distanceType: metric, numPartitions: vectorListCount(await countValues(table, column)) });
   }

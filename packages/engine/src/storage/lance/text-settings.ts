@@ -1,5 +1,5 @@
 import type { FtsOptions } from "@lancedb/lancedb";
-import type { TextAnalysis } from "@omnigraphdb/compiler";
+import { TEXT_LANGUAGES, type TextAnalysis } from "@omnigraphdb/compiler";
 import { nativeModule } from "./arrow.js";
 
 /** The first length in bytes that is dropped; words of 40 bytes stay (query SR-1). */
@@ -21,6 +21,36 @@ export function textSettingsOf(analysis: TextAnalysis): Partial<FtsOptions> {
       return { ...literal, baseTokenizer: "ngram", asciiFolding: true, ngramMinLength: analysis.min, ngramMaxLength: analysis.max };
   }
 }
+
+/** The analysis whose settings an index reports; undefined when it is none of ours. */
+export function textAnalysisOf(details: unknown): TextAnalysis | undefined {
+  if (typeof details !== "object" || details === null) return undefined;
+  const reported = details as Readonly<Record<string, unknown>>;
+  const language = TEXT_LANGUAGES.find((name) => name === String(reported["language"]).toLowerCase()) ?? "english";
+  const candidates: readonly TextAnalysis[] = [
+    { tokenizer: "words", language },
+    { tokenizer: "exact" },
+    { tokenizer: "icu" },
+    { tokenizer: "ngram", min: Number(reported["min_ngram_length"]), max: Number(reported["max_ngram_length"]) },
+  ];
+  return candidates.find((analysis) => {
+    const settings = textSettingsOf(analysis);
+    return REPORTED_NAMES.every(([name, reportedName]) => settings[name] === undefined || settings[name] === reported[reportedName]);
+  });
+}
+
+/** What the settings are called in an index's own report. */
+const REPORTED_NAMES: readonly (readonly [keyof FtsOptions, string])[] = [
+  ["baseTokenizer", "base_tokenizer"],
+  ["language", "language"],
+  ["maxTokenLength", "max_token_length"],
+  ["lowercase", "lower_case"],
+  ["stem", "stem"],
+  ["removeStopWords", "remove_stop_words"],
+  ["asciiFolding", "ascii_folding"],
+  ["ngramMinLength", "min_ngram_length"],
+  ["ngramMaxLength", "max_ngram_length"],
+];
 
 /** Words of `text` as a native index with these settings sees them. Unpaired surrogates separate words. */
 export function tokenizeNatively(text: string, analysis: TextAnalysis): readonly string[] {
