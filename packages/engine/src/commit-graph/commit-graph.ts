@@ -67,6 +67,16 @@ export class CommitGraph {
     return record;
   }
 
+  /** What a branch's history shows in the versions above `afterVersion`, ascending, up to its head or `throughVersion` (CH-40). */
+  async recordsBetween(state: BranchState, afterVersion: number, throughVersion: number): Promise<readonly CommitRecord[]> {
+    const places: { readonly incarnation: string; readonly version: number }[] = [];
+    for (const { incarnation, forkVersion, lastVersion } of historyOf(state)) {
+      for (let version = Math.min(lastVersion, throughVersion); version > Math.max(forkVersion, afterVersion); version--) places.push({ incarnation, version });
+    }
+    const found = await Promise.all(places.reverse().map(({ incarnation, version }) => this.#manifest.findCommit(incarnation, version)));
+    return found.map((record) => must(record, "a version of a branch's history is stored"));
+  }
+
   /**
    * The newest version of `branch` whose commit was created at or before an instant, in microseconds since 1970. Clocks of
    * writers may differ: it is the greatest such version, so that it contains every earlier one.

@@ -42,18 +42,18 @@ function selectTypes(snapshot: Snapshot, names: readonly string[]): readonly Ent
   for (const name of names) {
     if (!all.some((type) => type.name === name)) throw new UnknownExportTypeError(name, [...new Set(all.map((type) => type.name))]);
   }
-  const chosen = names.length === 0 ? all : all.filter((type) => names.includes(type.name));
-  return [...chosen].sort((a, b) => (a.typeKey < b.typeKey ? -1 : 1));
+  return names.length === 0 ? all : all.filter((type) => names.includes(type.name));
 }
 
-async function* exportTypes(
+/** The entities of some types, as {@link exportJsonl} writes them: type by type, ascending by type key. */
+export async function* exportTypes(
   types: readonly EntityType[],
   snapshot: Snapshot,
   signal: AbortSignal | undefined,
   context: ExportContext,
 ): AsyncGenerator<Uint8Array> {
   const chunk = new ChunkBuilder();
-  for (const type of types) {
+  for (const type of [...types].sort((a, b) => (a.typeKey < b.typeKey ? -1 : 1))) {
     throwIfAborted(signal, "the export");
     const entry = snapshot.entries.get(type.typeKey);
     if (entry === undefined || entry.entityCount === 0) continue;

@@ -71,7 +71,7 @@ export class SnapshotReader {
   /** @param name absent = the bound branch @throws GraphVersionNotFoundError, BranchNotFoundError */
   async atVersion(name: string | undefined, version: number): Promise<Snapshot> {
     const { branch } = await this.#binding.resolve(READ, name);
-    return this.#show(await this.commits.recordAt(branch, version), branch);
+    return this.show(await this.commits.recordAt(branch, version), branch);
   }
 
   /** @param branchName line of history of an instant that names none itself; with any other id it is a conflict (SN-8) */
@@ -82,19 +82,19 @@ export class SnapshotReader {
     switch (id.kind) {
       case "commit": {
         const record = await this.commits.record(id.graphCommitId);
-        return this.#show(record, record.commit.graphBranch);
+        return this.show(record, record.commit.graphBranch);
       }
       case "version":
         return this.atVersion(id.branch, id.version);
       case "instant": {
         const { branch } = await this.#binding.resolve(READ, id.branch ?? branchName);
-        return this.#show(await this.commits.recordAtInstant(branch, id.instantMicros), branch);
+        return this.show(await this.commits.recordAtInstant(branch, id.instantMicros), branch);
       }
     }
   }
 
   /** With the names and types of its time (SN-10). */
-  async #show(commit: CommitRecord, branch: string | null): Promise<Snapshot> {
+  async show(commit: CommitRecord, branch: string | null): Promise<Snapshot> {
     const schema = await this.#schemaOf(commit);
     if (schema.irHash !== commit.schemaIdentity) throw new SchemaHistoryDamagedError(commit.schemaIdentity, "it is not in the archive");
     return makeSnapshot(commit, branch, schema);
