@@ -5,6 +5,7 @@ import type { Cell } from "../src/columnar/read-cell.js";
 import { missingEmbedder } from "../src/embedding/embedder.js";
 import { GraphEmbeddings } from "../src/embedding/graph-embeddings.js";
 import { executeQuery, type QueryRows } from "../src/exec/execute-query.js";
+import type { ExecutionTrace } from "../src/exec/trace.js";
 import type { QueryTuning } from "../src/exec/query-tuning.js";
 import { hashText } from "../src/hash/entity-hash.js";
 import type { Snapshot, SnapshotEntry } from "../src/manifest/snapshot.js";
@@ -33,6 +34,7 @@ export interface RunOptions {
   readonly embeddings?: GraphEmbeddings;
   /** Another version of the graph. */
   readonly snapshot?: Snapshot;
+  readonly trace?: ExecutionTrace;
 }
 
 /** A graph of real datasets without a manifest: what read execution needs and no more. */
@@ -73,6 +75,7 @@ export class QueryGraph {
       settings: { queryMemoryBytes: options.queryMemoryBytes ?? 1024 ** 3 },
       nowMs: options.nowMs ?? 1_700_000_000_000,
       signal: options.signal,
+      trace: options.trace,
       ...(options.tuning === undefined ? {} : { tuning: options.tuning }),
     });
   }

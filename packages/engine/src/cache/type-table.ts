@@ -172,9 +172,9 @@ export class TypeTable {
    * @param cost estimate in milliseconds, added to {@link pushedCost}
    * @param admit called with the bytes fetched so far; throws to stop
    */
-  async readSubset(names: readonly string[], filter: Predicate, cost: number, admit: (byteCount: number) => void, signal?: AbortSignal): Promise<LoadedRows> {
+  async readSubset(names: readonly string[], filter: Predicate | undefined, cost: number, admit: (byteCount: number) => void, signal?: AbortSignal): Promise<LoadedRows> {
     this.#pushedCost += cost;
-    const { rowCount, columns } = await this.#scan(names, { filter, admit, ...(signal === undefined ? {} : { signal }) });
+    const { rowCount, columns } = await this.#scan(names, { admit, ...(filter === undefined ? {} : { filter }), ...(signal === undefined ? {} : { signal }) });
     return new LoadedRows(rowCount, new Map([...columns].map(([name, column]) => [name, new ColumnView(column)])));
   }
 

@@ -14,6 +14,7 @@ import type { RequestValues } from "./constant-value.js";
 import type { PreparedPlan, PreparedScan, TraversalOperation } from "./prepared-plan.js";
 import type { QueryBudget } from "./query-budget.js";
 import type { QueryTuning } from "./query-tuning.js";
+import { seekTraversals } from "./seek-traversals.js";
 import type { ExecutionTrace } from "./trace.js";
 import { heldNames, traceColumns, traceFound } from "./trace-reads.js";
 import { waitUnlessAborted } from "./wait.js";
@@ -73,9 +74,14 @@ export function findData(prepared: PreparedPlan, request: RequestValues, source:
   return found;
 }
 
-/** Loads what is missing: whole columns and topology into the caches, or a few rows by a pushed-down filter when that is cheaper. */
+/**
+ * Loads what is missing: whole columns and topology into the caches; or, when that is cheaper, a few rows by a pushed-down filter, and the edges of
+ * a few nodes hop by hop.
+ */
 export async function loadData(prepared: PreparedPlan, request: RequestValues, source: DataSource, budget: QueryBudget): Promise<LoadedData> {
   const { snapshot, datasets, caches, signal } = source;
+  const sought = await seekTraversals(prepared, request, source, budget);
+  if (sought !== undefined) return sought;
   const candidates = new Map<number, Uint32Array>();
   const adjacencies = new Map<TraversalOperation, Adjacency>();
   const scanBySlot = new Map(prepared.scans.map((scan) => [scan.operation.slot, scan]));

@@ -17,7 +17,15 @@ export interface QueryTuning {
   readonly filterRowCost: number;
   /** Loading a column whole, per cell. */
   readonly loadCellCost: number;
+  /** How traversals read edges: through the indexes of their endpoints, over the whole topology, or whichever costs less (EX-39). */
+  readonly traversalMode: TraversalMode;
+  /** Nodes of a hop up to which `auto` seeks. */
+  readonly indexedFrontierMax: number;
+  /** Hops of a traversal up to which `auto` seeks. */
+  readonly indexedHopsMax: number;
 }
+
+export type TraversalMode = "auto" | "indexed" | "csr";
 
 export const DEFAULT_TUNING: QueryTuning = {
   batchRows: 131_072,
@@ -27,4 +35,7 @@ export const DEFAULT_TUNING: QueryTuning = {
   seekIdCost: 0.01,
   filterRowCost: 0.000_03,
   loadCellCost: 0.000_1,
+  traversalMode: "auto",
+  indexedFrontierMax: 1_024,
+  indexedHopsMax: 6,
 };

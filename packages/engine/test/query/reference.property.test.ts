@@ -18,6 +18,8 @@ const SEED = Number(process.env["OMNIGRAPH_TEST_SEED"] ?? 20_261_121);
 /** Extreme values of everything that may only change speed. */
 const SMALL_BATCHES: QueryTuning = { ...DEFAULT_TUNING, batchRows: 2, outerRows: 2, pruneRows: 3 };
 const ALWAYS_SEEK: QueryTuning = { ...DEFAULT_TUNING, loadCellCost: Infinity };
+const INDEXED: QueryTuning = { ...DEFAULT_TUNING, traversalMode: "indexed" };
+const CSR: QueryTuning = { ...DEFAULT_TUNING, traversalMode: "csr" };
 
 function rowsOf(result: QueryRows): unknown[][] {
   return Array.from({ length: result.rowCount }, (_, row) => result.columns.map((column) => cellToJson(column, row)));
@@ -63,6 +65,11 @@ test("EX-39 CA-4 generated queries give the rows of the specification, whatever 
       const expected = evaluateReference(plan, bindParameters(plan.parameters, params), NOW_MS, graph.schema.catalog, entities).map(comparable);
       expect(warm, label).toEqual(expected);
       expect(comparable(rowsOf(await run({ tuning: SMALL_BATCHES }))), `small batches, ${label}`).toEqual(expected);
+      if (queryNumber % 3 === 0) {
+        const cold = (): GraphCaches => new GraphCaches(256 * 1024 * 1024);
+        expect(comparable(rowsOf(await run({ caches: cold(), tuning: INDEXED }))), `indexed traversals, ${label}`).toEqual(expected);
+        expect(comparable(rowsOf(await run({ caches: cold(), tuning: CSR }))), `cold topology, ${label}`).toEqual(expected);
+      }
       if (queryNumber % 2 === 0) {
         expect(comparable(rowsOf(await run({ caches: new GraphCaches(0), tuning: ALWAYS_SEEK }))), `no cache, seeks, ${label}`).toEqual(expected);
       }
