@@ -25,16 +25,6 @@ export function findRefusal(plan: QueryPlan | MutationPlan): Refusal | undefined
   );
 }
 
-/** Name of the first search function a plan uses: text predicate or ranking function. */
-export function findSearchUse(plan: QueryPlan): string | undefined {
-  for (const expression of planExpressions(plan)) {
-    for (const part of walkExpression(expression)) {
-      if (part.kind === "TextPredicate" || isRankExpression(part)) return columnName(part);
-    }
-  }
-  return undefined;
-}
-
 function findMutationRefusal(plan: MutationPlan): Refusal | undefined {
   const hasDelete = plan.statements.some(({ kind }) => kind === "Delete");
   if (hasDelete && plan.statements.some(({ kind }) => kind !== "Delete")) {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Catalog, CompileError, compileQuery, createAcceptedSchema, findRefusal, findSearchUse, lintQueries, listQueries, printPlan } from "../../src/index.js";
+import { type Catalog, CompileError, compileQuery, createAcceptedSchema, findRefusal, lintQueries, listQueries, printPlan } from "../../src/index.js";
 import { parseQueryFile } from "../../src/query/parse-query.js";
 import { printQueryFile } from "../../src/query/print-query.js";
 import { checkRows, fixtureSchema, mutationExamples, readExamples } from "../../test-support/spec-examples.js";
@@ -72,7 +72,6 @@ function exercise(source: string): "accepted" | "refused" {
       const { plan } = compileQuery(source, catalog, name);
       printPlan(plan);
       findRefusal(plan);
-      if (plan.kind === "Query") findSearchUse(plan);
     }
     expect(report.findings.some(({ code }) => code === "Q000")).toBe(false);
     return "accepted";

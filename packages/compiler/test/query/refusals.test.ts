@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Catalog, compileQuery, createAcceptedSchema, findRefusal, findSearchUse } from "../../src/index.js";
+import { type Catalog, compileQuery, createAcceptedSchema, findRefusal } from "../../src/index.js";
 import { fixtureSchema, HEADER } from "../../test-support/spec-examples.js";
 
 const catalog: Catalog = createAcceptedSchema(fixtureSchema(), { identityDomain: "01ARZ3NDEKTSV4RRFFQ69G5FAV" }).catalog;
@@ -72,20 +72,5 @@ describe("findRefusal", () => {
     ["MU-2", `insert Author { handle: "x", name: "X" } update Author set { name: "Y" } where handle = "x"`],
   ])("%s lets pass %s", (_, body) => {
     expect(ruleOf(body)).toBeUndefined();
-  });
-});
-
-describe("findSearchUse", () => {
-  it.each([
-    [undefined, "match { $b: Book not { $b cites $_ } } return { $b.isbn } order { $b.isbn }"],
-    ["search", 'match { $b: Book search($b.title, "x") } return { 1 }'],
-    ["fuzzy", 'match { $b: Book not { $b cites $c not { fuzzy($c.title, "x") $c.pages > $b.pages } } } return { 1 }'],
-    ["match_text", 'match { $b: Book match_text($b.title, "x") = false } return { 1 }'],
-    ["bm25", 'match { $b: Book bm25($b.title, "x") > 1.0 } return { 1 }'],
-    ["nearest", "match { $b: Book } return { nearest($b.vec, [1, 2, 3]) }"],
-    ["rrf", 'match { $b: Book } return { 1 } order { rrf(bm25($b.title, "x"), bm25($b.blurb, "x")) } limit 1'],
-  ])("finds %s", (name, body) => {
-    const { plan } = compileQuery(`query q() { ${body} }`, catalog);
-    expect(plan.kind === "Query" ? findSearchUse(plan) : "mutation").toBe(name);
   });
 });

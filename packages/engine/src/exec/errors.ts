@@ -18,21 +18,3 @@ export class QueryRefusedError extends OmniError {
     return { query: this.queryName, rule: this.rule };
   }
 }
-
-/** The query uses a search function. */
-export class SearchUnavailableError extends OmniError {
-  readonly code = "SEARCH_UNAVAILABLE";
-  readonly category: ErrorCategory = "invalid";
-  readonly searchFunction: string;
-
-  constructor(searchFunction: string) {
-    super(`search is not available in this version: the query uses ${searchFunction}`, {
-      hint: "Use contains or starts_with for exact text, or run the query with a version that has search.",
-    });
-    this.searchFunction = searchFunction;
-  }
-
-  override get details(): Readonly<Record<string, unknown>> {
-    return { function: this.searchFunction };
-  }
-}

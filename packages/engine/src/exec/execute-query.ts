@@ -1,5 +1,5 @@
 import { type Pacer, systemPacer } from "@omnigraphdb/common";
-import type { ParameterValues, QueryPlan } from "@omnigraphdb/compiler";
+import { isRankExpression, type ParameterValues, type QueryPlan } from "@omnigraphdb/compiler";
 import type { GraphCaches } from "../cache/graph-caches.js";
 import { columnByteCount } from "../columnar/column-bytes.js";
 import { nullColumn } from "../columnar/empty-column.js";
@@ -11,7 +11,7 @@ import type { Snapshot } from "../manifest/snapshot.js";
 import type { GraphStorage } from "../storage/dataset-gateway.js";
 import { type BindingTable, unitTable } from "./binding-table.js";
 import { findUnreadable, type RequestValues } from "./constant-value.js";
-import { QueryRefusedError, SearchUnavailableError } from "./errors.js";
+import { QueryRefusedError } from "./errors.js";
 import { expressionType } from "./expression-type.js";
 import { type DataSource, findData, loadData } from "./load-data.js";
 import { lacksLateColumns, loadLateColumns } from "./load-late-columns.js";
@@ -26,6 +26,11 @@ import { QueryBudget } from "./query-budget.js";
 import { QueryInterrupt } from "./query-interrupt.js";
 import { QueryRun } from "./query-run.js";
 import { DEFAULT_TUNING, type QueryTuning } from "./query-tuning.js";
+import { RankedRows, type RowSink } from "./search/ranked-rows.js";
+import { scoreColumn } from "./search/score-column.js";
+import { SearchRun } from "./search/search-run.js";
+import { checkSearchValues, queryVectorsOf } from "./search/search-values.js";
+import { findTextIndexes, loadTextIndexes } from "./search/text-source.js";
 import type { ExecutionTrace } from "./trace.js";
 
 export interface QueryContext {
@@ -57,7 +62,7 @@ export interface QueryRows {
  * Runs a read. Rows are complete and in final order (§8); a query that fails returns no part of them (EX-5).
  *
  * @param values bound parameters, one per declaration
- * @throws QueryRefusedError, SearchUnavailableError before any I/O; ResourceLimitExceededError; CancelledError
+ * @throws QueryRefusedError before any I/O; whatever embedding a text throws; ResourceLimitExceededError; CancelledError
  */
 export async function executeQuery(plan: QueryPlan, values: ParameterValues, context: QueryContext): Promise<QueryRows> {
   using interrupt = new QueryInterrupt(context.pacer ?? systemPacer, context.signal, context.settings.queryTimeoutMs);
@@ -88,8 +93,11 @@ async function execute(plan: QueryPlan, values: ParameterValues, context: QueryC
       return interrupt.signal;
     },
   };
+  const found = queryVectorsOf(prepared, request, () => ({ catalog: snapshot.catalog, embeddings: context.embeddings, signal: interrupt.signal }));
+  const vectors = found instanceof Promise ? await found : found;
   const data = findData(prepared, request, source) ?? (await loadData(prepared, request, source, budget));
-  const run = new QueryRun(prepared, request, budget, tuning, data, trace);
+  const texts = findTextIndexes(prepared, source) ?? (await loadTextIndexes(prepared, source));
+  const run = new QueryRun(prepared, request, budget, tuning, data, new SearchRun(prepared, request, budget, texts, vectors), trace);
   const work = matchAndCollect(run, limit);
   let step = work.next();
   for (; step.done !== true; step = work.next()) if (interrupt.isTurnDue) await interrupt.turn();
@@ -106,26 +114,27 @@ function* matchAndCollect(run: QueryRun, limit: number): Generator<void, GroupTa
   const { prepared, trace } = run;
   const { isAggregating } = prepared.plan;
   const step = isAggregating ? "aggregate" : "sort";
-  const sink = isAggregating ? new Aggregator(run, limit) : new RowCollector(run, limit);
+  const ranked = RankedRows.of(run, limit);
+  const collector = isAggregating ? new Aggregator(run, limit, ranked?.operand) : new RowCollector(run, limit, ranked?.operand);
+  const sink: RowSink<GroupTable | BindingTable> = ranked?.into<GroupTable | BindingTable>(collector) ?? collector;
   const accept = (batch: BindingTable): Work<void> => {
     trace?.rows(step, { input: batch.rowCount, output: 0 });
     return tracedWork(trace, step, () => sink.accept(batch));
   };
-  const bound = sink instanceof RowCollector ? sink.bound : undefined;
+  const bound = collector instanceof RowCollector ? collector.bound : undefined;
   yield* runOperators(compileOperations(prepared.operations, run, bound), unitTable(prepared.slotCount), accept);
   const rows = yield* tracedWork<GroupTable | BindingTable>(trace, step, () => sink.finish());
   trace?.rows(step, { input: 0, output: rows.rowCount });
   return rows;
 }
 
-/** @throws QueryRefusedError, SearchUnavailableError before any I/O */
+/** @throws QueryRefusedError before any I/O */
 export function refuseUnexecutable(prepared: PreparedPlan, request: RequestValues): void {
-  const { plan, refusal, searchFunction } = prepared;
-  if (searchFunction !== undefined) throw new SearchUnavailableError(searchFunction);
+  const { plan, refusal } = prepared;
   if (refusal !== undefined) throw new QueryRefusedError(plan.name, refusal.message, refusal.rule);
   const unreadable = findUnreadable(prepared.constants, request);
-  if (unreadable === undefined) return;
-  throw new QueryRefusedError(plan.name, `${JSON.stringify(unreadable.text)} is not a ${unreadable.type}`, "PB-10");
+  if (unreadable !== undefined) throw new QueryRefusedError(plan.name, `${JSON.stringify(unreadable.text)} is not a ${unreadable.type}`, "PB-10");
+  checkSearchValues(prepared, request);
 }
 
 function emptyColumns({ projections }: PreparedPlan): readonly ResultColumn[] {
@@ -158,7 +167,9 @@ async function projectRows({ projections, slotByVariable }: PreparedPlan, run: Q
     const lateColumns = slot === undefined ? undefined : late?.get(slot);
     const lateView = expression.kind === "Property" ? lateColumns?.views.get(expression.property) : undefined;
     let values: Column;
-    if (lateView !== undefined && lateColumns !== undefined) {
+    if (expression.kind === "TextPredicate" || isRankExpression(expression)) {
+      values = scoreColumn(run, expression, table, late);
+    } else if (lateView !== undefined && lateColumns !== undefined) {
       values = takeRows(lateView.column, lateColumns.rows);
     } else {
       const operand = run.operand(expression);

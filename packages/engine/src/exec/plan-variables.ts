@@ -4,7 +4,7 @@ import { type BlockPlan, type Condition, type Expression, type PlanStep, walkExp
 export function variablesOfExpression(expression: Expression): readonly string[] {
   const names: string[] = [];
   for (const part of walkExpression(expression)) {
-    if (part.kind === "Property" || part.kind === "Variable") names.push(part.variable);
+    if (part.kind === "Property" || part.kind === "Variable" || part.kind === "Nearest") names.push(part.variable);
   }
   return names;
 }
@@ -32,7 +32,7 @@ export function variablesOfStep(step: PlanStep): readonly string[] {
     case "Filter":
       return variablesOfCondition(step.condition);
     case "TextMatch":
-      return [];
+      return variablesOfExpression(step.predicate);
     case "AntiJoin":
       return [...outerVariables(step.block)];
     default:

@@ -1,10 +1,11 @@
 import { must } from "@omnigraphdb/common";
-import { type BlockPlan, type Catalog, type Expression, findRefusal, findSearchUse, type PlanVariable, type QueryPlan, walkExpression } from "@omnigraphdb/compiler";
+import { type BlockPlan, type Catalog, childExpressions, type Expression, findRefusal, planExpressions, type PlanVariable, type QueryPlan } from "@omnigraphdb/compiler";
 import { ID_COLUMN } from "../storage/dataset-schema.js";
 import { findKeyConditions, isConstant } from "./key-lookup.js";
 import { variablesOfCondition, variablesOfExpression } from "./plan-variables.js";
 import type { Operation, PreparedPlan, PreparedScan, PreparedTraversal, ScanOperation, Slot } from "./prepared-plan.js";
 import { type Draft, scheduleBlock } from "./schedule-block.js";
+import { NO_SEARCH, prepareSearch } from "./search/prepared-search.js";
 
 const prepared = new WeakMap<QueryPlan, { readonly catalog: Catalog; readonly plan: PreparedPlan }>();
 
@@ -18,9 +19,8 @@ export function preparePlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
 }
 
 function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
-  const searchFunction = findSearchUse(plan);
   const refusal = findRefusal(plan);
-  if (searchFunction !== undefined || refusal !== undefined) return unexecutablePlan(plan, refusal, searchFunction);
+  if (refusal !== undefined) return unexecutablePlan(plan, refusal);
   const slots = allVariables(plan.block).map((variable, index): Slot => ({ index, variable, typeKey: `${variable.kind}:${variable.type}` }));
   const slotByVariable = new Map(slots.map((slot) => [slot.variable.name, slot]));
   const slotOf = (variable: string): number => must(slotByVariable.get(variable), `no variable ${variable}`).index;
@@ -39,8 +39,8 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
   const columns = slots.map(() => new Set<string>());
   const constants = new Set<Expression>();
   const collect = (expression: Expression): void => {
-    for (const inner of walkExpression(expression)) {
-      if (inner.kind === "Property") columns[slotOf(inner.variable)]?.add(inner.property);
+    for (const inner of valueExpressions(expression)) {
+      if (inner.kind === "Property" || inner.kind === "Nearest") columns[slotOf(inner.variable)]?.add(inner.property);
       if (inner.kind === "Variable") columns[slotOf(inner.variable)]?.add(ID_COLUMN);
       if (isConstant(inner)) constants.add(inner);
     }
@@ -54,6 +54,7 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
       for (const { left, right } of operation.conditions) [left, right].forEach(collect);
     }
     if (operation.kind === "filter") [operation.condition.left, operation.condition.right].forEach(collect);
+    if (operation.kind === "textMatch") collect(operation.predicate);
     if (operation.kind === "expand" || operation.kind === "close") {
       for (const slot of [operation.origin, operation.target, operation.edge]) if (slot !== undefined) traversedSlots.add(slot);
       const edgeType = must(catalog.edgeTypeByName.get(operation.edgeType), `the catalog has no edge ${operation.edgeType}`);
@@ -62,6 +63,12 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
   }
   earlyOutputs.forEach(collect);
   if (needsTieBreak) for (const slot of tieBreakSlots) columns[slot]?.add(ID_COLUMN);
+  const search = prepareSearch(planExpressions(plan), plan.orderings[0]?.expression, slotOf);
+  for (const { expression, slot } of search.fusions) {
+    collect(expression);
+    columns[slot]?.add(ID_COLUMN);
+  }
+  const wholeSlots = new Set([...traversedSlots, ...search.textFields.map(({ slot }) => slot)]);
   const columnsBySlot = columns.map((names) => [...names].sort());
   outputs.forEach(collect);
   return {
@@ -75,11 +82,11 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
     tieBreakSlots,
     columnsBySlot,
     lateColumnsBySlot: columns.map((names, slot) => [...names].filter((name) => columnsBySlot[slot]?.includes(name) !== true).sort()),
-    scans: scans.map((operation) => prepareScan(operation, slots, traversedSlots, catalog)),
+    scans: scans.map((operation) => prepareScan(operation, slots, wholeSlots, catalog)),
     traversals,
     uniqueColumns: slots.map((slot) => uniqueColumnOf(slot, catalog)),
+    search,
     refusal: undefined,
-    searchFunction: undefined,
     constants: [...constants],
   };
 }
@@ -91,7 +98,7 @@ function prepareScan(operation: ScanOperation, slots: readonly Slot[], traversed
   return { operation, nodeType, keyConditions, isTraversed: traversedSlots.has(operation.slot) };
 }
 
-function unexecutablePlan(plan: QueryPlan, refusal: PreparedPlan["refusal"], searchFunction: string | undefined): PreparedPlan {
+function unexecutablePlan(plan: QueryPlan, refusal: PreparedPlan["refusal"]): PreparedPlan {
   return {
     plan,
     slots: [],
@@ -106,8 +113,8 @@ function unexecutablePlan(plan: QueryPlan, refusal: PreparedPlan["refusal"], sea
     scans: [],
     traversals: [],
     uniqueColumns: [],
+    search: NO_SEARCH,
     refusal,
-    searchFunction,
     constants: [],
   };
 }
@@ -126,6 +133,13 @@ export function isGroupKey(projection: { readonly expression: Expression }): boo
 /** `count($v)` counts rows, whatever they bind (EX-51). */
 export function countsRows(expression: Expression): boolean {
   return expression.kind === "Aggregate" && expression.function === "count" && expression.argument.kind === "Variable";
+}
+
+/** Parts of an expression that are read as values: what a text function searches is read as words instead. */
+function* valueExpressions(expression: Expression): Generator<Expression> {
+  yield expression;
+  const children = childExpressions(expression);
+  for (const child of expression.kind === "TextPredicate" || expression.kind === "Bm25" ? children.slice(1) : children) yield* valueExpressions(child);
 }
 
 function allVariables(block: BlockPlan): readonly PlanVariable[] {
@@ -160,6 +174,10 @@ function markLive(drafts: readonly Draft[], liveAtEnd: ReadonlySet<number>, slot
         operations.push({ ...draft, liveSlots });
         for (const variable of variablesOfCondition(draft.condition)) live.add(slotOf(variable));
         break;
+      case "textMatch":
+        operations.push({ ...draft, liveSlots });
+        live.add(draft.slot);
+        break;
       case "antiJoin": {
         const inner = markLive(draft.operations, new Set([draft.tagSlot]), slotOf);
         operations.push({ ...draft, operations: inner, liveSlots });
@@ -183,6 +201,7 @@ function readSlots(operations: readonly Operation[], slotOf: (variable: string) 
   const slots = new Set<number>();
   for (const operation of allOperations(operations)) {
     if (operation.kind === "filter") for (const variable of variablesOfCondition(operation.condition)) slots.add(slotOf(variable));
+    if (operation.kind === "textMatch") slots.add(operation.slot);
     if (operation.kind === "expand" || operation.kind === "close") slots.add(operation.origin);
     if (operation.kind === "close") slots.add(operation.target);
     if (operation.kind === "cross" && operation.equality !== undefined) for (const variable of variablesOfExpression(operation.equality.outer)) slots.add(slotOf(variable));

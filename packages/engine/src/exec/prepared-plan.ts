@@ -1,6 +1,7 @@
-import type { Condition, Direction, Expression, NodeType, Ordering, PlanVariable, Projection, QueryPlan, Refusal, TypeKey } from "@omnigraphdb/compiler";
+import type { Condition, Direction, Expression, NodeType, Ordering, PlanVariable, Projection, QueryPlan, Refusal, TextPredicateExpression, TypeKey } from "@omnigraphdb/compiler";
 import type { AdjacencyRequest } from "../cache/topology-loader.js";
 import type { KeyConditions } from "./key-lookup.js";
+import type { PreparedSearch } from "./search/prepared-search.js";
 
 /** A variable of the match as execution sees it: the position of its column in every binding table. */
 export interface Slot {
@@ -39,6 +40,14 @@ export interface FilterOperation extends StepBase {
   readonly condition: Condition;
 }
 
+/** Keeps rows whose entity satisfies a text predicate, or its negation (SR-8). */
+export interface TextMatchOperation extends StepBase {
+  readonly kind: "textMatch";
+  readonly slot: number;
+  readonly predicate: TextPredicateExpression;
+  readonly isNegated: boolean;
+}
+
 /** Keeps the rows for which `operations` find nothing (EX-40). */
 export interface AntiJoinOperation extends StepBase {
   readonly kind: "antiJoin";
@@ -54,7 +63,7 @@ export interface CrossOperation extends StepBase {
   readonly equality: { readonly outer: Expression; readonly inner: Expression } | undefined;
 }
 
-export type Operation = ScanOperation | TraversalOperation | FilterOperation | AntiJoinOperation | CrossOperation;
+export type Operation = ScanOperation | TraversalOperation | FilterOperation | TextMatchOperation | AntiJoinOperation | CrossOperation;
 
 export interface PreparedScan {
   readonly operation: ScanOperation;
@@ -90,9 +99,9 @@ export interface PreparedPlan {
   readonly traversals: readonly PreparedTraversal[];
   /** By slot: the only key property of the type, whose values are pairwise different; undefined without one. */
   readonly uniqueColumns: readonly (string | undefined)[];
+  readonly search: PreparedSearch;
   /** Refused before any I/O, whatever the parameters. */
   readonly refusal: Refusal | undefined;
-  readonly searchFunction: string | undefined;
   /** Literal, parameter and `now()` expressions anywhere in the plan. */
   readonly constants: readonly Expression[];
 }

@@ -13,6 +13,8 @@ import { CONSTANT, type Operand } from "./operand.js";
 import type { PreparedPlan, TraversalOperation } from "./prepared-plan.js";
 import type { QueryBudget } from "./query-budget.js";
 import type { QueryTuning } from "./query-tuning.js";
+import { predicateColumn } from "./search/score-column.js";
+import type { SearchRun } from "./search/search-run.js";
 import type { ExecutionTrace } from "./trace.js";
 
 /** One execution of a plan with everything it needs in memory: from here on nothing waits. */
@@ -20,14 +22,16 @@ export class QueryRun {
   readonly prepared: PreparedPlan;
   readonly budget: QueryBudget;
   readonly tuning: QueryTuning;
+  readonly search: SearchRun;
   readonly trace: ExecutionTrace | undefined;
   readonly #request: RequestValues;
   readonly #data: LoadedData;
 
-  constructor(prepared: PreparedPlan, request: RequestValues, budget: QueryBudget, tuning: QueryTuning, data: LoadedData, trace?: ExecutionTrace) {
+  constructor(prepared: PreparedPlan, request: RequestValues, budget: QueryBudget, tuning: QueryTuning, data: LoadedData, search: SearchRun, trace?: ExecutionTrace) {
     this.prepared = prepared;
     this.budget = budget;
     this.tuning = tuning;
+    this.search = search;
     this.trace = trace;
     this.#request = request;
     this.#data = data;
@@ -59,6 +63,8 @@ export class QueryRun {
       }
       case "Variable":
         return this.idOperand(must(this.prepared.slotByVariable.get(expression.variable), `no variable ${expression.variable}`).index);
+      case "TextPredicate":
+        return { view: new ColumnView(predicateColumn(this, expression)), slot: this.search.fieldOf(expression).slot, isFloat32Property: false, isUnique: false };
       default:
         return { view: new ColumnView(constantColumn(expressionType(expression), constantValue(expression, this.#request))), slot: CONSTANT, isFloat32Property: false, isUnique: false };
     }

@@ -1,14 +1,16 @@
 import { must } from "@omnigraphdb/common";
-import type { BlockPlan, Catalog, CloseStep, Condition, ExpandStep, Expression, PlanStep, ScanStep } from "@omnigraphdb/compiler";
+import type { BlockPlan, Catalog, CloseStep, Condition, ExpandStep, Expression, PlanStep, ScanStep, TextMatchStep } from "@omnigraphdb/compiler";
 import { findKeyConditions } from "./key-lookup.js";
 import { variablesOfExpression, variablesOfStep } from "./plan-variables.js";
-import type { CrossOperation, FilterOperation, ScanOperation, TraversalOperation } from "./prepared-plan.js";
+import type { CrossOperation, FilterOperation, ScanOperation, TextMatchOperation, TraversalOperation } from "./prepared-plan.js";
+import { fieldOf } from "./search/prepared-search.js";
 
 /** An operation before it is known which slots stay live after it. */
 export type Draft =
   | Omit<ScanOperation, "liveSlots">
   | Omit<TraversalOperation, "liveSlots">
   | Omit<FilterOperation, "liveSlots">
+  | Omit<TextMatchOperation, "liveSlots">
   | { readonly kind: "antiJoin"; readonly tagSlot: number; readonly operations: readonly Draft[] }
   | { readonly kind: "cross"; readonly operations: readonly Draft[]; readonly equality: CrossOperation["equality"] };
 
@@ -55,7 +57,7 @@ class BlockScheduler {
     this.#outer = outer;
     this.#context = context;
     this.#components = findComponents(block, outer).map((component) => rerootAtKey(component, context.catalog));
-    this.#waiting = block.steps.filter((step) => step.kind === "Filter" || step.kind === "AntiJoin").map((step) => ({ step, variables: variablesOfStep(step) }));
+    this.#waiting = block.steps.filter((step) => step.kind === "Filter" || step.kind === "TextMatch" || step.kind === "AntiJoin").map((step) => ({ step, variables: variablesOfStep(step) }));
   }
 
   schedule(): readonly Draft[] {
@@ -108,16 +110,23 @@ class BlockScheduler {
   #place(drafts: Draft[], bound: ReadonlySet<string>, kind: "Filter" | "AntiJoin"): void {
     for (let i = 0; i < this.#waiting.length; ) {
       const { step, variables } = this.#waiting[i] as Waiting;
-      if (step.kind !== kind || !variables.every((variable) => bound.has(variable))) {
+      const placedWith = step.kind === "TextMatch" ? "Filter" : step.kind;
+      if (placedWith !== kind || !variables.every((variable) => bound.has(variable))) {
         i++;
         continue;
       }
       this.#waiting.splice(i, 1);
       if (step.kind === "Filter") drafts.push({ kind: "filter", condition: step.condition });
+      if (step.kind === "TextMatch") drafts.push(this.#textMatchOf(step));
       if (step.kind === "AntiJoin") {
         drafts.push({ kind: "antiJoin", tagSlot: this.#context.addTagSlot(), operations: scheduleBlock(step.block, bound, this.#context) });
       }
     }
+  }
+
+  #textMatchOf({ predicate, isNegated }: TextMatchStep): Draft {
+    const { slot } = fieldOf(predicate, (variable) => this.#context.slotOf(variable));
+    return { kind: "textMatch", slot, predicate, isNegated };
   }
 
   #draftOf(step: MatchStep): Draft {

@@ -10,6 +10,9 @@ import type { RowEstimates } from "./estimate-rows.js";
 import type { ExplainStep, MeasuredStep } from "./explanation.js";
 import { addReads, type ReadTotals, type RecordingTrace } from "./recording-trace.js";
 
+/** Rows that a text predicate is expected to keep: words are rare. */
+const TEXT_MATCH_SHARE = 0.05;
+
 /** Makes the tree of one plan: with the access paths that a run would choose now, or with those that a run has taken. */
 export class StepExplainer {
   readonly #prepared: PreparedPlan;
@@ -53,6 +56,11 @@ export class StepExplainer {
       case "filter": {
         const text = printCondition(operation.condition);
         return { ...NO_DATA, operator: "filter", description: text, conditions: [text], estimatedRows: inputRows * this.#estimates.share(operation.condition), measured: this.#measured(operation, []) };
+      }
+      case "textMatch": {
+        const text = `${operation.isNegated ? "not " : ""}${printExpression(operation.predicate)}`;
+        const share = operation.isNegated ? 1 - TEXT_MATCH_SHARE : TEXT_MATCH_SHARE;
+        return { ...NO_DATA, operator: "textMatch", description: text, conditions: [text], estimatedRows: inputRows * share, measured: this.#measured(operation, []) };
       }
       case "antiJoin": {
         const inner = this.#sequence(operation.operations, 1);

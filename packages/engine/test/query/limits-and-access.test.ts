@@ -3,7 +3,7 @@ import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GraphCaches } from "../../src/cache/graph-caches.js";
 import { ResourceLimitExceededError } from "../../src/errors.js";
-import { QueryRefusedError, SearchUnavailableError } from "../../src/exec/errors.js";
+import { QueryRefusedError } from "../../src/exec/errors.js";
 import type { DatasetGateway, ScanOptions } from "../../src/storage/dataset-gateway.js";
 import { QueryGraph, type TestEntity } from "../../test-support/query-graph.js";
 
@@ -93,7 +93,7 @@ describe("EX-5 GAP-8 budgets", () => {
 
 describe("refusals come before any read", () => {
   test.each([
-    ["SR-2 search", "query q() { match { $p: Person search($p.bio, \"x\") } return { $p.slug } }", SearchUnavailableError],
+    ["SR-22 null query", "query q($q: String?) { match { $p: Person } return { $p.slug } order { bm25($p.bio, $q) } }", QueryRefusedError],
     ["OR-4 unknown ordering", "query q() { match { $p: Person } return { $p.slug } order { nosuch } }", QueryRefusedError],
     ["EX-55 nested aggregate", "query q() { match { $p: Person } return { sum(count($p)) } }", QueryRefusedError],
   ])("%s", async (_, source, failure) => {

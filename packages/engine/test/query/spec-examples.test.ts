@@ -27,10 +27,11 @@ function normalized(rows: Iterable<Readonly<Record<string, unknown>>>): unknown[
 
 const sorted = (rows: unknown[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
-const examples = readExamples().filter(({ id }) => /^[eo]\d/.test(id));
+const examples = readExamples().filter(({ id }) => /^[eosnbrc]\d/.test(id));
 
-test("every read example of §7 and §8 is found", () => {
-  expect(examples.map(({ id }) => id)).toEqual([...Array.from({ length: 37 }, (_, i) => `e${i + 1}`), ...Array.from({ length: 6 }, (_, i) => `o${i + 1}`)]);
+test("every read example of §7, §8 and §9 is found", () => {
+  const counts = { e: 37, o: 6, s: 6, n: 3, b: 1, r: 2, c: 5 };
+  expect(examples.map(({ id }) => id)).toEqual(Object.entries(counts).flatMap(([letter, count]) => Array.from({ length: count }, (_, i) => `${letter}${i + 1}`)));
 });
 
 describe.each(["cold", "warm"] as const)("query specification, %s caches", (temperature) => {

@@ -32,6 +32,10 @@ export function makeAccumulator(expression: AggregateExpression, operand: Operan
   }
 }
 
+export function makeMinimum(operand: Operand, type: PropertyType): Accumulator {
+  return new ExtremeAccumulator(operand, type, -1);
+}
+
 function grown(values: Float64Array<ArrayBuffer>, count: number): Float64Array<ArrayBuffer> {
   if (count <= values.length) return values;
   const out = new Float64Array(Math.max(count, values.length * 2));

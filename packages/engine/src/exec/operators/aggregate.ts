@@ -1,5 +1,5 @@
 import { must } from "@omnigraphdb/common";
-import type { Expression, Projection } from "@omnigraphdb/compiler";
+import type { Expression, Projection, PropertyType } from "@omnigraphdb/compiler";
 import { ColumnView } from "../../cache/column-view.js";
 import type { Column } from "../../columnar/column.js";
 import { takeRows } from "../../columnar/take.js";
@@ -8,7 +8,7 @@ import { expressionType } from "../expression-type.js";
 import { CONSTANT, type Operand, operandRows } from "../operand.js";
 import { countsRows, isGroupKey } from "../prepare-plan.js";
 import type { QueryRun } from "../query-run.js";
-import { type Accumulator, makeAccumulator, makeRowCounter } from "./accumulators.js";
+import { type Accumulator, makeAccumulator, makeMinimum, makeRowCounter } from "./accumulators.js";
 import { FirstRows } from "./first-rows.js";
 import { GroupIndex } from "./group-index.js";
 import { rowComparer, type SortKey, sortedPositions } from "./sort.js";
@@ -18,6 +18,8 @@ interface GroupKey {
   readonly operand: Operand;
   rows: Uint32Array<ArrayBuffer>;
 }
+
+const PLACE_TYPE: PropertyType = { base: { kind: "F64" }, isList: false, isNullable: true };
 
 /** The groups in result order: output columns in projection order. */
 export interface GroupTable {
@@ -34,12 +36,16 @@ export class Aggregator {
   readonly #keyByProjection = new Map<Projection, GroupKey>();
   readonly #accumulators = new Map<Projection, Accumulator>();
   readonly #firstRows: FirstRows | undefined;
+  /** The best place of each group under the ranking of the query (SR-14). */
+  readonly #places: Accumulator | undefined;
   #groupCount = 0;
   #heldBytes = 0;
 
-  constructor(run: QueryRun, limit: number) {
+  /** @param rank sorts by the ranking function of the query, which is its first ordering, if it has one */
+  constructor(run: QueryRun, limit: number, rank: Operand | undefined) {
     const { projections, orderings } = run.prepared;
     this.#run = run;
+    this.#places = rank === undefined ? undefined : makeMinimum(rank, PLACE_TYPE);
     this.#limit = limit;
     for (const projection of projections) {
       const { expression } = projection;
@@ -72,6 +78,7 @@ export class Aggregator {
     }
     for (const accumulator of this.#accumulators.values()) accumulator.add(batch, groups, this.#groupCount);
     this.#firstRows?.add(batch, groups, this.#groupCount);
+    this.#places?.add(batch, groups, this.#groupCount);
   }
 
   /** Output columns in projection order, rows in result order. */
@@ -92,11 +99,12 @@ export class Aggregator {
   *#order(columns: readonly Column[], groupCount: number): Generator<void, Uint32Array> {
     const { projections, orderings } = this.#run.prepared;
     if (this.#firstRows !== undefined) return yield* sortedPositions(groupCount, this.#firstRows.comparer(), this.#limit);
-    const sortKey = (column: number, isDescending: boolean): SortKey => ({
-      operand: { view: new ColumnView(must(columns[column], "an output column")), slot: 0, isFloat32Property: false, isUnique: false },
-      isDescending,
+    const sortKey = (column: number, isDescending: boolean): SortKey => groupSortKey(must(columns[column], "an output column"), isDescending);
+    const places = this.#places?.finish(groupCount);
+    const userKeys = orderings.map((ordering, i) => {
+      if (i === 0 && places !== undefined) return groupSortKey(places, false);
+      return sortKey(ordering.columnIndex ?? findKeyColumn(projections, ordering.expression), ordering.isDescending);
     });
-    const userKeys = orderings.map((ordering) => sortKey(ordering.columnIndex ?? findKeyColumn(projections, ordering.expression), ordering.isDescending));
     const tieKeys = projections.flatMap((projection, column) => (isGroupKey(projection) ? [sortKey(column, false)] : []));
     const table: BindingTable = { rowCount: groupCount, columns: [identityRows(groupCount)] };
     return yield* sortedPositions(groupCount, rowComparer([...userKeys, ...tieKeys], table), this.#limit);
@@ -109,6 +117,11 @@ export class Aggregator {
     this.#run.budget.hold(needed - this.#heldBytes);
     this.#heldBytes = needed;
   }
+}
+
+/** Sorts groups by a column that has a row for each. */
+function groupSortKey(column: Column, isDescending: boolean): SortKey {
+  return { operand: { view: new ColumnView(column), slot: 0, isFloat32Property: false, isUnique: false }, isDescending };
 }
 
 /** Output column of the group key that an ordering without alias names (OR-5). */

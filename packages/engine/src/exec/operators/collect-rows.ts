@@ -1,4 +1,5 @@
 import { boundByteCount, type BindingTable, concatBindings, takeBindings } from "../binding-table.js";
+import type { Operand } from "../operand.js";
 import type { QueryRun } from "../query-run.js";
 import type { ResultBound } from "./limited-expand.js";
 import { rowComparer, type SortKey, sortedPositions } from "./sort.js";
@@ -17,12 +18,14 @@ export class RowCollector {
   /** The first `limit` rows so far, in order, once there are as many. */
   #best: BindingTable | undefined;
 
-  constructor(run: QueryRun, limit: number) {
+  /** @param rank sorts by the ranking function of the query, which is its first ordering, if it has one */
+  constructor(run: QueryRun, limit: number, rank: Operand | undefined) {
     const { prepared } = run;
     const { projections } = prepared;
     this.#run = run;
     this.#limit = limit;
-    const userKeys = prepared.orderings.map(({ expression, columnIndex, isDescending }): SortKey => {
+    const userKeys = prepared.orderings.map(({ expression, columnIndex, isDescending }, i): SortKey => {
+      if (i === 0 && rank !== undefined) return { operand: rank, isDescending: false };
       const named = columnIndex === undefined ? undefined : projections[columnIndex];
       return { operand: run.operand(named?.expression ?? expression), isDescending };
     });
@@ -40,9 +43,10 @@ export class RowCollector {
     if (isCrowded || isFirstBound || (this.#best !== undefined && this.#rowCount >= this.#limit * 2 + Math.min(BOUND_SLACK_ROWS, this.#run.tuning.pruneRows))) yield* this.#prune();
   }
 
-  /** What operators may leave out; undefined without a limit. */
+  /** What operators may leave out; undefined without a limit, and when a ranking has to see the complete match (SR-10). */
   get bound(): ResultBound | undefined {
-    if (this.#limit === Infinity) return undefined;
+    const { ranking, fusions } = this.#run.prepared.search;
+    if (this.#limit === Infinity || ranking !== undefined || fusions.length > 0) return undefined;
     return { keys: this.#keys, rowCount: this.#limit, worst: () => this.#best };
   }
 

@@ -2,6 +2,7 @@ import { assertNever } from "@omnigraphdb/common";
 import type { AntiJoinOperation, Operation } from "../prepared-plan.js";
 import type { QueryRun } from "../query-run.js";
 import { makeAntiJoin, makeNeighborAntiJoin } from "./anti-join.js";
+import { makeTextMatch } from "../search/text-match.js";
 import { makeClose } from "./close.js";
 import { makeCross } from "./cross.js";
 import { makeExpand } from "./expand.js";
@@ -29,6 +30,8 @@ function compileOperation(operation: Operation, run: QueryRun): Operator {
       return makeClose(operation, run);
     case "filter":
       return makeFilter(run.compile(operation.condition), operation.liveSlots);
+    case "textMatch":
+      return makeTextMatch(operation, run);
     case "antiJoin":
       return makeNeighborAntiJoin(operation, run) ?? makeAntiJoin(operation, compileOperations(operation.operations, run), outerRowsOf(operation, run));
     case "cross":

@@ -1,0 +1,121 @@
+import { must } from "@omnigraphdb/common";
+import type { Bm25Expression, Expression, NearestExpression, RrfExpression, TextPredicateExpression } from "@omnigraphdb/compiler";
+import type { VectorColumn } from "../../columnar/column.js";
+import type { TextIndex } from "../../search/text-index.js";
+import type { RequestValues } from "../constant-value.js";
+import type { PreparedPlan } from "../prepared-plan.js";
+import type { QueryBudget } from "../query-budget.js";
+import { fieldName, fieldOf, rankedVariable, type SearchField, type WordExpression } from "./prepared-search.js";
+import { callName, maxEditsOf, queryTextOf, type QueryVectors } from "./search-values.js";
+import type { TextIndexes } from "./text-source.js";
+
+/** Rows of a type by what a text predicate says of them. */
+export const NO_MATCH = 0;
+export const MATCH = 1;
+/** The field is null: neither a match nor a non-match (SR-8). */
+export const NULL_FIELD = 2;
+
+/** Squared distances of a vector property to the vector of one call. */
+export interface VectorQuery {
+  readonly field: SearchField;
+  readonly vector: Float32Array;
+}
+
+/** The search functions of one execution: every call is evaluated at most once, when it is first asked for. */
+export class SearchRun {
+  readonly #prepared: PreparedPlan;
+  readonly #request: RequestValues;
+  readonly #budget: QueryBudget;
+  readonly #texts: TextIndexes;
+  readonly #vectors: QueryVectors;
+  readonly #matches = new Map<string, Uint8Array>();
+  readonly #scores = new Map<string, Float64Array>();
+  readonly #fusions = new Map<string, Float64Array>();
+
+  constructor(prepared: PreparedPlan, request: RequestValues, budget: QueryBudget, texts: TextIndexes, vectors: QueryVectors) {
+    this.#prepared = prepared;
+    this.#request = request;
+    this.#budget = budget;
+    this.#texts = texts;
+    this.#vectors = vectors;
+  }
+
+  get request(): RequestValues {
+    return this.#request;
+  }
+
+  fieldOf(expression: WordExpression): SearchField {
+    return fieldOf(expression, (variable) => this.#slotOf(variable));
+  }
+
+  /** By row of the type: {@link MATCH}, {@link NO_MATCH} or {@link NULL_FIELD} (SR-2 … SR-4). */
+  matches(predicate: TextPredicateExpression): Uint8Array {
+    return this.#once(this.#matches, predicate, () => {
+      const index = this.#indexOf(predicate);
+      this.#budget.hold(index.rowCount);
+      const found = new Uint8Array(index.rowCount);
+      for (const row of this.matchingRows(predicate)) found[row] = MATCH;
+      if (index.documentCount < index.rowCount) for (let row = 0; row < found.length; row++) if (index.isNull(row)) found[row] = NULL_FIELD;
+      return found;
+    });
+  }
+
+  /** Rows that satisfy the predicate; ascending. */
+  matchingRows(predicate: TextPredicateExpression): Uint32Array {
+    const index = this.#indexOf(predicate);
+    const query = queryTextOf(predicate, this.#request);
+    if (query === null) return new Uint32Array(0);
+    const words = index.wordsOf(query);
+    return index.rowsWithAny(predicate.function === "fuzzy" ? index.similarWords(words, maxEditsOf(predicate, this.#request)) : words);
+  }
+
+  /** BM25 by row of the type; 0 = no word shared (SR-20). */
+  scores(expression: Bm25Expression): Float64Array {
+    return this.#once(this.#scores, expression, () => {
+      const index = this.#indexOf(expression);
+      this.#budget.hold(index.rowCount * 8);
+      const found = new Float64Array(index.rowCount);
+      const { rows, scores } = index.score(index.wordsOf(queryTextOf(expression, this.#request) ?? ""));
+      for (let at = 0; at < rows.length; at++) found[rows[at] as number] = scores[at] as number;
+      return found;
+    });
+  }
+
+  vectorQuery(expression: NearestExpression): VectorQuery {
+    const vector = must(this.#vectors.get(callName(this.#prepared, expression)), "the vector of a nearest");
+    return { field: { slot: this.#slotOf(expression.variable), property: expression.property }, vector };
+  }
+
+  /** Fused scores by row of the type, known once the match is complete; 0 = in no arm. */
+  fusion(expression: RrfExpression): { readonly slot: number; readonly scores: Float64Array } {
+    const scores = must(this.#fusions.get(callName(this.#prepared, expression)), "a fusion before its match is complete");
+    return { slot: this.#slotOf(rankedVariable(expression)), scores };
+  }
+
+  keepFusion(expression: RrfExpression, scores: Float64Array): void {
+    this.#fusions.set(callName(this.#prepared, expression), scores);
+  }
+
+  #indexOf(expression: WordExpression): TextIndex {
+    const field = this.fieldOf(expression);
+    return must(this.#texts.get(fieldName(field)), `the words of ${field.property} were not loaded`);
+  }
+
+  #slotOf(variable: string): number {
+    return must(this.#prepared.slotByVariable.get(variable), `no variable ${variable}`).index;
+  }
+
+  #once<T>(known: Map<string, T>, expression: Expression, make: () => T): T {
+    const name = callName(this.#prepared, expression);
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const made = make();
+    known.set(name, made);
+    return made;
+  }
+}
+
+export function vectorsOf(column: { readonly kind: string }): VectorColumn {
+  if (column.kind !== "vector") throw new TypeError(`nearest compares vectors, not ${column.kind}`);
+  return column as VectorColumn;
+}
