@@ -13,6 +13,8 @@ export interface EngineEnvironment {
   /** Byte budget of derived caches. */
   readonly cacheBytes?: number;
   readonly durability?: DurabilityName;
+  /** Milliseconds one query may take; 0 = no limit. */
+  readonly queryTimeoutMs?: number;
   /** Milliseconds an embedded write waits for another writer process. */
   readonly writerWaitMs?: number;
   /** Scratch directory of large loads. */
@@ -24,6 +26,7 @@ export interface EngineEnvironment {
 export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
   const cacheBytes = wholeNumber(env, "OMNIGRAPH_CACHE_BYTES", "a whole number of bytes");
   const writerWaitMs = wholeNumber(env, "OMNIGRAPH_WRITER_WAIT_MS", "a whole number of milliseconds");
+  const queryTimeoutMs = wholeNumber(env, "OMNIGRAPH_QUERY_TIMEOUT_MS", "a whole number of milliseconds");
   const stagingDirectory = present(env, "OMNIGRAPH_MERGE_STAGING_DIR");
   const durability = durabilityOf(env);
   const maintenanceConcurrency = concurrencyOf(env, "OMNIGRAPH_MAINTENANCE_CONCURRENCY");
@@ -31,6 +34,7 @@ export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
     ...(maintenanceConcurrency === undefined ? {} : { maintenanceConcurrency }),
     ...(durability === undefined ? {} : { durability }),
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
+    ...(queryTimeoutMs === undefined ? {} : { queryTimeoutMs }),
     ...(writerWaitMs === undefined ? {} : { writerWaitMs }),
     ...(stagingDirectory === undefined ? {} : { stagingDirectory }),
   };

@@ -1,6 +1,8 @@
 /** Where a command writes. Resolves when the text left this process or fits its buffer, so producers keep pace. */
 export interface OutputStream {
   readonly isTTY: boolean;
+  /** Characters per line of the terminal; absent when this is no terminal. */
+  readonly columns?: number | undefined;
   /** @throws StreamClosedError when the reader went away */
   write(chunk: string | Uint8Array): Promise<void>;
   /** The terminal itself, for progress bars; absent when this is no terminal. */

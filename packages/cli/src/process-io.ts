@@ -38,7 +38,7 @@ function standardOutput(stream: NodeJS.WriteStream): OutputStream {
   });
   return {
     isTTY: stream.isTTY === true,
-    ...(stream.isTTY === true ? { terminal: stream } : {}),
+    ...(stream.isTTY === true ? { terminal: stream, columns: stream.columns } : {}),
     write(chunk): Promise<void> {
       return new Promise((resolve, reject) => {
         if (failure !== undefined) return reject(failure);

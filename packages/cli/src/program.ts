@@ -10,6 +10,7 @@ import { cleanupCommand } from "./commands/cleanup.js";
 import { commitListCommand } from "./commands/commit-list.js";
 import { commitShowCommand } from "./commands/commit-show.js";
 import { ensureIndicesCommand } from "./commands/ensure-indices.js";
+import { explainCommand } from "./commands/explain.js";
 import { exportCommand } from "./commands/export.js";
 import { initCommand } from "./commands/init.js";
 import { lintCommand } from "./commands/lint.js";
@@ -30,6 +31,7 @@ import { VERSION } from "./version.js";
 /** Every command, in the order help lists them (§2). */
 const COMMANDS: readonly CommandDefinition[] = [
   queryCommand,
+  explainCommand,
   mutateCommand,
   loadCommand,
   branchCreateCommand,

@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
-import { type BlobReader, type BlobSelector, type BranchCreated, type BranchDeleted, type CleanupReport, type EnsureIndicesReport, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MergeReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
+import { type BlobReader, type BlobSelector, type BranchCreated, type BranchDeleted, type CleanupReport, type EnsureIndicesReport, type Explanation, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MergeReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type QueryOptions, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
 import type { GraphAddress } from "../addressing.js";
 import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
 import { warn } from "../notice.js";
 import type { ReadResult } from "../output/read-result.js";
-import type { ApplySchemaRequest, BranchRequest, CleanupRequest, DirectGraphClient, MergeRequest, RepairRequest, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
+import type { ApplySchemaRequest, BranchRequest, CleanupRequest, DirectGraphClient, ExplainRequest, MergeRequest, RepairRequest, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
 import type { ReadTarget } from "../read-target.js";
 import { toReadResult } from "./read-result-of.js";
 
@@ -42,14 +42,16 @@ export class EmbeddedClient implements DirectGraphClient {
     return new EmbeddedClient(await Graph.open(uri, { mode, settings: settingsFor(io, uri) }), io.signal);
   }
 
-  async query({ source, name, params, branch, snapshot }: RunQueryRequest): Promise<ReadResult> {
-    const result = await this.#graph.query(source, {
-      ...optional("name", name),
-      ...optional("params", params),
-      target: engineTarget({ branch, snapshot }),
-      signal: this.#signal,
-    });
-    return toReadResult(result);
+  async query(request: RunQueryRequest): Promise<ReadResult> {
+    return toReadResult(await this.#graph.query(request.source, this.#queryOptions(request)));
+  }
+
+  explain(request: ExplainRequest): Promise<Explanation> {
+    return this.#graph.explain(request.source, { ...this.#queryOptions(request), analyze: request.analyze });
+  }
+
+  #queryOptions({ name, params, branch, snapshot, timeoutMs }: RunQueryRequest): QueryOptions {
+    return { ...optional("name", name), ...optional("params", params), ...optional("timeoutMs", timeoutMs), target: engineTarget({ branch, snapshot }), signal: this.#signal };
   }
 
   mutate({ source, name, params, branch, actor, ifCommit }: RunMutationRequest): Promise<MutationReceipt> {

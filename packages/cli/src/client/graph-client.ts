@@ -7,6 +7,7 @@ import type {
   MergeReceipt,
   CleanupReport,
   EnsureIndicesReport,
+  Explanation,
   GraphCommit,
   LoadMode,
   LoadProgress,
@@ -28,6 +29,13 @@ export interface RunQueryRequest {
   readonly params: unknown;
   readonly branch: string | undefined;
   readonly snapshot: string | undefined;
+  /** Milliseconds; undefined = what the environment says. */
+  readonly timeoutMs: number | undefined;
+}
+
+export interface ExplainRequest extends RunQueryRequest {
+  /** Run it, and measure. */
+  readonly analyze: boolean;
 }
 
 export interface MergeRequest {
@@ -81,6 +89,7 @@ export interface CleanupRequest {
 /** What a command may ask of a graph, however it is reached. Disposing it releases everything it holds. */
 export interface GraphClient extends AsyncDisposable {
   query(request: RunQueryRequest): Promise<ReadResult>;
+  explain(request: ExplainRequest): Promise<Explanation>;
   mutate(request: RunMutationRequest): Promise<MutationReceipt>;
   load(request: RunLoadRequest): Promise<LoadReceipt>;
   /** NDJSON of one pinned snapshot, in chunks. */

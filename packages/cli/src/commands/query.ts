@@ -7,9 +7,10 @@ import { EXIT } from "../exit-code.js";
 import { READ_FORMATS, type ReadFormat } from "../output/read-result.js";
 import { renderRead } from "../output/render-read.js";
 import { declareQueryInput, type QueryInputFlags, readQueryRequest } from "../query-input.js";
+import { declareTimeout, type TimeoutFlags, timeoutMsOf } from "../query-timeout.js";
 import { declareReadTarget, readTarget, type ReadTargetFlags } from "../read-target.js";
 
-interface QueryFlags extends QueryInputFlags, ReadTargetFlags {
+interface QueryFlags extends QueryInputFlags, ReadTargetFlags, TimeoutFlags {
   readonly format?: ReadFormat;
   readonly json?: boolean;
 }
@@ -24,22 +25,25 @@ export const queryCommand: CommandDefinition<QueryFlags> = {
     "omnigraph query recent --store ./orders.omni --query orders.gq --params '{\"n\": 5}'",
     "omnigraph query --store ./orders.omni --query orders.gq --format csv",
     "omnigraph query --store ./orders.omni --query orders.gq --snapshot @2026-07-01T12:00:00Z",
+    "omnigraph query --store ./orders.omni --query orders.gq --timeout 30s",
   ],
   declare(command) {
     declareQueryInput(command);
     declareReadTarget(command, "read");
+    declareTimeout(command);
     command
       .addOption(new Option("--format <F>", "output format (default: table)").choices(READ_FORMATS).conflicts("json"))
       .addOption(new Option("--json", "same as --format json"));
   },
   async run({ io, command, positionals, flags, sourceNames }) {
     const target = readTarget(flags);
+    const timeoutMs = timeoutMsOf(flags);
     const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
     const address = resolveAddress(command, false, undefined, request.address);
     const { source, name, params } = request;
     if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
     await using client = await openClient(io, address, "ro");
-    const result = await client.query({ source, name, params, ...target });
+    const result = await client.query({ source, name, params, timeoutMs, ...target });
     const format = flags.json === true ? "json" : (flags.format ?? "table");
     for (const chunk of renderRead(result, format)) await io.stdout.write(chunk);
     return EXIT.success;

@@ -4,7 +4,7 @@ import { accessPathOf, chooseScanAccess } from "../exec/choose-access.js";
 import type { RequestValues } from "../exec/constant-value.js";
 import type { DataSource } from "../exec/load-data.js";
 import { isGroupKey } from "../exec/prepare-plan.js";
-import type { Operation, PreparedPlan, ScanOperation, TraversalOperation } from "../exec/prepared-plan.js";
+import type { CrossOperation, FilterOperation, Operation, PreparedPlan, ScanOperation, TraversalOperation } from "../exec/prepared-plan.js";
 import type { AccessPath, FinalStep } from "../exec/trace.js";
 import type { RowEstimates } from "./estimate-rows.js";
 import type { ExplainStep, MeasuredStep } from "./explanation.js";
@@ -38,7 +38,14 @@ export class StepExplainer {
   #sequence(operations: readonly Operation[], inputRows: number): { readonly steps: readonly ExplainStep[]; readonly rows: number } {
     const steps: ExplainStep[] = [];
     let rows = inputRows;
+    const joins: Equality[] = [];
     for (const operation of operations) {
+      if (operation.kind === "filter" && joins.some((equality) => isSameEquality(operation, equality))) {
+        // The join has kept these rows only; the condition is tested again for what hashing takes for equal.
+        steps.push({ ...this.#step(operation, rows), estimatedRows: rows });
+        continue;
+      }
+      if (operation.kind === "cross" && operation.equality !== undefined) joins.push(operation.equality);
       const step = this.#step(operation, rows);
       steps.push(step);
       rows = step.estimatedRows;
@@ -185,6 +192,12 @@ export class StepExplainer {
   #variable(slot: number): PlanVariable | undefined {
     return this.#prepared.slots[slot]?.variable;
   }
+}
+
+type Equality = NonNullable<CrossOperation["equality"]>;
+
+function isSameEquality({ condition: { operator, left, right } }: FilterOperation, { outer, inner }: Equality): boolean {
+  return operator === "=" && ((left === outer && right === inner) || (left === inner && right === outer));
 }
 
 const NO_DATA = { variable: null, type: null, access: null, children: [] } as const;
