@@ -1,4 +1,5 @@
 import { tmpdir, totalmem } from "node:os";
+import { DEFAULT_TUNING, type TraversalSettings } from "./exec/query-tuning.js";
 import type { Durability } from "./storage/durability.js";
 import type { S3Settings } from "./storage/s3-settings.js";
 
@@ -15,7 +16,7 @@ export interface LeaseSettings {
 }
 
 /** Everything tunable of one graph handle: plain data. */
-export interface GraphSettings {
+export interface GraphSettings extends TraversalSettings {
   /** Budget of derived caches: dictionaries, topology, hot columns (`OMNIGRAPH_CACHE_BYTES`, LIM-10). */
   readonly cacheBytes: number;
   /** Memory one query may hold in intermediate results. */
@@ -46,6 +47,9 @@ export function completeSettings(given: GraphSettingsInput = {}): GraphSettings 
     cacheBytes: given.cacheBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
     queryMemoryBytes: given.queryMemoryBytes ?? Math.min(4 * GIBIBYTE, Math.floor(totalmem() / 4)),
     queryTimeoutMs: given.queryTimeoutMs ?? 0,
+    traversalMode: given.traversalMode ?? DEFAULT_TUNING.traversalMode,
+    indexedFrontierMax: given.indexedFrontierMax ?? DEFAULT_TUNING.indexedFrontierMax,
+    indexedHopsMax: given.indexedHopsMax ?? DEFAULT_TUNING.indexedHopsMax,
     durability: given.durability ?? "power",
     writerWaitMs: given.writerWaitMs ?? 30_000,
     lease: { isEnabled: true, termMs: 15_000, renewalMs: 5_000, idleMs: 2_000, ...given.lease },

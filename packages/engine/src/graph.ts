@@ -8,6 +8,7 @@ import { type BlobReader, type BlobSelector, readBlob } from "./blobs/read-blob.
 import { GraphCaches } from "./cache/graph-caches.js";
 import { GraphEmbeddings } from "./embedding/graph-embeddings.js";
 import { executeQuery, type QueryContext } from "./exec/execute-query.js";
+import { type QueryTuning, tuningOf } from "./exec/query-tuning.js";
 import { MutationNotExplainedError } from "./explain/errors.js";
 import { explainQuery } from "./explain/explain-query.js";
 import type { Explanation } from "./explain/explanation.js";
@@ -30,6 +31,7 @@ import { GraphClosedError, ReadOnlyGraphError, WrongQueryKindError } from "./ope
 import { ChangeReader, type DiffTarget } from "./open/change-reader.js";
 import { initGraph, type InitOptions } from "./open/init-graph.js";
 import { type OpenedGraph, openGraph, type OpenOptions } from "./open/open-graph.js";
+import { persistTopology } from "./open/persist-topology.js";
 import { PlanCache } from "./open/plan-cache.js";
 import { PreparedQuery } from "./open/prepared-query.js";
 import { type EntityJson, readEntity } from "./open/read-entity.js";
@@ -53,6 +55,7 @@ export class Graph implements AsyncDisposable {
   readonly #snapshots: SnapshotReader;
   readonly #changes: ChangeReader;
   readonly #caches: GraphCaches;
+  readonly #tuning: QueryTuning;
   readonly #embeddings: GraphEmbeddings;
   readonly #plans = new PlanCache();
   readonly #running = new Set<Promise<unknown>>();
@@ -65,6 +68,7 @@ export class Graph implements AsyncDisposable {
     this.#snapshots = new SnapshotReader(opened.access, opened.schema, this.#binding);
     this.#changes = new ChangeReader(opened.access, this.#snapshots);
     this.#caches = new GraphCaches(opened.access.settings.cacheBytes, openCacheFiles(opened.access, opened.writing !== undefined));
+    this.#tuning = tuningOf(opened.access.settings);
     this.#embeddings = new GraphEmbeddings(opened.access.components.embedder);
   }
 
@@ -439,7 +443,10 @@ export class Graph implements AsyncDisposable {
   ensureIndices(branch?: string): Promise<EnsureIndicesReport> {
     return this.#run(async () => {
       const { optimizer } = this.#maintaining("ensure_indices");
-      return optimizer.ensureIndices({ ...(await this.#binding.resolve("ensure_indices", branch)), actorId: null });
+      const target = await this.#binding.resolve("ensure_indices", branch);
+      const report = await optimizer.ensureIndices({ ...target, actorId: null });
+      await persistTopology(this.#caches, await this.#snapshots.head(target.branch), this.#access);
+      return report;
     });
   }
 
@@ -454,7 +461,9 @@ export class Graph implements AsyncDisposable {
     return this.#run(async () => {
       const { optimizer } = this.#maintaining("optimize");
       const target = await this.#binding.resolve("optimize", options.branch);
-      return optimizer.optimize({ ...target, actorId: options.actor ?? null });
+      const report = await optimizer.optimize({ ...target, actorId: options.actor ?? null });
+      await persistTopology(this.#caches, await this.#snapshots.head(target.branch), this.#access);
+      return report;
     });
   }
 
@@ -537,6 +546,7 @@ export class Graph implements AsyncDisposable {
       settings: timeoutMs === undefined ? settings : { ...settings, queryTimeoutMs: timeoutMs },
       nowMs: components.clock.nowMs(),
       pacer: components.pacer,
+      tuning: this.#tuning,
       signal,
     };
   }

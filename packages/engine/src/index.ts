@@ -20,6 +20,7 @@ export type {
   ResultColumn,
 } from "./graph-api.js";
 export type { GraphComponents, ProcessIdentity } from "./graph-components.js";
+export type { TraversalMode, TraversalSettings } from "./exec/query-tuning.js";
 export type { GraphSettings, GraphSettingsInput, LeaseSettings } from "./graph-settings.js";
 export type { InitOptions } from "./open/init-graph.js";
 export type { OpenMode, OpenOptions } from "./open/open-graph.js";

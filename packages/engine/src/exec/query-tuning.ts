@@ -1,8 +1,20 @@
+export type TraversalMode = "auto" | "indexed" | "csr";
+
+/** How a traversal gets at its edges (EX-39, query specification §16). */
+export interface TraversalSettings {
+  /** Through the indexes of their endpoints, over the whole topology, or whichever costs less (`OMNIGRAPH_TRAVERSAL_MODE`). */
+  readonly traversalMode: TraversalMode;
+  /** Nodes of a hop up to which `auto` seeks (`OMNIGRAPH_EXPAND_INDEXED_MAX_FRONTIER`). */
+  readonly indexedFrontierMax: number;
+  /** Hops of a traversal up to which `auto` seeks (`OMNIGRAPH_EXPAND_INDEXED_MAX_HOPS`). */
+  readonly indexedHopsMax: number;
+}
+
 /**
  * Sizes and cost estimates that shape execution. They never change a result: a property test runs the same queries under extreme values.
  * Costs are in milliseconds and rough; they only decide when a table starts to be held in memory.
  */
-export interface QueryTuning {
+export interface QueryTuning extends TraversalSettings {
   /** Rows an operator's output is kept near: enough to amortise a call, few enough for the processor's cache. */
   readonly batchRows: number;
   /** Outer rows of a negation tested together. */
@@ -17,15 +29,7 @@ export interface QueryTuning {
   readonly filterRowCost: number;
   /** Loading a column whole, per cell. */
   readonly loadCellCost: number;
-  /** How traversals read edges: through the indexes of their endpoints, over the whole topology, or whichever costs less (EX-39). */
-  readonly traversalMode: TraversalMode;
-  /** Nodes of a hop up to which `auto` seeks. */
-  readonly indexedFrontierMax: number;
-  /** Hops of a traversal up to which `auto` seeks. */
-  readonly indexedHopsMax: number;
 }
-
-export type TraversalMode = "auto" | "indexed" | "csr";
 
 export const DEFAULT_TUNING: QueryTuning = {
   batchRows: 131_072,
@@ -39,3 +43,7 @@ export const DEFAULT_TUNING: QueryTuning = {
   indexedFrontierMax: 1_024,
   indexedHopsMax: 6,
 };
+
+export function tuningOf({ traversalMode, indexedFrontierMax, indexedHopsMax }: TraversalSettings): QueryTuning {
+  return { ...DEFAULT_TUNING, traversalMode, indexedFrontierMax, indexedHopsMax };
+}

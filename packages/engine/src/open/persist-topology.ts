@@ -1,0 +1,12 @@
+import type { GraphCaches } from "../cache/graph-caches.js";
+import type { Snapshot } from "../manifest/snapshot.js";
+import type { RootAccess } from "./root-access.js";
+
+/** Writes the topology of a state that maintenance made, for whoever opens the graph next. A failure costs them time, not the maintenance its success. */
+export async function persistTopology(caches: GraphCaches, snapshot: Snapshot, { storage, components }: RootAccess): Promise<void> {
+  try {
+    await caches.persistTopology(snapshot, storage.datasets);
+  } catch (error) {
+    components.logger.warn("the topology could not be written; queries build it", { error });
+  }
+}
