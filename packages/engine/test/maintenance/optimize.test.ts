@@ -25,12 +25,12 @@ describe("ensureIndices", () => {
     await graph.load({ type: "Author", data: { handle: "ada", age: 30 } }, { type: "Shelf", data: { name: "s" } }, { edge: "Wrote", from: "ada", to: "s", data: { year: 2000 } });
     const report = await graph.graph.ensureIndices();
     expect(report).toMatchObject({
-      built: [{ typeKey: "node:Author", property: "age" }, { typeKey: "node:Author", property: "genre" }],
+      built: ["age", "bio", "genre"].map((property) => ({ typeKey: "node:Author", property })),
       pending: [{ typeKey: "node:Author", ...NO_VECTORS }],
       skipped: [],
       commit: { actorId: null },
     });
-    expect(await indexedColumns(graph, "node:Author")).toEqual(["__h:btree:1", "age:btree:0", "genre:btree:0", "id:btree:1"]);
+    expect(await indexedColumns(graph, "node:Author")).toEqual(["__h:btree:1", "age:btree:0", "bio:fullText:0", "genre:btree:0", "id:btree:1"]);
     expect(await indexedColumns(graph, "edge:Wrote")).toEqual(["__dh:btree:1", "__sh:btree:1", "id:btree:1"]);
     const before = await graph.graph.headCommitId();
     expect(await graph.graph.ensureIndices()).toMatchObject({ built: [], commit: null });
@@ -43,7 +43,7 @@ describe("ensureIndices", () => {
     const author = (index: number, face: readonly number[] | null): object => ({ type: "Author", data: { handle: `a${index}`, face } });
     const faces = Array.from({ length: VECTOR_INDEX_ROWS_MIN - 1 }, (_, index) => author(index, [index % 7, index % 11, 1, 0]));
     await graph.load(...faces, author(-1, null), author(-2, null));
-    expect(await graph.graph.ensureIndices()).toMatchObject({ built: [{ property: "age" }, { property: "genre" }], pending: [] });
+    expect(await graph.graph.ensureIndices()).toMatchObject({ built: [{ property: "age" }, { property: "bio" }, { property: "genre" }], pending: [] });
     await graph.load(author(-3, [1, 2, 3, 4]));
     expect(await graph.graph.ensureIndices()).toMatchObject({ built: [{ property: "face" }], pending: [] });
     expect(await indexedColumns(graph, "node:Author")).toContain("face:vector:0");
@@ -138,7 +138,7 @@ describe("optimize", () => {
     });
     expect(await graph.graph.listCommits()).toHaveLength(before.length + 1);
     expect(commit).toMatchObject({ actorId: "op" });
-    expect(await indexedColumns(graph, "node:Author")).toEqual(["__h:btree:0", "age:btree:0", "genre:btree:0", "id:btree:0"]);
+    expect(await indexedColumns(graph, "node:Author")).toEqual(["__h:btree:0", "age:btree:0", "bio:fullText:0", "genre:btree:0", "id:btree:0"]);
     const again = await graph.graph.optimize();
     expect(again.commit).toBeNull();
     expect(again.datasets.every(({ committed }) => !committed)).toBe(true);
