@@ -1,6 +1,7 @@
 import type { LoadedType, LoadInput, LoadMode } from "../graph-api.js";
 import type { StagedDatasetWrite, WriteStrictness } from "../transaction/staged-write.js";
 import type { PreparedWrite, WriteView } from "../transaction/write-coordinator.js";
+import { footprintOf } from "../validate/footprint.js";
 import { validateDelta } from "../validate/validate-delta.js";
 import { LoadInputError, LoadSchemaChangedError } from "./errors.js";
 import { type LoadContext, type ReadLoad, readLoad, type ReadOptions } from "./read-load.js";
@@ -58,7 +59,8 @@ async function judge(load: ReadLoad, view: WriteView, options: ReadOptions): Pro
     if (staged !== undefined) datasets.push(staged);
   }
   options.onProgress?.({ ...progress, phase: "writing" });
-  return { staged: { writerKind: "Load", datasets }, result: countEntities(load) };
+  const footprint = options.mode === "overwrite" || datasets.length === 0 ? undefined : await footprintOf(delta, resolutions);
+  return { staged: { writerKind: "Load", datasets, ...(footprint === undefined ? {} : { footprint }) }, result: countEntities(load) };
 }
 
 function strictnessOf(options: ReadOptions): WriteStrictness {

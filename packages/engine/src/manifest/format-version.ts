@@ -1,11 +1,12 @@
 import type { ManifestTable } from "../storage/dataset-gateway.js";
 import { FormatTooNewError, ManifestInvariantError } from "./errors.js";
 import type { GraphRecord } from "./manifest.js";
+import { adoptCommitGroups } from "./migrations/adopt-commit-groups.js";
 import { adoptRecordModel } from "./migrations/adopt-record-model.js";
 import { sweepRunBranches } from "./migrations/sweep-run-branches.js";
 
 /** Internal-schema version this engine writes (LIM-12). */
-export const CURRENT_FORMAT_VERSION = 3;
+export const CURRENT_FORMAT_VERSION = 4;
 
 /**
  * One step from `from` to `from + 1`: does its work, then moves the stamp. Idempotent under retry and under concurrent
@@ -16,7 +17,7 @@ export interface Migration {
   run(table: ManifestTable): Promise<void>;
 }
 
-const MIGRATIONS: readonly Migration[] = [adoptRecordModel, sweepRunBranches];
+const MIGRATIONS: readonly Migration[] = [adoptRecordModel, sweepRunBranches, adoptCommitGroups];
 
 /** Compares the stamp of a graph with this engine and brings older graphs forward. */
 export class FormatGuard {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { COMPLETE_PIN_SET_INTERVAL, COMPLETE_PIN_SET_TYPES_MAX } from "../limits.js";
 import { ManifestCorruptError } from "./errors.js";
-import { choosePinBase, decodeCommitRow, decodeGraphRow, decodeRegistryRow, encodeCommitRow, encodeGraphRow, encodeRegistryRow } from "./manifest-codec.js";
+import { choosePinBase, decodeCommitRecords, decodeCommitRow, decodeCommitsOf, decodeGraphRow, decodeRegistryRow, encodeCommitRow, encodeGraphRow, encodeRegistryRow } from "./manifest-codec.js";
 import type { CommitRecord, DatasetPin } from "./manifest.js";
 
 const STAMP = { txId: "tx", createdAt: 1780000000123456 };
@@ -46,6 +46,15 @@ function record(version: number, pins: readonly DatasetPin[], pinBaseKey: string
 test("MAN-8 a commit row survives encoding with everything it shows", () => {
   const original = record(4, [pin(0, 3), pin(1, 9)]);
   expect(decodeCommitRow(encodeCommitRow(original, undefined), "main", undefined)).toEqual(original);
+});
+
+test("MAN-20 WR-11 the commits of a group survive in one row", () => {
+  const first = record(4, [pin(0, 3), pin(1, 9)]);
+  const follow = (version: number, pins: readonly DatasetPin[]): CommitRecord => ({ ...record(version, pins), tombstones: [], recovery: null });
+  const followers = [follow(5, [pin(0, 3), pin(1, 10)]), follow(6, [pin(0, 4), pin(1, 10)])];
+  const row = encodeCommitRow(first, undefined, followers);
+  expect(decodeCommitRecords(row, "main", undefined)).toEqual([first, ...followers]);
+  expect(decodeCommitsOf(row)).toEqual([first, ...followers].map(({ commit }) => commit));
 });
 
 test("MAN-24 a delta-encoded history decodes to the same pin sets, at most two rows each", () => {

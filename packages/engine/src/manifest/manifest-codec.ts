@@ -3,6 +3,10 @@
  *
  * A commit row holds its complete pin set, or, in graphs with very many types, the pins that differ from one earlier
  * complete row (`pin_base`): reading a snapshot needs at most two commit rows, whatever the length of history (MAN-24).
+ *
+ * Commits that one publish made together share one row (WR-11): the first as any other, then for each follower what it changes. A
+ * publish thus always inserts one row, whose key its competitors insert as well. With a row per commit a publisher that lost against a
+ * shorter group would leave rows above the head, and the next winner could not insert its own (decision 0012).
  */
 import { compactJson, type Json } from "@omnigraphdb/common";
 import { COMPLETE_PIN_SET_INTERVAL, COMPLETE_PIN_SET_TYPES_MAX } from "../limits.js";
@@ -76,11 +80,11 @@ export function implicitRegistry(): BranchRegistry {
   return { sequence: 0, branches: new Map([[MAIN_BRANCH, { incarnation: MAIN_INCARNATION, parent: null, forkVersion: null }]]) };
 }
 
-/** The head row that makes `record` the newest commit of its branch. */
-export function encodeHeadRow(record: CommitRecord, stamp: RowStamp): ManifestRow {
+/** The head row that makes `record` the newest commit of its branch; `previousVersion` = the head's version so far. */
+export function encodeHeadRow(record: CommitRecord, stamp: RowStamp, previousVersion: number = record.commit.graphManifestVersion - 1): ManifestRow {
   const version = record.commit.graphManifestVersion;
   const commit = { version, commitId: record.commit.graphCommitId, commitKey: commitKey(record.incarnation, version) };
-  return encodeFirstHeadRow(record.incarnation, commit, stamp);
+  return { ...encodeFirstHeadRow(record.incarnation, commit, stamp), base: previousVersion };
 }
 
 /** The head row of a fresh incarnation: it names the commit row of the branch it was created from (MAN-23). */
@@ -111,8 +115,11 @@ export function choosePinBase(
   return next.version - baseVersion < COMPLETE_PIN_SET_INTERVAL ? baseKey : null;
 }
 
-/** `base` is the complete record that `record.pinBaseKey` names, or undefined when the record is complete itself. */
-export function encodeCommitRow(record: CommitRecord, base: CommitRecord | undefined): ManifestRow {
+/**
+ * @param base the complete record that `record.pinBaseKey` names, or undefined when the record is complete itself
+ * @param followers commits of the same publish, ascending: they change pins and nothing else
+ */
+export function encodeCommitRow(record: CommitRecord, base: CommitRecord | undefined, followers: readonly CommitRecord[] = []): ManifestRow {
   const { commit, pins } = record;
   const payload: Record<string, Json> = {
     graph_commit_id: commit.graphCommitId,
@@ -128,6 +135,7 @@ export function encodeCommitRow(record: CommitRecord, base: CommitRecord | undef
     unpinned: base === undefined ? [] : [...base.pins.keys()].filter((typeKey) => !pins.has(typeKey)).sort(),
   };
   if (record.recovery !== null) payload["recovery"] = encodeRecoveryNote(record.recovery);
+  if (followers.length > 0) payload["followers"] = followers.map((follower, index) => encodeFollower(follower, followers[index - 1] ?? record));
   const version = commit.graphManifestVersion;
   return makeRow(commitKey(record.incarnation, version), version, { txId: record.txId, createdAt: commit.createdAt }, payload);
 }
@@ -160,9 +168,34 @@ export function decodeCommitRow(row: ManifestRow, incarnation: string, base: Com
   });
 }
 
-/** Only the lineage part of a commit row: what history listings need. */
-export function decodeCommitOf(row: ManifestRow): GraphCommit {
-  return decoding(row, (payload) => decodeCommit(row, payload));
+/** All commits of a row, ascending. `base` as for {@link encodeCommitRow}. */
+export function decodeCommitRecords(row: ManifestRow, incarnation: string, base: CommitRecord | undefined): readonly CommitRecord[] {
+  const records = [decodeCommitRow(row, incarnation, base)];
+  const followers = decoding(row, (payload) => payload.records("followers").map((item) => ({ item, pins: item.records("pins").map(decodePin) })));
+  for (const { item, pins } of followers) {
+    const previous = records.at(-1) as CommitRecord;
+    const record = decoding(row, () => ({
+      ...previous,
+      txId: item.text("tx_id"),
+      commit: decodeFollower(item, previous.commit),
+      registrations: [],
+      tombstones: [],
+      pins: new Map([...previous.pins, ...pins.map((pin) => [pin.typeKey, pin] as const)]),
+      pinBaseKey: item.textOrNull("pin_base"),
+      recovery: null,
+    }));
+    records.push(record);
+  }
+  return records;
+}
+
+/** Only the lineage part of a commit row, ascending: what history listings need. */
+export function decodeCommitsOf(row: ManifestRow): readonly GraphCommit[] {
+  return decoding(row, (payload) => {
+    const commits = [decodeCommit(row, payload)];
+    for (const item of payload.records("followers")) commits.push(decodeFollower(item, commits.at(-1) as GraphCommit));
+    return commits;
+  });
 }
 
 export function isSamePin(left: DatasetPin, right: DatasetPin | undefined): boolean {
@@ -188,6 +221,29 @@ function decodeCommit(row: ManifestRow, payload: JsonRecord): GraphCommit {
     mergedParentCommitId: payload.textOrNull("merged_parent_commit_id"),
     actorId: payload.textOrNull("actor_id"),
     createdAt: row.createdAt,
+  };
+}
+
+function encodeFollower({ txId, commit, pins, pinBaseKey }: CommitRecord, previous: CommitRecord): Json {
+  return {
+    tx_id: txId,
+    graph_commit_id: commit.graphCommitId,
+    actor_id: commit.actorId,
+    created_at: commit.createdAt,
+    pin_base: pinBaseKey,
+    pins: sortedPins(pins).filter((pin) => !isSamePin(pin, previous.pins.get(pin.typeKey))).map(encodePin),
+  };
+}
+
+function decodeFollower(item: JsonRecord, previous: GraphCommit): GraphCommit {
+  return {
+    graphCommitId: item.text("graph_commit_id"),
+    graphBranch: previous.graphBranch,
+    graphManifestVersion: previous.graphManifestVersion + 1,
+    parentCommitId: previous.graphCommitId,
+    mergedParentCommitId: null,
+    actorId: item.textOrNull("actor_id"),
+    createdAt: item.count("created_at"),
   };
 }
 

@@ -28,3 +28,8 @@ export function incarnationOfCommitKey(key: string): string {
 export function incarnationOfHeadKey(key: string): string {
   return key.slice(HEAD_PREFIX.length);
 }
+
+/** Graph version in the key of a commit. */
+export function versionOfCommitKey(key: string): number {
+  return Number(key.slice(key.lastIndexOf("/") + 1));
+}

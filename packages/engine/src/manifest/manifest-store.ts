@@ -1,19 +1,19 @@
 import { must } from "@omnigraphdb/common";
 import type { ManifestRow, ManifestTable } from "../storage/dataset-gateway.js";
-import { COMMIT_CACHE_ENTRIES_MAX } from "../limits.js";
+import { COMMIT_CACHE_ENTRIES_MAX, GROUP_COMMITS_MAX } from "../limits.js";
 import { sortBranchNames } from "./branch-names.js";
 import { BranchNotFoundError, ManifestCorruptError } from "./errors.js";
 import type { GraphCommit } from "./graph-commit.js";
 import {
-  decodeCommitOf,
-  decodeCommitRow,
+  decodeCommitRecords,
+  decodeCommitsOf,
   decodeGraphRow,
   decodeHeadRow,
   decodeRegistryRow,
   implicitRegistry,
   pinBaseKeyOf,
 } from "./manifest-codec.js";
-import { BRANCHES_KEY, commitKey, commitKeyPrefix, GRAPH_KEY, HEAD_PREFIX, headKey, incarnationOfCommitKey, incarnationOfHeadKey } from "./manifest-keys.js";
+import { BRANCHES_KEY, commitKey, commitKeyPrefix, GRAPH_KEY, HEAD_PREFIX, headKey, incarnationOfCommitKey, incarnationOfHeadKey, versionOfCommitKey } from "./manifest-keys.js";
 import { operationOfTx } from "./transaction-id.js";
 import {
   type BranchRegistry,
@@ -96,7 +96,7 @@ export class ManifestStore {
     return this.findCommitByKey(commitKey(incarnation, version));
   }
 
-  /** The commit in the row that a head or another commit names, or undefined. */
+  /** The commit that a head or another commit names, or undefined: in the row of that key, or in that of the group it was published with. */
   async findCommitByKey(key: string): Promise<CommitRecord | undefined> {
     const cached = this.#commits.get(key);
     if (cached !== undefined) {
@@ -104,11 +104,7 @@ export class ManifestStore {
       this.#commits.set(key, cached);
       return cached;
     }
-    const row = (await this.#table.readRows([key])).get(key);
-    if (row === undefined) return undefined;
-    const record = await this.#decodeCommit(row);
-    this.#remember(key, record);
-    return record;
+    return (await this.#findCommits([key])).get(key);
   }
 
   /**
@@ -118,20 +114,22 @@ export class ManifestStore {
   async listCommits(incarnation: string, headVersion: number, afterVersion = 0): Promise<readonly GraphCommit[]> {
     const missingCount = headVersion - afterVersion;
     if (missingCount <= 0) return [];
+    const isWanted = ({ graphManifestVersion: version }: GraphCommit): boolean => version > afterVersion && version <= headVersion;
     if (missingCount > LINE_KEYS_MAX) {
       const rows = await this.#table.readRowsByPrefix(commitKeyPrefix(incarnation));
-      return rows.filter((row) => row.seq > afterVersion && row.seq <= headVersion).map(decodeCommitOf);
+      return rows.flatMap(decodeCommitsOf).filter(isWanted);
     }
-    const keys = Array.from({ length: missingCount }, (_, index) => commitKey(incarnation, afterVersion + 1 + index));
+    const firstVersion = Math.max(1, afterVersion + 2 - GROUP_COMMITS_MAX);
+    const keys = Array.from({ length: headVersion - firstVersion + 1 }, (_, index) => commitKey(incarnation, firstVersion + index));
     const rows = await this.#table.readRows(keys);
-    return keys.flatMap((key) => rows.get(key) ?? []).map(decodeCommitOf);
+    return keys.flatMap((key) => rows.get(key) ?? []).flatMap(decodeCommitsOf).filter(isWanted);
   }
 
   /** All records of one incarnation's own line, ascending: with their pins, so for rare questions only. */
   async readLine(incarnation: string, headVersion: number): Promise<readonly CommitRecord[]> {
     const rows = await this.#table.readRowsByPrefix(commitKeyPrefix(incarnation));
     const records: CommitRecord[] = [];
-    for (const row of rows) if (row.seq <= headVersion) records.push(await this.#decodeCommit(row));
+    for (const row of rows) if (row.seq <= headVersion) records.push(...(await this.#decodeCommits(row)));
     return records;
   }
 
@@ -148,7 +146,7 @@ export class ManifestStore {
     return rows.map((row) => incarnationOfHeadKey(row.key)).sort().reverse();
   }
 
-  /** The newest commit on the branch's line, from `fromVersion` on, that `operationId` or its undoing published. */
+  /** The newest commit on the branch's line, from `fromVersion` on, that `operationId` or its undoing published: of a group the first. */
   async findCommitOfOperation(state: BranchState, operationId: string, fromVersion: number): Promise<CommitRecord | undefined> {
     const { incarnation, version: headVersion } = state.head;
     for (let last = headVersion; last >= fromVersion; last -= TX_SEARCH_ROWS) {
@@ -157,7 +155,7 @@ export class ManifestStore {
       const rows = await this.#table.readRows(keys);
       for (const key of keys) {
         const row = rows.get(key);
-        if (row !== undefined && operationOfTx(row.txId) === operationId) return this.#decodeCommit(row);
+        if (row !== undefined && operationOfTx(row.txId) === operationId) return (await this.#decodeCommits(row))[0];
       }
     }
     return undefined;
@@ -166,10 +164,13 @@ export class ManifestStore {
   /**
    * Takes over what this process just published on `previous`, in native version `version`. When nothing else changed the
    * manifest since `previous` was read, the new state is known without reading it.
+   *
+   * @param records ascending, at least one
    */
-  adopt(previous: BranchState, record: CommitRecord, version: number): void {
+  adopt(previous: BranchState, records: readonly CommitRecord[], version: number): void {
+    for (const item of records) this.#remember(commitKey(item.incarnation, item.commit.graphManifestVersion), item);
+    const record = must(records.at(-1), "something was published");
     const key = commitKey(record.incarnation, record.commit.graphManifestVersion);
-    this.#remember(key, record);
     const name = previous.branch ?? MAIN_BRANCH;
     const cached = this.#states.get(name);
     if (cached === undefined || cached.state !== previous || cached.version !== version - 1) return;
@@ -200,30 +201,39 @@ export class ManifestStore {
     return { branch, graph, registry, head, commit };
   }
 
-  /** What is not known yet comes in one read. */
+  /** What is not known yet comes in one read; what its row holds only as a follower of others in a second one. */
   async #findCommits(keys: readonly string[]): Promise<ReadonlyMap<string, CommitRecord>> {
     const found = new Map<string, CommitRecord>();
-    const missing: string[] = [];
-    for (const key of new Set(keys)) {
+    const missing = new Set<string>();
+    for (const key of keys) {
       const known = this.#commits.get(key);
-      if (known === undefined) missing.push(key);
+      if (known === undefined) missing.add(key);
       else found.set(key, known);
     }
-    for (const [key, row] of await this.#table.readRows(missing)) {
-      const record = await this.#decodeCommit(row);
-      this.#remember(key, record);
-      found.set(key, record);
-    }
+    await this.#collectCommits([...missing], missing, found);
+    const followers = [...missing].filter((key) => !found.has(key));
+    await this.#collectCommits(followers.flatMap(keysOfGroups), missing, found);
     return found;
   }
 
-  async #decodeCommit(row: ManifestRow): Promise<CommitRecord> {
+  async #collectCommits(rowKeys: readonly string[], wanted: ReadonlySet<string>, found: Map<string, CommitRecord>): Promise<void> {
+    for (const row of (await this.#table.readRows(rowKeys)).values()) {
+      for (const record of await this.#decodeCommits(row)) {
+        const key = commitKey(record.incarnation, record.commit.graphManifestVersion);
+        if (!wanted.has(key)) continue;
+        this.#remember(key, record);
+        found.set(key, record);
+      }
+    }
+  }
+
+  async #decodeCommits(row: ManifestRow): Promise<readonly CommitRecord[]> {
     const incarnation = incarnationOfCommitKey(row.key);
     const baseKey = pinBaseKeyOf(row);
-    if (baseKey === null) return decodeCommitRow(row, incarnation, undefined);
+    if (baseKey === null) return decodeCommitRecords(row, incarnation, undefined);
     const base = await this.findCommitByKey(baseKey);
     if (base === undefined || base.pinBaseKey !== null) throw new ManifestCorruptError(`row '${row.key}' needs the complete row '${baseKey}'`);
-    return decodeCommitRow(row, incarnation, base);
+    return decodeCommitRecords(row, incarnation, base);
   }
 
   #remember(key: string, record: CommitRecord): void {
@@ -232,6 +242,14 @@ export class ManifestStore {
     const oldest = this.#commits.keys().next();
     if (!oldest.done) this.#commits.delete(oldest.value);
   }
+}
+
+/** Rows that may hold the commit as a follower, should it have no row of its own. */
+function keysOfGroups(key: string): readonly string[] {
+  const incarnation = incarnationOfCommitKey(key);
+  const version = versionOfCommitKey(key);
+  const first = Math.max(1, version - GROUP_COMMITS_MAX + 1);
+  return Array.from({ length: version - first }, (_, index) => commitKey(incarnation, first + index));
 }
 
 function requireHead(rows: ReadonlyMap<string, ManifestRow>, incarnation: string): HeadRecord {

@@ -5,7 +5,7 @@
  * is won iff exactly one row was updated and one inserted. After an exception or an unclear count the commit row N+1
  * decides, by its operation id: an exception alone never means "lost" (MAN-22).
  */
-import type { Failpoints } from "@omnigraphdb/common";
+import { type Failpoints, must } from "@omnigraphdb/common";
 import { FAILPOINT } from "../failpoints.js";
 import { PUBLISH_ATTEMPTS_MAX } from "../limits.js";
 import type { ManifestTable } from "../storage/dataset-gateway.js";
@@ -26,6 +26,7 @@ import {
   type BranchState,
   type CommitRecord,
   type DatasetPin,
+  type HeadRecord,
   type RecoveryNote,
   type Tombstone,
 } from "./manifest.js";
@@ -80,20 +81,38 @@ export class Publisher {
    * @throws RowLevelCasContentionError when every attempt lost; nothing was published
    */
   async publish(request: PublishRequest, known?: BranchState): Promise<CommitRecord> {
-    let state = known ?? (await this.#readState(request.branch));
+    return must((await this.publishGroup([request], known))[0], "one request gives one commit");
+  }
+
+  /**
+   * Publishes one commit per request, each on top of the one before, all or none of them in one merge (WR-11). The requests after the
+   * first change pins and nothing else; their `on` counts for nothing.
+   *
+   * @param requests of one branch, at least one
+   * @returns the commits in the order of the requests
+   * @throws as {@link publish}
+   */
+  async publishGroup(requests: readonly PublishRequest[], known?: BranchState): Promise<readonly CommitRecord[]> {
+    const first = must(requests[0], "a group has a member");
+    let state = known ?? (await this.#readState(first.branch));
     for (let attempt = 1; ; attempt++) {
-      // Recovery in another process may have finished this very operation (LE-8).
-      if (state.commit.txId === request.txId) return state.commit;
-      checkPrecondition(request, state);
-      checkExpectedVersions(request, state);
-      const next = nextRecord(request, state);
-      const updatedTypeKeys = request.updates.map((update) => update.pin.typeKey);
-      const violation = findViolation({ current: state.commit, next, updatedTypeKeys });
-      if (violation !== undefined) throw new ManifestInvariantError(violation);
+      const published = await this.#findPublished(requests, state);
+      if (published !== undefined) return published;
+      checkPrecondition(first, state);
+      const next = nextRecords(requests, state);
       if (await this.#merge(state, next)) return next;
       if (attempt === PUBLISH_ATTEMPTS_MAX) throw new RowLevelCasContentionError(attempt);
-      state = await this.#readState(request.branch);
+      state = await this.#readState(first.branch);
     }
+  }
+
+  /** Recovery in another process may have finished this very operation (LE-8). */
+  async #findPublished(requests: readonly PublishRequest[], state: BranchState): Promise<readonly CommitRecord[] | undefined> {
+    if (state.commit.txId !== requests.at(-1)?.txId) return undefined;
+    const { incarnation, version } = state.head;
+    const versions = requests.map((_, index) => version - requests.length + 1 + index);
+    const records = await Promise.all(versions.map((item) => this.#parts.store.findCommit(incarnation, item)));
+    return records.map((record) => must(record, "a published commit is stored"));
   }
 
   async #readState(branch: string | null): Promise<BranchState> {
@@ -104,12 +123,14 @@ export class Publisher {
     return this.#parts.store.readState(branch);
   }
 
-  /** @returns whether `next` is published; false = another publisher moved the head first */
-  async #merge(state: BranchState, next: CommitRecord): Promise<boolean> {
+  /** @returns whether `records` are published; false = another publisher moved the head first */
+  async #merge(state: BranchState, records: readonly CommitRecord[]): Promise<boolean> {
     const { table, failpoints } = this.#parts;
+    const [next, ...followers] = records as readonly [CommitRecord, ...CommitRecord[]];
+    const last = followers.at(-1) ?? next;
     const base = next.pinBaseKey === null ? undefined : await this.#readPinBase(next.pinBaseKey);
-    const stamp = { txId: next.txId, createdAt: next.commit.createdAt };
-    const rows = [encodeHeadRow(next, stamp), encodeCommitRow(next, base)];
+    const stamp = { txId: last.txId, createdAt: last.commit.createdAt };
+    const rows = [encodeHeadRow(last, stamp, state.head.version), encodeCommitRow(next, base, followers)];
     await failpoints.hit(FAILPOINT.publishBeforeCommit);
     let cause: unknown;
     let isClear = false;
@@ -117,7 +138,7 @@ export class Publisher {
     try {
       const { updatedCount, insertedCount, version } = await table.conditionalMerge(rows);
       isWon = updatedCount === 1 && insertedCount === 1;
-      if (isWon) this.#parts.store.adopt(state, next, version);
+      if (isWon) this.#parts.store.adopt(state, records, version);
       isClear = isWon || (updatedCount === 0 && insertedCount === 0);
     } catch (error) {
       cause = error;
@@ -155,9 +176,9 @@ function checkPrecondition(request: PublishRequest, state: BranchState): void {
   }
 }
 
-function checkExpectedVersions(request: PublishRequest, state: BranchState): void {
+function checkExpectedVersions(request: PublishRequest, current: CommitRecord): void {
   for (const { pin, expectedVersion, replaces } of request.updates) {
-    const actual = state.commit.pins.get(replaces ?? pin.typeKey)?.publishedVersion ?? 0;
+    const actual = current.pins.get(replaces ?? pin.typeKey)?.publishedVersion ?? 0;
     // A new type may take the name of one that the same publish hides or renames.
     const isFreed = expectedVersion === 0 && isNameFreed(request, pin.typeKey);
     if (isFreed) continue;
@@ -169,21 +190,36 @@ function isNameFreed(request: PublishRequest, typeKey: string): boolean {
   return request.tombstones.some((tombstone) => tombstone.typeKey === typeKey) || request.updates.some((update) => update.replaces === typeKey);
 }
 
-function nextRecord(request: PublishRequest, state: BranchState): CommitRecord {
-  const pins = new Map(state.commit.pins);
+/** @throws PublishedDatasetVersionMismatchError, ManifestInvariantError */
+function nextRecords(requests: readonly PublishRequest[], state: BranchState): readonly CommitRecord[] {
+  const records: CommitRecord[] = [];
+  for (const request of requests) {
+    const current = records.at(-1) ?? state.commit;
+    checkExpectedVersions(request, current);
+    const next = nextRecord(request, current, state.head);
+    const updatedTypeKeys = request.updates.map((update) => update.pin.typeKey);
+    const violation = findViolation({ current, next, updatedTypeKeys });
+    if (violation !== undefined) throw new ManifestInvariantError(violation);
+    records.push(next);
+  }
+  return records;
+}
+
+function nextRecord(request: PublishRequest, current: CommitRecord, { incarnation }: HeadRecord): CommitRecord {
+  const pins = new Map(current.pins);
   for (const tombstone of request.tombstones) pins.delete(tombstone.typeKey);
   // Before any is set, because names may be swapped.
   for (const { replaces } of request.updates) if (replaces !== undefined) pins.delete(replaces);
   for (const { pin } of request.updates) pins.set(pin.typeKey, pin);
-  const version = state.head.version + 1;
+  const version = current.commit.graphManifestVersion + 1;
   return {
     txId: request.txId,
-    incarnation: state.head.incarnation,
+    incarnation,
     commit: {
       graphCommitId: request.commit.graphCommitId,
       graphBranch: request.branch,
       graphManifestVersion: version,
-      parentCommitId: state.head.commitId,
+      parentCommitId: current.commit.graphCommitId,
       mergedParentCommitId: request.commit.mergedParentCommitId,
       actorId: request.commit.actorId,
       createdAt: request.commit.createdAt,
@@ -192,7 +228,7 @@ function nextRecord(request: PublishRequest, state: BranchState): CommitRecord {
     registrations: request.updates.filter((update) => update.expectedVersion === 0).map((update) => update.pin.typeKey),
     tombstones: request.tombstones,
     pins,
-    pinBaseKey: choosePinBase(state.commit, { incarnation: state.head.incarnation, pins, version }),
+    pinBaseKey: choosePinBase(current, { incarnation, pins, version }),
     recovery: request.recovery,
   };
 }

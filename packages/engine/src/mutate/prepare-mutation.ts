@@ -12,6 +12,7 @@ import type { StagedDatasetWrite, WriteStrictness } from "../transaction/staged-
 import type { PreparedWrite, WriteView } from "../transaction/write-coordinator.js";
 import { HashCollisionError } from "../validate/errors.js";
 import { textAt } from "../validate/existing-rows.js";
+import { footprintOf } from "../validate/footprint.js";
 import { compileRules, type TypeRules } from "../validate/type-rules.js";
 import { validateDelta } from "../validate/validate-delta.js";
 import { Violations } from "../validate/violations.js";
@@ -57,7 +58,8 @@ export async function prepareMutation(
     if (pending.images.size === 0 && pending.removedCount === 0) continue;
     types.set(typeKey, await collectType(pending, rules.get(typeKey) ?? { values: [], uniqueGroups: [] }, violations, hash));
   }
-  const resolutions = await validateDelta({ types, isStrictInsert: false, hash }, view, violations, context.signal);
+  const delta = { types, isStrictInsert: false, hash };
+  const resolutions = await validateDelta(delta, view, violations, context.signal);
 
   const datasets: StagedDatasetWrite[] = [];
   for (const [typeKey, delta] of [...types].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -65,13 +67,20 @@ export async function prepareMutation(
     const staged = stageType(delta, resolutions.get(typeKey), committedCount, strictnessOf(plan, delta));
     if (staged !== undefined) datasets.push(staged);
   }
-  return { staged: datasets.length === 0 ? undefined : { writerKind: "Mutation", datasets }, result };
+  if (datasets.length === 0) return { staged: undefined, result };
+  const footprint = isInsertOnly(plan) ? await footprintOf(delta, resolutions) : undefined;
+  return { staged: { writerKind: "Mutation", datasets, ...(footprint === undefined ? {} : { footprint }) }, result };
 }
 
 /** OCC-1. One update or delete makes the whole mutation strict: what it matched may depend on anything (MU-31). */
 function strictnessOf(plan: MutationPlan, delta: StagedTypeDelta): WriteStrictness {
-  if (plan.statements.some((statement) => statement.kind === "Update" || statement.kind === "Delete")) return "strict";
+  if (!isInsertOnly(plan)) return "strict";
   return delta.ids.size > 0 ? "merge" : "insert";
+}
+
+/** Such a mutation depends on nothing but what its own keys say (WR-11). */
+export function isInsertOnly({ statements }: MutationPlan): boolean {
+  return statements.every((statement) => statement.kind === "InsertNode" || statement.kind === "InsertEdge");
 }
 
 async function collectType(pending: TypeAccumulator, rules: TypeRules, violations: Violations, hash: EntityHash): Promise<StagedTypeDelta> {

@@ -19,14 +19,17 @@ interface Healed {
  * At the entry of every write and of every change of a branch: settles what interrupted writers left, as far as that is possible
  * beside running ones (RC-80), and in full after the lease was taken over from a dead process (LE-7).
  */
-export async function heal({ lease, recovery, manifest }: HealParts, signal?: AbortSignal): Promise<Healed> {
+export async function heal(
+  { lease, recovery, manifest }: HealParts,
+  options: { readonly signal?: AbortSignal | undefined; readonly isRunningSkipped?: boolean } = {},
+): Promise<Healed> {
   // Waiting here for other processes gives what is read next a chance to be the newest.
-  const hold = await lease.acquire(signal);
+  const hold = await lease.acquire(options.signal);
   hold.release();
   const { takeoverCount, needsFullRecovery } = lease;
   let isUnchanged = false;
   try {
-    const { hasActed, deferred } = await recovery.recover(needsFullRecovery ? "full" : "rollForwardOnly");
+    const { hasActed, deferred } = await recovery.recover(needsFullRecovery ? "full" : "rollForwardOnly", options);
     if (needsFullRecovery) lease.markRecovered(takeoverCount);
     isUnchanged = !hasActed;
     return { tenure: hold.tenure, deferred };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { BranchState, DatasetPin } from "../manifest/manifest.js";
-import { type IntendedChange, intendedPublish } from "./intended-publish.js";
+import { type IntendedChange, intendedPublish, intendedPublishes } from "./intended-publish.js";
 import type { SidecarPin } from "./sidecar.js";
 
 function shown(typeKey: string, typeId: bigint, changes: Partial<DatasetPin> = {}): DatasetPin {
@@ -55,6 +55,7 @@ const NOTHING: IntendedChange = {
   renames: [],
   tombstones: [],
   pointers: [],
+  members: [],
   intendedCommit: {
     graphCommitId: "c8",
     graphManifestVersion: 8,
@@ -147,4 +148,20 @@ test("RC-35 registrations and tombstones that are published already are skipped"
     tombstones: [{ typeKey: "node:D", typeId: 4n, incarnationId: 1n, version: 6 }],
   };
   expect(intendedPublish(change, STATE, new Map(), null)).toMatchObject({ updates: [], tombstones: [] });
+});
+
+test("WR-11 every member of a group publishes its own versions, each on top of the one before", () => {
+  const pins = [{ ...written(A), plannedVersion: 6 }];
+  const member = (operationId: string, plannedVersion: number): IntendedChange["members"][number] => ({
+    operationId,
+    actorId: `act-${operationId}`,
+    graphCommitId: `c-${operationId}`,
+    createdAt: plannedVersion,
+    pins: [{ ...written(A), expectedVersion: plannedVersion - 1, plannedVersion, entityCountAfter: plannedVersion }],
+  });
+  const requests = intendedPublishes({ ...NOTHING, pins, members: [member("m1", 6), member("m2", 7)] }, STATE, new Map([["node:A", 7]]), null);
+  expect(requests.map(({ txId, commit, updates }) => ({ txId, ...commit, updates: updates.map(({ pin, expectedVersion }) => [pin.publishedVersion, expectedVersion, pin.entityCount]) }))).toEqual([
+    { txId: "m1", graphCommitId: "c-m1", mergedParentCommitId: "s1", actorId: "act-m1", createdAt: 6, updates: [[6, 5, 6]] },
+    { txId: "m2", graphCommitId: "c-m2", mergedParentCommitId: "s1", actorId: "act-m2", createdAt: 7, updates: [[7, 6, 7]] },
+  ]);
 });

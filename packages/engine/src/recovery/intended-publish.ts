@@ -2,11 +2,11 @@ import { must } from "@omnigraphdb/common";
 import { isSamePin } from "../manifest/manifest-codec.js";
 import type { BranchState, DatasetPin, RecoveryNote } from "../manifest/manifest.js";
 import type { DatasetUpdate, PublishRequest } from "../manifest/publisher.js";
-import type { IntendedCommit, Sidecar, SidecarPin, SidecarRegistration } from "./sidecar.js";
+import type { IntendedCommit, Sidecar, SidecarMember, SidecarPin, SidecarRegistration } from "./sidecar.js";
 
 /** What an operation makes of the branch: the part of its sidecar that the publish needs. */
 export interface IntendedChange
-  extends Pick<Sidecar, "operationId" | "actorId" | "pins" | "registrations" | "renames" | "tombstones" | "pointers"> {
+  extends Pick<Sidecar, "operationId" | "actorId" | "pins" | "registrations" | "renames" | "tombstones" | "pointers" | "members"> {
   readonly intendedCommit: IntendedCommit;
 }
 
@@ -59,6 +59,33 @@ export function intendedPublish(
     recovery,
     on: { kind: "exact", incarnation: state.head.incarnation, headCommitId: state.head.commitId },
   };
+}
+
+/**
+ * The publishes of an operation in their order: one, or one for each member of a group (WR-11). The versions of members are those of
+ * their own pins.
+ *
+ * @param actualVersions, recovery as for {@link intendedPublish}; of a group the first commit carries the note
+ */
+export function intendedPublishes(
+  change: IntendedChange,
+  state: BranchState,
+  actualVersions: ReadonlyMap<string, number>,
+  recovery: RecoveryNote | null,
+): readonly [PublishRequest, ...PublishRequest[]] {
+  const [first, ...others] = change.members;
+  if (first === undefined) return [intendedPublish(change, state, actualVersions, recovery)];
+  const pins = new Map(state.commit.pins);
+  const publish = (member: SidecarMember, note: RecoveryNote | null): PublishRequest => {
+    const { operationId, actorId, graphCommitId, createdAt } = member;
+    const base: BranchState = { ...state, commit: { ...state.commit, pins } };
+    const intendedCommit = { ...change.intendedCommit, graphCommitId, createdAt };
+    const versions = new Map(member.pins.map((pin) => [pin.typeKey, pin.confirmedVersion ?? pin.plannedVersion]));
+    const request = intendedPublish({ ...change, operationId, actorId, pins: member.pins, intendedCommit }, base, versions, note);
+    for (const { pin } of request.updates) pins.set(pin.typeKey, pin);
+    return request;
+  };
+  return [publish(first, recovery), ...others.map((member) => publish(member, null))];
 }
 
 function updateOf(typeKey: string, pin: DatasetPin, newKey: string | undefined, pins: ReadonlyMap<string, DatasetPin>): DatasetUpdate {

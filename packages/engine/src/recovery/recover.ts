@@ -17,6 +17,7 @@ import type { Publisher } from "../manifest/publisher.js";
 import type { SchemaStore } from "../schema/schema-store.js";
 import type { DatasetAdministration } from "../storage/dataset-gateway.js";
 import { ForkInUseError } from "../storage/errors.js";
+import type { RunningOperations } from "../transaction/running-operations.js";
 import type { WriterLease } from "../transaction/writer-lease.js";
 import { branchGate, datasetGate, SCHEMA_GATE, type WriteGates } from "../transaction/write-gates.js";
 import { RecoveryAbortedError } from "./errors.js";
@@ -68,6 +69,7 @@ interface RecoveryParts {
   readonly registry: BranchRegistryStore;
   /** Incarnations of the schema locks that this process holds. */
   readonly schemaLocks: ReadonlySet<string>;
+  readonly running: RunningOperations;
   readonly administration: DatasetAdministration;
   readonly schemas: SchemaStore;
   readonly gates: WriteGates;
@@ -97,10 +99,12 @@ export class Recovery {
    * writer, of this process (RC-87) or of another (LE-9). Without sidecars it is one listing and takes neither. In full mode a
    * schema lock that a dead process left is removed, too (SA-1b).
    *
+   * @param options.isRunningSkipped leave alone what this process is performing, without waiting for its end
    * @throws SidecarUnreadableError, and in full mode RecoveryAbortedError; the sidecar stays
    */
-  async recover(mode: RecoveryMode): Promise<RecoveryReport> {
-    const operationIds = await this.#parts.sidecars.list();
+  async recover(mode: RecoveryMode, options: { readonly isRunningSkipped?: boolean } = {}): Promise<RecoveryReport> {
+    const listed = await this.#parts.sidecars.list();
+    const operationIds = options.isRunningSkipped === true ? listed.filter((operationId) => !this.#parts.running.has(operationId)) : listed;
     let hasActed = false;
     let schemaChanged = false;
     const deferred: DeferredOperation[] = [];

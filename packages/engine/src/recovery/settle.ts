@@ -3,7 +3,7 @@
  * then what is left over, then the record, then the sidecar. Every step may be repeated, so a crash between any two of them is
  * settled by the next pass (RC-37, RC-48).
  */
-import type { Clock, Failpoints, IdSource, Logger } from "@omnigraphdb/common";
+import { type Clock, type Failpoints, type IdSource, type Logger, must } from "@omnigraphdb/common";
 import { FAILPOINT } from "../failpoints.js";
 import type { ProcessIdentity } from "../graph-components.js";
 import { forkOwner } from "../manifest/fork-name.js";
@@ -15,7 +15,7 @@ import type { SchemaStore } from "../schema/schema-store.js";
 import type { DatasetAdministration, DatasetLocation } from "../storage/dataset-gateway.js";
 import { isLooseKind } from "./classify.js";
 import { type Examination, type ExaminedPin, locationOf, registrationLocation } from "./examine.js";
-import { type IntendedChange, intendedPublish } from "./intended-publish.js";
+import { type IntendedChange, intendedPublishes } from "./intended-publish.js";
 import type { RecoveryAuditLog } from "./recovery-audit.js";
 import type { SidecarStore } from "./sidecar-store.js";
 import type { Sidecar, SidecarOwner } from "./sidecar.js";
@@ -56,14 +56,16 @@ export class Settler {
     const change = this.#intendedChange(sidecar, examination, moved);
     const actualVersions = new Map(moved.map((item) => [nameOf(item), item.headVersion ?? 0]));
     await failpoints.hit(FAILPOINT.beforeRollForwardPublish);
-    const record = await publisher.publish(intendedPublish(change, examination.state, actualVersions, note));
-    await this.#finishPublished(sidecar, examination, record, note);
+    const records = await publisher.publishGroup(intendedPublishes(change, examination.state, actualVersions, note));
+    await this.#finishPublished(sidecar, examination, must(records[0], "something was published"), note);
   }
 
   /** It was published, by its writer or by an earlier pass: the contract files, audit and clean-up are missing (RC-32). */
   async concludePublished(sidecar: Sidecar, examination: Examination): Promise<void> {
     const record = examination.settledBy ?? examination.state.commit;
-    const shownVersion = (of: Coordinate): number => findPin(record, of)?.publishedVersion ?? 0;
+    // The record is that of a group's first commit: what the others made of a dataset is in the sidecar alone.
+    const lastVersions = new Map(sidecar.members.flatMap(({ pins }) => pins.map((pin) => [pin.typeId, pin.confirmedVersion ?? pin.plannedVersion])));
+    const shownVersion = (of: Coordinate): number => lastVersions.get(of.typeId) ?? findPin(record, of)?.publishedVersion ?? 0;
     const note = makeNote(sidecar, "RolledForward", [
       ...sidecar.pins.map((pin) => ({ typeKey: pin.typeKey, fromVersion: pin.expectedVersion, toVersion: shownVersion(pin) })),
       ...sidecar.registrations.map((item) => ({ typeKey: item.typeKey, fromVersion: 0, toVersion: shownVersion(item) })),

@@ -44,6 +44,7 @@ const ARMED: Sidecar = {
     createdAt: 1780000000123456,
     schemaIdentity: "sha256:00",
   },
+  members: [],
 };
 
 test("RC-10 RC-13 a sidecar survives encoding, armed and confirmed", () => {
@@ -112,6 +113,13 @@ test("RC-11 RC-12 they have the names of the specification", () => {
   });
 });
 
+test("WR-11 RC-14 the members of a group survive encoding, in a version of their own", () => {
+  const member = (operationId: string, actorId: string | null): Sidecar["members"][number] => ({ operationId, actorId, graphCommitId: `c-${operationId}`, createdAt: 7, pins: ARMED.pins });
+  const group: Sidecar = { ...ARMED, actorId: null, members: [member(ID, "act-maria"), member("01JZ0V9M3XK7B1N5Q8R2T4W6Z0", null)] };
+  expect(decodeSidecar(ID, encodeSidecar(group))).toEqual(group);
+  expect(JSON.parse(encodeSidecar(group))).toMatchObject({ schema_version: 2, members: [{ tx_id: ID, actor_id: "act-maria" }, { actor_id: null }] });
+});
+
 test.each(["Mutation", "Load", "BranchMerge", "SchemaApply", "EnsureIndices", "Optimize"] as const)("RC-2 a sidecar of a %s is read", (writerKind) => {
   expect(decodeSidecar(ID, encodeSidecar({ ...ARMED, writerKind })).writerKind).toBe(writerKind);
 });
@@ -145,8 +153,8 @@ test.each([
 });
 
 test("RC-14 a newer version is refused with both numbers and advice", () => {
-  const decode = (): Sidecar => decodeSidecar(ID, encodeSidecar(ARMED).replace('"schema_version":1', '"schema_version":2'));
-  expect(decode).toThrow(/version 2.*version 1/);
+  const decode = (): Sidecar => decodeSidecar(ID, encodeSidecar(ARMED).replace('"schema_version":1', '"schema_version":3'));
+  expect(decode).toThrow(/version 3.*up to 2/);
   try {
     decode();
   } catch (error) {

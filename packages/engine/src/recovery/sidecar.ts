@@ -4,8 +4,9 @@ import { decodePin, encodePin } from "../manifest/manifest-codec.js";
 import type { DatasetPin, Tombstone } from "../manifest/manifest.js";
 import { SidecarUnreadableError } from "./errors.js";
 
-/** The only sidecar format so far (LIM-11). */
+/** Sidecar format of one operation, and of a group, which an engine without groups must not settle (LIM-11, RC-14). */
 const SIDECAR_VERSION = 1;
+const GROUP_SIDECAR_VERSION = 2;
 
 const WRITER_KINDS = ["Mutation", "Load", "BranchMerge", "SchemaApply", "EnsureIndices", "Optimize"] as const;
 
@@ -74,6 +75,17 @@ export interface SidecarOwner {
   readonly pid: number;
 }
 
+/** One commit of a group (WR-11). Its pins continue those of the members before it. */
+export interface SidecarMember {
+  /** ULID; the `tx_id` of its commit. */
+  readonly operationId: string;
+  readonly actorId: string | null;
+  readonly graphCommitId: string;
+  /** Unix time in microseconds. */
+  readonly createdAt: number;
+  readonly pins: readonly SidecarPin[];
+}
+
 /** The durable record of an operation, written before its first effect (RC-10 … RC-13). */
 export interface Sidecar {
   /** ULID; also the `tx_id` of the commit. */
@@ -98,12 +110,15 @@ export interface Sidecar {
   readonly tombstones: readonly Tombstone[];
   /** Entries that show another existing version after the operation, without a native effect. */
   readonly pointers: readonly DatasetPin[];
+  /** Of a group its first commit, which has the operation's id. */
   readonly intendedCommit: IntendedCommit | null;
+  /** The commits of a group in their order, the first one included; then `pins` says what they do together. Else empty. */
+  readonly members: readonly SidecarMember[];
 }
 
 export function encodeSidecar(sidecar: Sidecar): string {
   const document: Record<string, Json> = {
-    schema_version: SIDECAR_VERSION,
+    schema_version: sidecar.members.length === 0 ? SIDECAR_VERSION : GROUP_SIDECAR_VERSION,
     operation_id: sidecar.operationId,
     started_at: sidecar.startedAt,
     branch: sidecar.branch,
@@ -120,6 +135,7 @@ export function encodeSidecar(sidecar: Sidecar): string {
   if (sidecar.renames.length > 0) document["renames"] = sidecar.renames.map(({ from, to }) => ({ from, to }));
   if (sidecar.tombstones.length > 0) document["tombstones"] = sidecar.tombstones.map(encodeTombstone);
   if (sidecar.pointers.length > 0) document["pointers"] = sidecar.pointers.map(encodePin);
+  if (sidecar.members.length > 0) document["members"] = sidecar.members.map(encodeMember);
   const mergedParentCommitId = sidecar.intendedCommit?.mergedParentCommitId ?? null;
   if (mergedParentCommitId !== null) document["merge_source_commit_id"] = mergedParentCommitId;
   if (sidecar.intendedCommit !== null) document["intended_commit"] = encodeIntent(sidecar.intendedCommit, sidecar.operationId);
@@ -131,7 +147,7 @@ export function decodeSidecar(operationId: string, text: string): Sidecar {
   try {
     const record = JsonRecord.parse(text);
     const version = record.count("schema_version");
-    if (version !== SIDECAR_VERSION) throw newerSidecar(operationId, version);
+    if (version !== SIDECAR_VERSION && version !== GROUP_SIDECAR_VERSION) throw newerSidecar(operationId, version);
     const intent = record.recordOrNull("intended_commit");
     const owner = record.recordOrNull("owner");
     return {
@@ -151,6 +167,7 @@ export function decodeSidecar(operationId: string, text: string): Sidecar {
       tombstones: record.records("tombstones").map(decodeTombstone),
       pointers: record.records("pointers").map(decodePin),
       intendedCommit: intent === null ? null : decodeIntent(intent),
+      members: record.records("members").map(decodeMember),
     };
   } catch (error) {
     if (!(error instanceof JsonShapeError)) throw error;
@@ -160,7 +177,7 @@ export function decodeSidecar(operationId: string, text: string): Sidecar {
 }
 
 function newerSidecar(operationId: string, version: number): SidecarUnreadableError {
-  const problem = `it has version ${version}, this engine reads version ${SIDECAR_VERSION}`;
+  const problem = `it has version ${version}, this engine reads versions up to ${GROUP_SIDECAR_VERSION}`;
   return new SidecarUnreadableError(operationId, problem, "Upgrade omnigraph, or have an operator review the file.");
 }
 
@@ -208,6 +225,26 @@ function decodeSidecarPin(item: JsonRecord): SidecarPin {
     entityCountAfter: item.count("row_count"),
     fragmentCountAfter: item.count("fragment_count"),
     revisionFloor: item.countOrNull("revision_floor") ?? 0,
+  };
+}
+
+function encodeMember(member: SidecarMember): Json {
+  return {
+    tx_id: member.operationId,
+    actor_id: member.actorId,
+    graph_commit_id: member.graphCommitId,
+    created_at: member.createdAt,
+    tables: member.pins.map(encodeSidecarPin),
+  };
+}
+
+function decodeMember(item: JsonRecord): SidecarMember {
+  return {
+    operationId: item.text("tx_id"),
+    actorId: item.textOrNull("actor_id"),
+    graphCommitId: item.text("graph_commit_id"),
+    createdAt: item.count("created_at"),
+    pins: item.records("tables").map(decodeSidecarPin),
   };
 }
 

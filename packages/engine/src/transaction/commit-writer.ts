@@ -3,7 +3,7 @@
  * between every two. The driver `write` holds the branching; steps are straight lines. Here are the steps that cost nothing
  * when they fail (WR-1); from the sidecar on, `OperationPerformer` takes over.
  */
-import { type Clock, type Failpoints, type IdSource, throwIfAborted } from "@omnigraphdb/common";
+import { type Clock, type Failpoints, type IdSource, must, throwIfAborted } from "@omnigraphdb/common";
 import { RecoveryRequiredError } from "../errors.js";
 import { FAILPOINT } from "../failpoints.js";
 import { MANIFEST_COMPACTION_COMMITS, PREPARE_ATTEMPTS_MAX } from "../limits.js";
@@ -21,13 +21,18 @@ import type { SidecarStore } from "../recovery/sidecar-store.js";
 import { readHeadSchema } from "../schema/read-head-schema.js";
 import type { SchemaStore } from "../schema/schema-store.js";
 import type { CompactionCounts, DatasetGateway } from "../storage/dataset-gateway.js";
+import type { WriteFootprint } from "../validate/footprint.js";
 import type { BackgroundWork } from "./background-work.js";
 import { normalizeBranch } from "./branch-argument.js";
+import { CommitQueue, type MemberOutcome } from "./commit-queue.js";
 import { checkDrift } from "./drift-guard.js";
 import { InvalidPreconditionError, PreconditionFailedError, SchemaApplyOutrunError, WriterBusyError } from "./errors.js";
+import { type Admission, GroupPlan } from "./group-plan.js";
 import type { CapturedView, Operation } from "./operation.js";
 import type { OperationPerformer } from "./operation-performer.js";
-import { type EffectPlan, hasEffects, planEffects } from "./plan-effects.js";
+import { type EffectPlan, hasEffects, isOwned, planEffects } from "./plan-effects.js";
+import { RecentCommits } from "./recent-commits.js";
+import type { RunningOperations } from "./running-operations.js";
 import type { StagedWrite } from "./staged-write.js";
 import type { PreparedWrite, WriteCoordinator, WriteOptions, WriteOutcome, WriteView } from "./write-coordinator.js";
 import { branchGate, datasetGate, SCHEMA_GATE, type WriteGates } from "./write-gates.js";
@@ -41,6 +46,7 @@ interface CommitWriterParts {
   readonly sidecars: SidecarStore;
   readonly recovery: Recovery;
   readonly performer: OperationPerformer;
+  readonly running: RunningOperations;
   readonly gates: WriteGates;
   readonly lease: WriterLease;
   /** Incarnations of the schema locks that this process holds. */
@@ -52,11 +58,23 @@ interface CommitWriterParts {
   readonly failpoints: Failpoints;
 }
 
-/** What is held already when an attempt begins. */
-interface HeldBefore {
-  /** Of the lease when the sidecars were settled. */
+/** When the sidecars were settled. */
+interface Healed {
   readonly tenure: number | null;
-  readonly isBranchHeld: boolean;
+  readonly unsettledCount: number;
+}
+
+/** A write that is prepared and has no effect yet. */
+interface Prepared {
+  readonly captured: CapturedView;
+  readonly staged: StagedWrite;
+  readonly options: WriteOptions;
+  readonly healed: Healed;
+}
+
+/** What makes two writes that wait for the same branch one group. */
+interface Sharing extends Prepared {
+  readonly footprint: WriteFootprint;
 }
 
 type AttemptOutcome =
@@ -69,16 +87,19 @@ type AttemptOutcome =
 
 export class CommitWriter implements WriteCoordinator {
   readonly #parts: CommitWriterParts;
+  readonly #queue: CommitQueue<Sharing, AttemptOutcome>;
+  readonly #recent = new RecentCommits();
 
   constructor(parts: CommitWriterParts) {
     this.#parts = parts;
+    this.#queue = new CommitQueue(parts.gates, (members) => this.#attemptGroup(members));
   }
 
   async write<T>(options: WriteOptions, prepare: (view: WriteView) => Promise<PreparedWrite<T>>): Promise<WriteOutcome<T>> {
     const branch = normalizeBranch(options.branch);
     checkPreconditionText(options.ifCommit);
     const isSchemaHeld = options.gates === "schema";
-    let tenure = await this.#heal(branch, options.signal);
+    let healed = await this.#heal(branch, options);
     let { incarnation } = options;
     for (let attempt = 1; ; attempt++) {
       // The first preparation runs beside other writers. When it was in vain the next ones keep them out: a writer among
@@ -90,25 +111,33 @@ export class CommitWriter implements WriteCoordinator {
       incarnation = captured.state.head.incarnation;
       const { staged, result } = await prepare(captured.view);
       if (staged === undefined) return { result, commit: null };
-      const outcome = await this.#attempt(captured, staged, options, { tenure, isBranchHeld });
+      throwIfAborted(options.signal, "the write");
+      await this.#parts.failpoints.hit(FAILPOINT.postStagePreEffectGate);
+      const prepared = { captured, staged, options, healed };
+      const sharing = isBranchHeld ? undefined : sharingOf(prepared);
+      const outcome =
+        sharing === undefined
+          ? await this.#attempt(prepared, isBranchHeld)
+          : await this.#queue.submit(branchGate(branch), sharing, options.signal);
       if (outcome.kind === "published") return { result, commit: outcome.commit };
       if (outcome.kind === "recoverFirst") {
         _branch?.[Symbol.dispose]();
-        tenure = await this.#heal(branch, options.signal);
+        healed = await this.#heal(branch, options);
         continue;
       }
       if (isStrict(staged) || attempt >= PREPARE_ATTEMPTS_MAX) throw outcome.conflict;
     }
   }
 
-  /** W3. @returns the tenure of the lease when the sidecars were settled */
-  async #heal(branch: string | null, signal: AbortSignal | undefined): Promise<number | null> {
-    const { tenure, deferred } = await heal(this.#parts, signal);
+  /** W3. */
+  async #heal(branch: string | null, { signal, isSharing = false }: WriteOptions): Promise<Healed> {
+    const { unsettledCount } = this.#parts.running;
+    const { tenure, deferred } = await heal(this.#parts, { signal, isRunningSkipped: isSharing });
     const pending = deferred.find((operation) => operation.branch === branch || operation.isSchemaApply);
     // Without leases it may be a writer at work, not an interrupted one.
     if (pending?.reason === "writerAlive") throw new WriterBusyError(0, `operation ${pending.operationId}`);
     if (pending !== undefined) throw new RecoveryRequiredError(pending.operationId, "an interrupted write has to be undone");
-    return tenure;
+    return { tenure, unsettledCount };
   }
 
   /** W4, W6: the head and the schema it was written under, captured once. */
@@ -138,18 +167,16 @@ export class CommitWriter implements WriteCoordinator {
   }
 
   /** W9 … W16 for one prepared write. */
-  async #attempt(captured: CapturedView, staged: StagedWrite, options: WriteOptions, held: HeldBefore): Promise<AttemptOutcome> {
-    const { failpoints, gates, lease } = this.#parts;
-    throwIfAborted(options.signal, "the write");
-    await failpoints.hit(FAILPOINT.postStagePreEffectGate);
+  async #attempt({ captured, staged, options, healed }: Prepared, isBranchHeld: boolean): Promise<AttemptOutcome> {
+    const { gates, lease } = this.#parts;
     const plan = this.#plan(captured.state, staged);
     const keys = plan.datasets.map(({ pin }) => datasetGate(pin.typeKey, pin.location.nativeBranch));
-    using _gates = await gates.acquire(held.isBranchHeld ? keys : [...outerGates(captured.state.branch, false), ...keys]);
+    using _gates = await gates.acquire(isBranchHeld ? keys : [...outerGates(captured.state.branch, false), ...keys]);
     const hold = await lease.acquire(options.signal);
     try {
-      if (lease.needsFullRecovery) return { kind: "recoverFirst" };
-      const leaseUse = { isHeld: hold.tenure !== null, isSameTenure: hold.tenure === held.tenure };
-      const conflict = await this.#recheck(captured, { staged, plan }, options, leaseUse);
+      if (this.#isOutdated(healed)) return { kind: "recoverFirst" };
+      await this.#refusePendingSidecars(captured.state.branch, hold, [healed]);
+      const conflict = await this.#recheck(captured, { staged, plan }, options);
       if (conflict !== undefined) return { kind: "viewMoved", conflict };
       throwIfAborted(options.signal, "the write");
       await using _guard = await options.guard?.();
@@ -158,6 +185,47 @@ export class CommitWriter implements WriteCoordinator {
     } finally {
       hold.release();
     }
+  }
+
+  /** W9 … W16 for writes that share a sidecar and a publish (WR-11), with the gate of their branch held. */
+  async #attemptGroup(members: readonly Sharing[]): Promise<readonly MemberOutcome<AttemptOutcome>[]> {
+    const { gates, lease } = this.#parts;
+    const { branch } = must(members[0], "a group has a member").captured.state;
+    using _gates = await gates.acquire(members.flatMap(({ captured, staged }) => ownedDatasetGates(captured, staged)));
+    const hold = await lease.acquire(members.length === 1 ? members[0]?.options.signal : undefined);
+    try {
+      if (members.some(({ healed }) => this.#isOutdated(healed))) return members.map(() => ({ kind: "done", result: { kind: "recoverFirst" } }));
+      await this.#refusePendingSidecars(branch, hold, members.map(({ healed }) => healed));
+      const current = await findState(this.#parts.manifest, branch);
+      const group = new GroupPlan(current, { recent: this.#recent, hold, makeOperation: this.#makeOperation.bind(this) });
+      const admissions = members.map((member) => {
+        try {
+          throwIfAborted(member.options.signal, "the write");
+          if (current !== undefined) this.#refuseDuringSchemaApply(current, member.options);
+          return group.admit(member);
+        } catch (error) {
+          return { kind: "failed", error } as const;
+        }
+      });
+      const commits = await this.#performGroup(group);
+      return admissions.map((admission) => (admission.kind === "admitted" ? publishedAs(commits[admission.at]) : outcomeOf(admission, current)));
+    } finally {
+      hold.release();
+    }
+  }
+
+  async #performGroup({ operations, touchedPins }: GroupPlan): Promise<readonly GraphCommit[]> {
+    const { datasets, sidecars, performer } = this.#parts;
+    const [first, ...others] = operations;
+    if (first === undefined) return [];
+    await checkDrift(datasets, sidecars, touchedPins);
+    const records = await performer.perform([first, ...others]);
+    return records.map((record, index) => this.#acknowledge(record, operations[index]?.staged));
+  }
+
+  /** Another process died, or an operation of this one failed, since the sidecars were settled. */
+  #isOutdated({ unsettledCount }: Healed): boolean {
+    return this.#parts.lease.needsFullRecovery || unsettledCount !== this.#parts.running.unsettledCount;
   }
 
   #plan({ head, commit }: BranchState, staged: StagedWrite): EffectPlan {
@@ -170,13 +238,11 @@ export class CommitWriter implements WriteCoordinator {
     captured: CapturedView,
     { staged, plan }: { readonly staged: StagedWrite; readonly plan: EffectPlan },
     options: WriteOptions,
-    lease: { readonly isHeld: boolean; readonly isSameTenure: boolean },
   ): Promise<Error | undefined> {
     const { manifest, datasets, sidecars } = this.#parts;
     const { state } = captured;
-    if (!lease.isHeld || !lease.isSameTenure) await this.#refusePendingSidecars(state.branch, lease.isHeld);
     const current = await findState(manifest, state.branch);
-    if (current === undefined) return new ReadSetChangedError(`branch_incarnation:${branchDisplayName(state.branch)}`, state.head.incarnation, null);
+    if (current === undefined) return branchGone(state);
     this.#refuseDuringSchemaApply(current, options);
     checkHead(current, options.ifCommit);
     if (current.head.commitId !== state.head.commitId || current.head.incarnation !== state.head.incarnation) {
@@ -187,9 +253,11 @@ export class CommitWriter implements WriteCoordinator {
     return undefined;
   }
 
-  /** OCC-21: others may have written since this write listed the sidecars. */
-  async #refusePendingSidecars(branch: string | null, hasLease: boolean): Promise<void> {
+  /** OCC-21: others may have written since these writes listed the sidecars, unless the lease was held all the time. */
+  async #refusePendingSidecars(branch: string | null, { tenure }: LeaseHold, healed: readonly Healed[]): Promise<void> {
     const { sidecars, recovery } = this.#parts;
+    const hasLease = tenure !== null;
+    if (hasLease && healed.every((settled) => settled.tenure === tenure)) return;
     for await (const sidecar of sidecars.readAll()) {
       if (sidecar.branch !== branch && sidecar.writerKind !== "SchemaApply") continue;
       if (!hasLease && recovery.mayBeUnderWay(sidecar)) throw new WriterBusyError(0, `operation ${sidecar.operationId}`);
@@ -211,14 +279,14 @@ export class CommitWriter implements WriteCoordinator {
 
   /** W11 … W15. */
   async #perform(operation: Operation): Promise<AttemptOutcome> {
-    const record = await this.#parts.performer.perform(operation);
-    return { kind: "published", commit: record === null ? null : this.#acknowledge(record) };
+    const [record] = await this.#parts.performer.perform([operation]);
+    return { kind: "published", commit: record === undefined ? null : this.#acknowledge(record, operation.staged) };
   }
 
   /** W14 of a write that changes no dataset: its publish is all there is (LD-5, RC-3), and losing the head costs nothing. */
   async #publishAlone(operation: Operation): Promise<AttemptOutcome> {
     try {
-      return { kind: "published", commit: this.#acknowledge(await this.#parts.performer.publishAlone(operation)) };
+      return { kind: "published", commit: this.#acknowledge(await this.#parts.performer.publishAlone(operation), operation.staged) };
     } catch (error) {
       if (error instanceof ReadSetChangedError) return { kind: "viewMoved", conflict: error };
       throw error;
@@ -226,7 +294,8 @@ export class CommitWriter implements WriteCoordinator {
   }
 
   /** W16. */
-  #acknowledge(record: CommitRecord): GraphCommit {
+  #acknowledge(record: CommitRecord, staged: StagedWrite | undefined): GraphCommit {
+    if (staged?.footprint !== undefined) this.#recent.add(record, staged.footprint);
     const { graphManifestVersion } = record.commit;
     if (graphManifestVersion % MANIFEST_COMPACTION_COMMITS === 0) {
       this.#parts.background.start("compact the manifest", async () => {
@@ -257,6 +326,39 @@ export class CommitWriter implements WriteCoordinator {
       hold.release();
     }
   }
+}
+
+/** Undefined for a write that goes alone: it depends on the whole state, or it creates forks. */
+function sharingOf(prepared: Prepared): Sharing | undefined {
+  const { captured, staged, options } = prepared;
+  const { footprint } = staged;
+  const isPlain = options.ifCommit === undefined && options.guard === undefined && staged.pointers === undefined && staged.datasets.length > 0;
+  if (footprint === undefined || !isPlain) return undefined;
+  const { head, commit } = captured.state;
+  const isEveryOwned = staged.datasets.every(({ typeKey, forkFrom }) => {
+    const pin = commit.pins.get(typeKey);
+    return forkFrom === undefined && pin !== undefined && isOwned(pin, head.incarnation);
+  });
+  return isEveryOwned ? { ...prepared, footprint } : undefined;
+}
+
+function ownedDatasetGates({ state }: CapturedView, { datasets }: StagedWrite): readonly string[] {
+  return datasets.map(({ typeKey }) => datasetGate(typeKey, state.commit.pins.get(typeKey)?.location.nativeBranch ?? null));
+}
+
+function publishedAs(commit: GraphCommit | undefined): MemberOutcome<AttemptOutcome> {
+  return { kind: "done", result: { kind: "published", commit: must(commit, "every member has a commit") } };
+}
+
+function outcomeOf(refused: Exclude<Admission, { readonly kind: "admitted" }>, current: BranchState | undefined): MemberOutcome<AttemptOutcome> {
+  if (refused.kind !== "moved") return refused;
+  const { captured, staged } = refused.member;
+  const conflict = current === undefined ? branchGone(captured.state) : describeMovedHead(captured.state, current, staged);
+  return { kind: "done", result: { kind: "viewMoved", conflict } };
+}
+
+function branchGone({ branch, head }: BranchState): ReadSetChangedError {
+  return new ReadSetChangedError(`branch_incarnation:${branchDisplayName(branch)}`, head.incarnation, null);
 }
 
 /** Gates to the left of the datasets' ones (Q-5). */

@@ -12,7 +12,7 @@ import type { DatasetAdministration, DatasetEffect, DatasetGateway, DatasetLocat
 import { DatasetVersionMovedError, isStorageError } from "../storage/errors.js";
 import { FAILPOINT } from "../failpoints.js";
 import { ForkNamesTakenError } from "./errors.js";
-import type { Operation } from "./operation.js";
+import type { Operation, OperationGroup, PerformedEffects } from "./operation.js";
 import type { PlannedDataset } from "./plan-effects.js";
 import type { StagedRegistration } from "./staged-write.js";
 import { stepFailpointsOf } from "./step-failpoints.js";
@@ -34,10 +34,11 @@ export interface Progress {
   isAnyEffectStarted: boolean;
 }
 
-/** Versions after the effects, by type key. */
-interface PerformedEffects {
-  readonly datasets: ReadonlyMap<string, number>;
-  readonly registrations: ReadonlyMap<string, number>;
+/** Versions of one lineage that are there and not durable yet. */
+interface UnpersistedVersions {
+  readonly location: DatasetLocation;
+  readonly baseVersion: number;
+  headVersion: number;
 }
 
 export class NativeEffects {
@@ -47,14 +48,26 @@ export class NativeEffects {
     this.#parts = parts;
   }
 
-  async perform(operation: Operation, progress: Progress): Promise<PerformedEffects> {
+  /** The effects of each operation after those of the one before it. @returns the versions after each */
+  async perform([first, ...others]: OperationGroup, progress: Progress): Promise<readonly [PerformedEffects, ...PerformedEffects[]]> {
+    const unpersisted = new Map<string, UnpersistedVersions>();
+    const performed: [PerformedEffects, ...PerformedEffects[]] = [await this.#performOne(first, progress, unpersisted)];
+    for (const operation of others) performed.push(await this.#performOne(operation, progress, unpersisted));
+    const { datasets } = this.#parts;
+    await Promise.all([...unpersisted.values()].map(({ location, baseVersion, headVersion }) => datasets.persist(location, baseVersion, headVersion)));
+    return performed;
+  }
+
+  async #performOne(operation: Operation, progress: Progress, unpersisted: Map<string, UnpersistedVersions>): Promise<PerformedEffects> {
     const { failpoints } = this.#parts;
     const steps = stepFailpointsOf(operation.staged.writerKind);
     const datasets = new Map<string, number>();
     for (const planned of operation.plan.datasets) {
       const { location, version } = await this.#prepareLineage(operation, planned, progress);
       await failpoints.hit(steps.beforeEffects);
-      datasets.set(planned.pin.typeKey, await this.#applyEffects(operation, planned.effects, location, version, progress));
+      const reached = await this.#applyEffects(operation, planned.effects, location, version, progress);
+      datasets.set(planned.pin.typeKey, reached);
+      if (isPersistedLater(operation)) noteUnpersisted(unpersisted, planned.pin.typeKey, { location, baseVersion: version, headVersion: reached });
       await failpoints.hit(steps.afterDataset);
     }
     const registrations = new Map<string, number>();
@@ -108,7 +121,7 @@ export class NativeEffects {
     let version = baseVersion;
     for (const effect of effects) {
       await this.#beginEffect(operation, progress);
-      const reached = await this.#parts.datasets.applyEffect(location, effect, version);
+      const reached = await this.#parts.datasets.applyEffect(location, effect, version, { isPersistedLater: isPersistedLater(operation) });
       // The gateway verifies effects of a known number of versions; of the others only this can be said.
       if (reached < version) throw new DatasetVersionMovedError(version, reached);
       version = reached;
@@ -129,4 +142,18 @@ export class NativeEffects {
     await operation.lease.ensureHeld();
     progress.isAnyEffectStarted = true;
   }
+}
+
+/**
+ * Syncs that come together share their wait. Not where effects remove what earlier ones replaced; and a merge may write so much that the
+ * disk should begin before its end.
+ */
+function isPersistedLater({ staged }: Operation): boolean {
+  return staged.writerKind === "Mutation" || staged.writerKind === "Load";
+}
+
+function noteUnpersisted(unpersisted: Map<string, UnpersistedVersions>, typeKey: string, versions: UnpersistedVersions): void {
+  const earlier = unpersisted.get(typeKey);
+  if (earlier === undefined) unpersisted.set(typeKey, versions);
+  else earlier.headVersion = versions.headVersion;
 }

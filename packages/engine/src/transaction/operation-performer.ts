@@ -12,7 +12,7 @@ import { FAILPOINT } from "../failpoints.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
 import type { CommitRecord } from "../manifest/manifest.js";
 import type { Publisher, PublishRequest } from "../manifest/publisher.js";
-import { type IntendedChange, intendedPublish } from "../recovery/intended-publish.js";
+import { type IntendedChange, intendedPublish, intendedPublishes } from "../recovery/intended-publish.js";
 import type { SidecarStore } from "../recovery/sidecar-store.js";
 import type { Sidecar, SidecarOwner } from "../recovery/sidecar.js";
 import type { SchemaStore } from "../schema/schema-store.js";
@@ -20,7 +20,8 @@ import type { Durability } from "../storage/durability.js";
 import { DatasetVersionMovedError } from "../storage/errors.js";
 import { SchemaApplyOutrunError } from "./errors.js";
 import type { NativeEffects, Progress } from "./native-effects.js";
-import { armedSidecarOf, confirmedSidecarOf, intendedChangeOf, type Operation } from "./operation.js";
+import { armedSidecarOf, confirmedSidecarOf, intendedChangeOf, type Operation, type OperationGroup } from "./operation.js";
+import type { RunningOperations } from "./running-operations.js";
 import type { SchemaChange } from "./staged-write.js";
 import { stepFailpointsOf } from "./step-failpoints.js";
 
@@ -30,6 +31,7 @@ interface OperationPerformerParts {
   readonly schemas: SchemaStore;
   readonly sidecars: SidecarStore;
   readonly effects: NativeEffects;
+  readonly running: RunningOperations;
   readonly owner: SidecarOwner;
   readonly durability: Durability;
   readonly logger: Logger;
@@ -49,24 +51,28 @@ export class OperationPerformer {
    * @throws ReadSetChangedError when the head moved; nothing was changed
    */
   async publishAlone(operation: Operation): Promise<CommitRecord> {
-    return this.#publish(operation, intendedPublish(intendedChangeOf(operation), operation.captured.state, new Map(), null));
+    const request = intendedPublish(intendedChangeOf(operation), operation.captured.state, new Map(), null);
+    return this.#parts.publisher.publish(request, operation.captured.state);
   }
 
   /**
-   * W11 … W15. Not cancellable: from the sidecar on the operation runs to its end or is left to recovery (WR-7).
+   * W11 … W15. Not cancellable: from the sidecar on the operations run to their end or are left to recovery (WR-7).
    *
-   * @returns null when maintenance turned out to have changed nothing: then nothing is published
+   * @param operations in the order of their commits; each but the first was planned on what the one before it makes
+   * @returns a commit for each; none when maintenance turned out to have changed nothing: then nothing is published
    */
-  async perform(operation: Operation): Promise<CommitRecord | null> {
-    const { failpoints } = this.#parts;
+  async perform(operations: OperationGroup): Promise<readonly CommitRecord[]> {
+    const { failpoints, running } = this.#parts;
+    const [operation] = operations;
     const steps = stepFailpointsOf(operation.staged.writerKind);
-    const progress: Progress = { sidecar: await this.#arm(operation), isAnyEffectStarted: false };
-    let record: CommitRecord | null;
+    using _running = running.begin(operation.id);
+    const progress: Progress = { sidecar: await this.#arm(operations), isAnyEffectStarted: false };
+    let records: readonly CommitRecord[];
     try {
       await failpoints.hit(steps.afterArm);
-      const request = await this.#takeEffect(operation, progress);
+      const requests = await this.#takeEffect(operations, progress);
       await failpoints.hit(steps.beforePublish);
-      record = isWorthPublishing(operation, request) ? await this.#publish(operation, request) : null;
+      records = isWorthPublishing(operation, requests) ? await this.#publish(operation, requests) : [];
       if (operation.plan.schemaChange !== undefined) await this.#promote();
     } catch (cause) {
       if (!progress.isAnyEffectStarted) {
@@ -74,18 +80,19 @@ export class OperationPerformer {
         throw cause;
       }
       await this.#keepSidecar(progress.sidecar, cause);
+      running.noteUnsettled();
       const reason = cause instanceof Error ? cause.message : "the write was interrupted";
       throw new RecoveryRequiredError(operation.id, reason, { effects: "possible", cause });
     }
     await this.#disarm(operation);
-    return record;
+    return records;
   }
 
   /** W11, phase A. */
-  async #arm(operation: Operation): Promise<Sidecar & IntendedChange> {
-    const sidecar = armedSidecarOf(operation, this.#parts.owner, this.#parts.durability);
+  async #arm(operations: OperationGroup): Promise<Sidecar & IntendedChange> {
+    const sidecar = armedSidecarOf(operations, this.#parts.owner, this.#parts.durability);
     try {
-      await operation.lease.ensureHeld();
+      await operations[0].lease.ensureHeld();
       await this.#parts.sidecars.write(sidecar);
     } catch (error) {
       // The put may have landed although its reply was lost.
@@ -96,15 +103,16 @@ export class OperationPerformer {
   }
 
   /** W12 and W13: effects, their confirmation, and the contract files to come. @returns what is to be published */
-  async #takeEffect(operation: Operation, progress: Progress): Promise<PublishRequest> {
+  async #takeEffect(operations: OperationGroup, progress: Progress): Promise<readonly PublishRequest[]> {
     const { effects, failpoints, sidecars } = this.#parts;
-    const versions = await effects.perform(operation, progress);
+    const [operation] = operations;
+    const versions = await effects.perform(operations, progress);
     await failpoints.hit(stepFailpointsOf(operation.staged.writerKind).beforeConfirm);
     progress.sidecar = confirmedSidecarOf(progress.sidecar, versions);
     await sidecars.write(progress.sidecar);
     const { schemaChange } = operation.plan;
     if (schemaChange !== undefined) await this.#stageSchema(operation, schemaChange, progress);
-    return intendedPublish(progress.sidecar, operation.captured.state, versions.datasets, null);
+    return intendedPublishes(progress.sidecar, operation.captured.state, versions[0].datasets, null);
   }
 
   /** The staging files exist before the publish and only then: they decide whether recovery goes forward or back (SA-4). */
@@ -126,8 +134,8 @@ export class OperationPerformer {
   }
 
   /** W14, phase C: the acknowledgement point. */
-  #publish(operation: Operation, request: PublishRequest): Promise<CommitRecord> {
-    return this.#parts.publisher.publish(request, operation.captured.state);
+  #publish(operation: Operation, requests: readonly PublishRequest[]): Promise<readonly CommitRecord[]> {
+    return this.#parts.publisher.publishGroup(requests, operation.captured.state);
   }
 
   /** The contract files follow the manifest, which has named the new schema since the publish. */
@@ -172,6 +180,6 @@ export class OperationPerformer {
 }
 
 /** Maintenance plans by signs and may find nothing to do; everybody else publishes, also an empty commit (LD-5, MG-41). */
-function isWorthPublishing({ staged }: Operation, { updates }: PublishRequest): boolean {
-  return updates.length > 0 || (staged.writerKind !== "Optimize" && staged.writerKind !== "EnsureIndices");
+function isWorthPublishing({ staged }: Operation, requests: readonly PublishRequest[]): boolean {
+  return requests.some(({ updates }) => updates.length > 0) || (staged.writerKind !== "Optimize" && staged.writerKind !== "EnsureIndices");
 }

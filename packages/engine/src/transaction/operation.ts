@@ -2,7 +2,7 @@ import { assert, must } from "@omnigraphdb/common";
 import type { AcceptedSchema } from "@omnigraphdb/compiler";
 import type { BranchState } from "../manifest/manifest.js";
 import type { IntendedChange } from "../recovery/intended-publish.js";
-import type { IntendedCommit, Sidecar, SidecarOwner, SidecarPin } from "../recovery/sidecar.js";
+import type { IntendedCommit, Sidecar, SidecarMember, SidecarOwner, SidecarPin } from "../recovery/sidecar.js";
 import type { Durability } from "../storage/durability.js";
 import type { EffectPlan, PlannedDataset } from "./plan-effects.js";
 import type { StagedWrite } from "./staged-write.js";
@@ -30,6 +30,15 @@ export interface Operation {
   readonly lease: LeaseHold;
 }
 
+/** Operations that share one sidecar and one publish, in the order of their commits (WR-11); nearly always one. */
+export type OperationGroup = readonly [Operation, ...Operation[]];
+
+/** Native versions after the effects of one operation, by type key. */
+export interface PerformedEffects {
+  readonly datasets: ReadonlyMap<string, number>;
+  readonly registrations: ReadonlyMap<string, number>;
+}
+
 /** What the operation will publish, as far as it is known before its effects. */
 export function intendedChangeOf(operation: Operation): IntendedChange {
   const { plan } = operation;
@@ -48,43 +57,76 @@ export function intendedChangeOf(operation: Operation): IntendedChange {
     tombstones: plan.tombstones,
     pointers: plan.pointers,
     intendedCommit: intendedCommitOf(operation),
+    members: [],
   };
 }
 
 /** The sidecar of W11. */
-export function armedSidecarOf(operation: Operation, owner: SidecarOwner, durability: Durability): Sidecar & IntendedChange {
+export function armedSidecarOf(operations: OperationGroup, owner: SidecarOwner, durability: Durability): Sidecar & IntendedChange {
+  const [operation, ...others] = operations;
   const { captured, staged, plan, lease } = operation;
   const { writerKind } = staged;
   assert(writerKind !== "Repair", "a repair moves no dataset");
+  const change = intendedChangeOf(operation);
   return {
-    ...intendedChangeOf(operation),
+    ...change,
+    ...(others.length === 0 ? {} : { pins: joinPins(operations), members: operations.map(sidecarMember), actorId: commonActor(operations) }),
     startedAt: new Date(Math.floor(operation.createdAt / 1000)).toISOString(),
     branch: captured.state.branch,
     incarnation: captured.state.head.incarnation,
     writerKind,
     phase: "armed",
-    // Without a lease another writer may be about to give the same version to the same dataset. And after a loss of power a version may
+    // How far a group has come, versions do not say. Without a lease another writer may be about to give the same version to the same dataset. And after a loss of power a version may
     // be there without its content, until the confirmation says that it was synced (ST-21).
-    requiresConfirmation: plan.requiresConfirmation || lease.epoch === null || durability === "power",
+    requiresConfirmation: others.length > 0 || plan.requiresConfirmation || lease.epoch === null || durability === "power",
     leaseEpoch: lease.epoch,
     owner,
   };
 }
 
-/** The sidecar of W13: from here a roll-forward needs nothing else (RC-21). */
-export function confirmedSidecarOf<T extends Sidecar>(
-  sidecar: T,
-  versions: { readonly datasets: ReadonlyMap<string, number>; readonly registrations: ReadonlyMap<string, number> },
-): T {
+/**
+ * The sidecar of W13: from here a roll-forward needs nothing else (RC-21).
+ *
+ * @param versions after the effects, for each operation in order
+ */
+export function confirmedSidecarOf<T extends Sidecar>(sidecar: T, versions: readonly [PerformedEffects, ...PerformedEffects[]]): T {
+  const final = new Map(versions.flatMap(({ datasets }) => [...datasets]));
   return {
     ...sidecar,
     phase: "effects_confirmed",
-    pins: sidecar.pins.map((pin) => ({ ...pin, confirmedVersion: must(versions.datasets.get(pin.typeKey), `${pin.typeKey} was written`) })),
+    pins: sidecar.pins.map((pin) => confirmedPin(pin, final)),
     registrations: sidecar.registrations.map((registration) => ({
       ...registration,
-      version: must(versions.registrations.get(registration.typeKey), `${registration.typeKey} was created`),
+      version: must(versions[0].registrations.get(registration.typeKey), `${registration.typeKey} was created`),
     })),
+    members: sidecar.members.map((member, index) => {
+      const own = must(versions[index], "every member was performed").datasets;
+      return { ...member, pins: member.pins.map((pin) => confirmedPin(pin, own)) };
+    }),
   };
+}
+
+function confirmedPin(pin: SidecarPin, versions: ReadonlyMap<string, number>): SidecarPin {
+  return { ...pin, confirmedVersion: must(versions.get(pin.typeKey), `${pin.typeKey} was written`) };
+}
+
+/** What the members of a group do to each dataset together. */
+function joinPins(operations: OperationGroup): readonly SidecarPin[] {
+  const joined = new Map<string, SidecarPin>();
+  for (const pin of operations.flatMap(({ plan }) => plan.datasets.map(sidecarPin))) {
+    const { expectedVersion } = joined.get(pin.typeKey) ?? pin;
+    joined.set(pin.typeKey, { ...pin, expectedVersion });
+  }
+  return [...joined.values()].sort((left, right) => (left.typeKey < right.typeKey ? -1 : 1));
+}
+
+function sidecarMember({ id, actorId, graphCommitId, createdAt, plan }: Operation): SidecarMember {
+  return { operationId: id, actorId, graphCommitId, createdAt, pins: plan.datasets.map(sidecarPin) };
+}
+
+function commonActor(operations: OperationGroup): string | null {
+  const [{ actorId }] = operations;
+  return operations.every((operation) => operation.actorId === actorId) ? actorId : null;
 }
 
 function sidecarPin(planned: PlannedDataset): SidecarPin {

@@ -1,3 +1,4 @@
+import { RunningOperations } from "./running-operations.js";
 import type { WriterLease } from "./writer-lease.js";
 import { WriteGates } from "./write-gates.js";
 
@@ -10,6 +11,7 @@ export interface RootCoordination {
    * process, or to a dead one (SA-1b); for its own the gates do (SA-3).
    */
   readonly schemaLocks: Set<string>;
+  readonly running: RunningOperations;
   /** Leaves; the last one gives the lease back. */
   leave(): Promise<void>;
 }
@@ -18,6 +20,7 @@ interface SharedRoot {
   readonly gates: WriteGates;
   readonly lease: WriterLease;
   readonly schemaLocks: Set<string>;
+  readonly running: RunningOperations;
   memberCount: number;
 }
 
@@ -25,7 +28,7 @@ const sharedRoots = new Map<string, SharedRoot>();
 
 /** @param identity canonical identity of the root, with that of the process where several are simulated */
 export function joinRoot(identity: string, makeLease: () => WriterLease): RootCoordination {
-  const shared = sharedRoots.get(identity) ?? { gates: new WriteGates(), lease: makeLease(), schemaLocks: new Set<string>(), memberCount: 0 };
+  const shared = sharedRoots.get(identity) ?? { gates: new WriteGates(), lease: makeLease(), schemaLocks: new Set<string>(), running: new RunningOperations(), memberCount: 0 };
   sharedRoots.set(identity, shared);
   shared.memberCount++;
   let hasLeft = false;
@@ -33,6 +36,7 @@ export function joinRoot(identity: string, makeLease: () => WriterLease): RootCo
     gates: shared.gates,
     lease: shared.lease,
     schemaLocks: shared.schemaLocks,
+    running: shared.running,
     async leave(): Promise<void> {
       if (hasLeft) return;
       hasLeft = true;

@@ -2,6 +2,7 @@ import type { AcceptedSchema } from "@omnigraphdb/compiler";
 import type { DatasetPin } from "../manifest/manifest.js";
 import type { SidecarWriterKind } from "../recovery/sidecar.js";
 import type { DatasetEffect } from "../storage/dataset-gateway.js";
+import type { WriteFootprint } from "../validate/footprint.js";
 import type { DatasetSchema } from "../storage/dataset-schema.js";
 
 /** A repair never moves a dataset, so it is the one kind without a sidecar. */
@@ -55,4 +56,6 @@ export interface StagedWrite {
   /** Second parent of the commit. */
   readonly mergedParentCommitId?: string;
   readonly schemaChange?: SchemaChange;
+  /** Given by writes that may be published together with others (WR-11); the others depend on the whole state they saw. */
+  readonly footprint?: WriteFootprint;
 }

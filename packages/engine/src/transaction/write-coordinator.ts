@@ -33,6 +33,10 @@ export interface WriteOptions {
    * throws fails the write, without any effect.
    */
   readonly guard?: () => Promise<AsyncDisposable>;
+  /**
+   * What is prepared will give a footprint (WR-11): then nothing is waited for before the preparation, since it may join whoever is at work.
+   */
+  readonly isSharing?: boolean;
   /** The branch head must still be this commit (OCC-10). */
   readonly ifCommit?: string;
   readonly signal?: AbortSignal;

@@ -61,6 +61,11 @@ export class UniqueIndex {
     return members.length === 1 ? members[0] : { kind: "and", predicates: members };
   }
 
+  /** Hashes of the tuples added. */
+  hashes(): Iterable<{ readonly lo: number; readonly hi: number }> {
+    return this.#index.hashes();
+  }
+
   /** Number of distinct tuples added. */
   get size(): number {
     return this.#index.size;

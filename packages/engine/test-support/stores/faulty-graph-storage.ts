@@ -16,12 +16,13 @@ export function hookGraphStorage(inner: GraphStorage, hooks: GraphStorageHooks):
     openPinned: (location, version) => inner.datasets.openPinned(location, version),
     headVersion: (location) => inner.datasets.headVersion(location),
     inspect: (location, version) => inner.datasets.inspect(location, version),
-    async applyEffect(location, effect, baseVersion) {
+    async applyEffect(location, effect, baseVersion, options) {
       await hooks.beforeEffect?.(effect, location);
-      const version = await inner.datasets.applyEffect(location, effect, baseVersion);
+      const version = await inner.datasets.applyEffect(location, effect, baseVersion, options);
       await hooks.afterEffect?.(effect);
       return version;
     },
+    persist: (location, baseVersion, headVersion) => inner.datasets.persist(location, baseVersion, headVersion),
     tokenize: (text, analysis) => inner.datasets.tokenize(text, analysis),
     close: () => inner.datasets.close(),
   };

@@ -6,7 +6,7 @@ import type { ObjectStore } from "../../src/storage/object-store.js";
 /** Calls that change nothing. Every other call counts as a change, so a new one is covered before anybody thinks of it. */
 const READS: ReadonlySet<string> = new Set([
   "close", "countRows", "exists", "findHead", "headVersion", "indexes", "inspect", "listDir", "listForks", "listObjects", "listVersions", "openPinned",
-  "operationsAfter", "probe", "probeCreateIfAbsent", "readRows", "readRowsByPrefix", "readText", "readTextIfExists",
+  "operationsAfter", "persist", "probe", "probeCreateIfAbsent", "readRows", "readRowsByPrefix", "readText", "readTextIfExists",
 ]);
 
 /** Thrown at the moment of a simulated crash: from then on nothing of the process reaches storage. */
@@ -39,6 +39,7 @@ export class StorageChanges {
   readonly failpoints: Failpoints;
   readonly #done: StorageChange[] = [];
   #passed: string[] = [];
+  readonly #passCounts = new Map<string, number>();
   #isDead = false;
   #interruption: { readonly kind: Interruption; readonly at: number } | undefined;
   readonly #onDeath: () => void;
@@ -46,6 +47,7 @@ export class StorageChanges {
   constructor(onDeath: () => void) {
     this.#onDeath = onDeath;
     const pass = (name: string): void => {
+      this.#passCounts.set(name, this.passCount(name) + 1);
       this.#passed.push(name);
     };
     this.failpoints = new (class extends Failpoints {
@@ -63,6 +65,11 @@ export class StorageChanges {
 
   get count(): number {
     return this.#done.length;
+  }
+
+  /** How often the process passed a crash point, since its start. */
+  passCount(name: string): number {
+    return this.#passCounts.get(name) ?? 0;
   }
 
   get passedFailpoints(): ReadonlySet<string> {

@@ -152,7 +152,7 @@ describe.each(SITES)("on %s", { timeout: 60_000 }, (kind) => {
 
   test.each([
     ["is no JSON", "{", /cannot be read/],
-    ["has a version of the future", JSON.stringify({ schema_version: 2, operation_id: ULID }), /version 2, this engine reads version 1/],
+    ["has a version of the future", JSON.stringify({ schema_version: 3, operation_id: ULID }), /version 3, this engine reads versions up to 2/],
     ["has an unknown writer", JSON.stringify({ schema_version: 1, operation_id: ULID, started_at: "", branch: null, writer_kind: "Sorcery", tables: [] }), /unknown writer kind 'Sorcery'/],
   ])("FM-7 RC-14 a sidecar that %s: refused by writes and read-write opens, kept, no matter to readers", async (_name, text, problem) => {
     await using faulty = await site.start();

@@ -150,6 +150,7 @@ describe("forks of an interrupted write", () => {
       renames: [],
       tombstones: [],
       pointers: [],
+      members: [],
       intendedCommit: null,
     });
     await using reopened = await site.start();

@@ -326,7 +326,7 @@ describe("open", () => {
       graph.formatVersion === 9 ? undefined : { graph: { ...graph, formatVersion: 9 }, alongside: [] },
     );
     for (const mode of ["ro", "rw"] as const) {
-      await expect(Graph.open(dir.path, { mode })).rejects.toThrow(/version 9.*up to 3.*upgrade omnigraph/);
+      await expect(Graph.open(dir.path, { mode })).rejects.toThrow(/version 9.*up to 4.*upgrade omnigraph/);
     }
   });
 

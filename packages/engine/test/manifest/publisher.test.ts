@@ -302,7 +302,7 @@ describe("publish", () => {
       graph.formatVersion === CURRENT_FORMAT_VERSION ? { graph: { ...graph, formatVersion: CURRENT_FORMAT_VERSION + 1 }, alongside: [] } : undefined,
     );
     await expect(publisher.publish(ready)).rejects.toBeInstanceOf(FormatTooNewError);
-    await expect(publisher.publish(ready)).rejects.toThrow(/version 4.*up to 3.*upgrade omnigraph/);
+    await expect(publisher.publish(ready)).rejects.toThrow(/version 5.*up to 4.*upgrade omnigraph/);
     expect((await store.readState(null)).head.version).toBe(1);
   });
 

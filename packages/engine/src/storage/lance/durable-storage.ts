@@ -7,6 +7,7 @@ import type {
   DatasetGateway,
   DatasetLocation,
   DatasetState,
+  EffectOptions,
   ForkState,
   GraphStorage,
   IndexState,
@@ -67,12 +68,16 @@ class DurableDatasets implements DatasetGateway {
     return this.#inner.tokenize(text, analysis);
   }
 
-  async applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number): Promise<number> {
+  async applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number, options?: EffectOptions): Promise<number> {
     // What stays must be durable before the call removes what came before it.
     if (effect.kind === "prune") await this.#sync.persistVersions(this.#pathOf(location), baseVersion - 1, baseVersion);
     const version = await this.#inner.applyEffect(location, effect, baseVersion);
-    await this.#sync.persistVersions(this.#pathOf(location), baseVersion, version);
+    if (options?.isPersistedLater !== true) await this.persist(location, baseVersion, version);
     return version;
+  }
+
+  persist(location: DatasetLocation, baseVersion: number, headVersion: number): Promise<void> {
+    return this.#sync.persistVersions(this.#pathOf(location), baseVersion, headVersion);
   }
 
   close(): void {
