@@ -21,6 +21,10 @@ export interface EngineEnvironment {
   readonly stagingDirectory?: string;
   /** Datasets that maintenance works on side by side. */
   readonly maintenanceConcurrency?: number;
+  /** How traversals reach their edges; changes no result. */
+  readonly traversalMode?: "indexed" | "csr";
+  readonly indexedFrontierMax?: number;
+  readonly indexedHopsMax?: number;
 }
 
 export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
@@ -30,7 +34,14 @@ export function readEngineEnvironment(env: Io["env"]): EngineEnvironment {
   const stagingDirectory = present(env, "OMNIGRAPH_MERGE_STAGING_DIR");
   const durability = durabilityOf(env);
   const maintenanceConcurrency = concurrencyOf(env, "OMNIGRAPH_MAINTENANCE_CONCURRENCY");
+  const mode = present(env, "OMNIGRAPH_TRAVERSAL_MODE");
+  const indexedFrontierMax = wholeNumber(env, "OMNIGRAPH_EXPAND_INDEXED_MAX_FRONTIER", "a whole number of nodes");
+  const indexedHopsMax = wholeNumber(env, "OMNIGRAPH_EXPAND_INDEXED_MAX_HOPS", "a whole number of hops");
   return {
+    // Anything else leaves the choice to the engine (query specification §16).
+    ...(mode === "indexed" || mode === "csr" ? { traversalMode: mode } : {}),
+    ...(indexedFrontierMax === undefined ? {} : { indexedFrontierMax }),
+    ...(indexedHopsMax === undefined ? {} : { indexedHopsMax }),
     ...(maintenanceConcurrency === undefined ? {} : { maintenanceConcurrency }),
     ...(durability === undefined ? {} : { durability }),
     ...(cacheBytes === undefined ? {} : { cacheBytes }),

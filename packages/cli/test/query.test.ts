@@ -123,6 +123,17 @@ describe("query failures", () => {
     expect(stderr).toContain("OMNIGRAPH_CACHE_BYTES");
   });
 
+  test("EX-39 the traversal variables change no result; what is no mode is no error", async () => {
+    const traversal = ["query", "--store", "g.omni", "--json", "-e", "query q() { match { $a: Author $a wrote $b } return { $a.name, $b.title } }"];
+    const { exitCode, stdout } = await library.run(traversal);
+    expect(exitCode).toBe(0);
+    for (const mode of ["indexed", "csr", "sometimes"]) {
+      const env = { OMNIGRAPH_TRAVERSAL_MODE: mode, OMNIGRAPH_EXPAND_INDEXED_MAX_FRONTIER: "1", OMNIGRAPH_EXPAND_INDEXED_MAX_HOPS: "1" };
+      expect((await library.run(traversal, { env })).stdout).toBe(stdout);
+    }
+    expect((await library.run(traversal, { env: { OMNIGRAPH_EXPAND_INDEXED_MAX_HOPS: "few" } })).exitCode).toBe(1);
+  });
+
   test("colours only when forced or on a terminal", async () => {
     const argv = ["snapshot", "absent.omni"];
     expect((await library.run(argv)).stderr).not.toContain("\u001b[");
