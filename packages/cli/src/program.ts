@@ -9,6 +9,7 @@ import { branchMergeCommand } from "./commands/branch-merge.js";
 import { cleanupCommand } from "./commands/cleanup.js";
 import { commitListCommand } from "./commands/commit-list.js";
 import { commitShowCommand } from "./commands/commit-show.js";
+import { embedCommand } from "./commands/embed.js";
 import { ensureIndicesCommand } from "./commands/ensure-indices.js";
 import { explainCommand } from "./commands/explain.js";
 import { exportCommand } from "./commands/export.js";
@@ -54,6 +55,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   repairCommand,
   cleanupCommand,
   lintCommand,
+  embedCommand,
   versionCommand,
 ];
 

@@ -10,6 +10,7 @@ import { warn } from "../notice.js";
 import type { ReadResult } from "../output/read-result.js";
 import type { ApplySchemaRequest, BranchRequest, CleanupRequest, DirectGraphClient, ExplainRequest, MergeRequest, RepairRequest, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
 import type { ReadTarget } from "../read-target.js";
+import { configuredEmbedder } from "./configured-embedder.js";
 import { toReadResult } from "./read-result-of.js";
 
 /** Creates a graph in its storage and lets go of it. */
@@ -39,7 +40,8 @@ export class EmbeddedClient implements DirectGraphClient {
   static async open(io: Io, address: GraphAddress, mode: "ro" | "rw"): Promise<EmbeddedClient> {
     const uri = storageUri(io, address);
     if (mode === "rw") await noteUselessDurability(io, uri);
-    return new EmbeddedClient(await Graph.open(uri, { mode, settings: settingsFor(io, uri) }), io.signal);
+    const components = { embedder: () => configuredEmbedder(io) };
+    return new EmbeddedClient(await Graph.open(uri, { mode, settings: settingsFor(io, uri), components }), io.signal);
   }
 
   async query(request: RunQueryRequest): Promise<ReadResult> {
@@ -65,12 +67,13 @@ export class EmbeddedClient implements DirectGraphClient {
     });
   }
 
-  load({ input, mode, branch, base, actor, onProgress }: RunLoadRequest): Promise<LoadReceipt> {
+  load({ input, mode, branch, base, actor, embed, onProgress }: RunLoadRequest): Promise<LoadReceipt> {
     return this.#graph.load(input, {
       mode,
       ...optional("branch", branch),
       ...optional("base", base),
       ...optional("actor", actor),
+      ...optional("embed", embed),
       ...optional("onProgress", onProgress),
       signal: this.#signal,
     });

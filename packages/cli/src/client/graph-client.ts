@@ -9,6 +9,7 @@ import type {
   EnsureIndicesReport,
   Explanation,
   GraphCommit,
+  LoadEmbedding,
   LoadMode,
   LoadProgress,
   LoadReceipt,
@@ -66,6 +67,8 @@ export interface RunLoadRequest {
   /** Created from this branch if it is missing. */
   readonly base: string | undefined;
   readonly actor: string | undefined;
+  /** Whether missing vectors are computed. */
+  readonly embed: LoadEmbedding | undefined;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from "@omnigraphdb/common";
-import type { LoadedType, LoadMode, LoadReceipt } from "@omnigraphdb/engine";
+import type { LoadedType, LoadEmbedding, LoadMode, LoadReceipt } from "@omnigraphdb/engine";
 import { Option } from "commander";
 import { resolveAddress } from "../addressing.js";
 import { openClient } from "../client/open-client.js";
@@ -17,6 +17,7 @@ interface LoadFlags {
   readonly mode: LoadMode;
   readonly branch?: string;
   readonly from?: string;
+  readonly embed?: LoadEmbedding;
   readonly json?: boolean;
 }
 
@@ -31,6 +32,7 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
     "omnigraph load ./orders.omni --data orders.jsonl --mode append",
     "omnigraph load ./orders.omni --data changes.jsonl --mode merge --as nightly-sync",
     "omnigraph load ./orders.omni --data july.jsonl --mode merge --branch import/july --from main",
+    "omnigraph load ./papers.omni --data papers.jsonl --mode merge --embed missing",
     "zcat orders.jsonl.gz | omnigraph load ./orders.omni --data - --mode overwrite",
   ],
   declare(command) {
@@ -44,6 +46,7 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
       )
       .option("--branch <B>", "branch to load into (default: main)")
       .option("--from <BASE>", "create the branch from this one if it does not exist")
+      .addOption(new Option("--embed <WHAT>", "compute vectors that records leave out, from the text their @embed names").choices(["missing", "none"]))
       .option("--json", "print a JSON document");
   },
   async run({ io, command, positionals, flags }) {
@@ -58,6 +61,7 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
       branch: flags.branch,
       base: flags.from,
       actor: flags.as,
+      embed: flags.embed,
       ...(progress.isShown ? { onProgress: ({ byteCount, phase }) => progress.update(byteCount, phase) } : {}),
     });
     progress[Symbol.dispose]();

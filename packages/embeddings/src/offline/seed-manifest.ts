@@ -1,5 +1,4 @@
 import { dirname, resolve } from "node:path";
-import { parse } from "yaml";
 import { type EmbedSpec, objectOf, readEmbedSpec } from "./embed-spec.js";
 import { EmbedSpecError } from "./errors.js";
 
@@ -18,8 +17,8 @@ export interface SeedManifest {
  * @param path absolute; the manifest's paths are relative to its folder
  * @throws EmbedSpecError
  */
-export function parseSeedManifest(text: string, path: string): SeedManifest {
-  const manifest = objectOf(parseYaml(text), "the manifest");
+export async function parseSeedManifest(text: string, path: string): Promise<SeedManifest> {
+  const manifest = objectOf(await parseYaml(text), "the manifest");
   const input = pathAt(manifest, "sources", "raw_seed") ?? pathAt(manifest, "seed", "data");
   if (input === undefined) throw new EmbedSpecError("the manifest names no records: it has neither sources.raw_seed nor seed.data", "Name the file of records as sources.raw_seed.");
   const folder = dirname(path);
@@ -30,7 +29,9 @@ export function parseSeedManifest(text: string, path: string): SeedManifest {
   };
 }
 
-function parseYaml(text: string): unknown {
+/** Only manifests need the parser, and only `embed --seed` reads manifests. */
+async function parseYaml(text: string): Promise<unknown> {
+  const { parse } = await import("yaml");
   try {
     // A document of aliases that grow exponentially is refused.
     return parse(text, { maxAliasCount: 100 });

@@ -32,13 +32,13 @@ describe("EM-30 a spec", () => {
 describe("EM-30 a seed manifest", () => {
   const embeddings = "embeddings: {dimension: 2, types: {Doc: {target: vec, fields: [title]}}}";
 
-  test("names its files relative to itself", () => {
-    const manifest = parseSeedManifest(`name: demo\nsources:\n  raw_seed: raw/seed.jsonl\nartifacts:\n  embedded_seed: ../out.jsonl\n${embeddings}`, "/seeds/demo/seed.yaml");
+  test("names its files relative to itself", async () => {
+    const manifest = await parseSeedManifest(`name: demo\nsources:\n  raw_seed: raw/seed.jsonl\nartifacts:\n  embedded_seed: ../out.jsonl\n${embeddings}`, "/seeds/demo/seed.yaml");
     expect(manifest).toMatchObject({ input: "/seeds/demo/raw/seed.jsonl", output: "/seeds/out.jsonl", spec: { dimension: 2 } });
   });
 
-  test("seed.data is the older spelling, and the output has a default", () => {
-    expect(parseSeedManifest(`seed: {data: seed.jsonl}\n${embeddings}`, "/s/seed.yaml")).toMatchObject({ input: "/s/seed.jsonl", output: "/s/build/seed.embedded.jsonl" });
+  test("seed.data is the older spelling, and the output has a default", async () => {
+    expect(await parseSeedManifest(`seed: {data: seed.jsonl}\n${embeddings}`, "/s/seed.yaml")).toMatchObject({ input: "/s/seed.jsonl", output: "/s/build/seed.embedded.jsonl" });
   });
 
   test.each([
@@ -48,8 +48,8 @@ describe("EM-30 a seed manifest", () => {
     ["sources: {raw_seed: x}", "embeddings must be an object, and is missing"],
     [`sources: {raw_seed: 3}\n${embeddings}`, "sources.raw_seed must be a path"],
     [`sources: text\n${embeddings}`, "sources must be an object"],
-  ])("%s: %s", (text, message) => {
-    expect(() => parseSeedManifest(text, "/s/seed.yaml")).toThrow(message);
+  ])("%s: %s", async (text, message) => {
+    await expect(parseSeedManifest(text, "/s/seed.yaml")).rejects.toThrow(message);
   });
 });
 
