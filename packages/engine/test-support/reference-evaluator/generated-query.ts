@@ -19,10 +19,12 @@ node P {
   ls: [String]?
   li: [I64]?
   v: Vector(2)?
+  x: String?
 }
 node Q {
   n: I64 @key
   s: String?
+  x: String?
   i: I32?
   f: F32?
 }
@@ -78,7 +80,7 @@ const POOLS: Readonly<Record<Kind, readonly Cell[]>> = {
 interface PropertyShape {
   readonly name: string;
   readonly kind: Kind;
-  readonly shape: "scalar" | "list" | "vector" | "enum";
+  readonly shape: "scalar" | "list" | "vector" | "enum" | "words";
 }
 
 const scalar = (name: string, kind: Kind): PropertyShape => ({ name, kind, shape: "scalar" });
@@ -100,8 +102,9 @@ const PROPERTIES: Readonly<Record<string, readonly PropertyShape[]>> = {
     { name: "ls", kind: "String", shape: "list" },
     { name: "li", kind: "I64", shape: "list" },
     { name: "v", kind: "F32", shape: "vector" },
+    { name: "x", kind: "String", shape: "words" },
   ],
-  Q: [scalar("n", "I64"), scalar("s", "String"), scalar("i", "I32"), scalar("f", "F32")],
+  Q: [scalar("n", "I64"), scalar("s", "String"), { name: "x", kind: "String", shape: "words" }, scalar("i", "I32"), scalar("f", "F32")],
   R: [scalar("s", "String"), scalar("i", "I32")],
   Pp: [scalar("s", "String"), scalar("i", "I32")],
   Pq: [scalar("i", "I32")],
@@ -149,9 +152,17 @@ export function generateEntities(choices: Choices): readonly TestEntity[] {
   function cellOf({ kind, shape }: PropertyShape): Cell {
     if (shape === "enum") return choices.pick(["ant", "bee", "cat"]);
     if (shape === "vector") return Float32Array.of(choices.below(2), choices.below(2));
+    if (shape === "words") return textOfWords(choices, 6);
     const pool = POOLS[kind];
     return shape === "list" ? Array.from({ length: choices.below(3) }, () => choices.pick(pool)) : choices.pick(pool);
   }
+}
+
+/** Stems of themselves, no stop words; some one or two edits apart. */
+const WORDS = ["fox", "fix", "dog", "dig", "cat", "bird", "moss", "Rain", "r2"];
+
+function textOfWords(choices: Choices, countMax: number): string {
+  return Array.from({ length: choices.chance(8) ? 0 : 1 + choices.below(countMax) }, () => choices.pick(WORDS)).join(choices.pick([" ", ", ", "-"]));
 }
 
 export interface GeneratedQuery {
@@ -182,7 +193,7 @@ class QueryWriter {
     const match = this.#block(3, 0);
     const { projections, aliases, keys, isAggregating } = this.#projections();
     const order = this.#orderings(aliases, keys, isAggregating);
-    const limit = this.#choices.chance(30) ? ` limit ${this.#choices.below(6)}` : "";
+    const limit = this.#choices.chance(needsLimit(order, projections) ? 95 : 30) ? ` limit ${this.#choices.below(6)}` : "";
     const source = `query q(${this.#declarations.join(", ")}) { match { ${match} } return { ${projections.join(", ")} }${order}${limit} }`;
     return { source, params: this.#params };
   }
@@ -259,6 +270,8 @@ class QueryWriter {
   }
 
   #filter(): string {
+    const predicate = this.#choices.chance(22) ? this.#textPredicate() : undefined;
+    if (predicate !== undefined) return `${predicate}${this.#choices.pick(["", "", " = true", " = false"])}`;
     const left = this.#property(({ shape }) => shape !== "vector");
     if (left === undefined) return "1 = 1.0";
     const { kind, shape } = left.property;
@@ -276,6 +289,45 @@ class QueryWriter {
     if (kind === "DateTime" && this.#choices.chance(20)) return `${left.text} ${operator} now()`;
     const constant = this.#constant(NUMERIC.has(kind) ? this.#choices.pick(["I64", "F64", "U32", kind]) : kind);
     return this.#choices.chance(20) ? `${constant} ${operator} ${left.text}` : `${left.text} ${operator} ${constant}`;
+  }
+
+  #textPredicate(): string | undefined {
+    const field = this.#property(({ shape }) => shape === "words")?.text;
+    if (field === undefined) return undefined;
+    const query = this.#queryText(true);
+    return this.#choices.pick([
+      () => `search(${field}, ${query})`,
+      () => `match_text(${field}, ${query})`,
+      () => `fuzzy(${field}, ${query}${this.#choices.pick(["", ", 0", ", 1", ", 2"])})`,
+    ])();
+  }
+
+  /** A ranking function of one variable. */
+  #ranking(): string | undefined {
+    const ranked = this.#property(({ shape }) => shape === "words")?.text;
+    if (ranked === undefined) return undefined;
+    const variable = ranked.split(".")[0] ?? "";
+    const isP = this.#scope.some(([name, type]) => `$${name}` === variable && type === "P");
+    const arm = (): string => (isP && this.#choices.chance(50) ? `nearest(${variable}.v, ${this.#queryVector()})` : `bm25(${ranked}, ${this.#queryText(false)})`);
+    return this.#choices.chance(40) ? `rrf(${arm()}, ${arm()}${this.#choices.pick(["", ", 1", ", 7"])})` : arm();
+  }
+
+  #queryText(isNullable: boolean): string {
+    const text = textOfWords(this.#choices, 3);
+    if (this.#choices.chance(50)) return JSON.stringify(text);
+    const name = `x${this.#declarations.length}`;
+    this.#declarations.push(`$${name}: String?`);
+    this.#params[name] = isNullable && this.#choices.chance(12) ? null : text;
+    return `$${name}`;
+  }
+
+  #queryVector(): string {
+    const components = [this.#choices.below(3) / 2, this.#choices.below(3) / 2];
+    if (this.#choices.chance(50)) return JSON.stringify(components);
+    const name = `x${this.#declarations.length}`;
+    this.#declarations.push(`$${name}: Vector(2)`);
+    this.#params[name] = components;
+    return `$${name}`;
   }
 
   /** A literal, or a parameter that may be null. */
@@ -333,6 +385,11 @@ class QueryWriter {
       aliases.length = 0;
       keys.length = 0;
     }
+    const computed = isAggregating || !this.#choices.chance(50) ? undefined : this.#choices.chance(70) ? this.#ranking() : this.#textPredicate();
+    if (computed !== undefined) {
+      projections.push(`${computed} as score`);
+      aliases.push("score");
+    }
     if (isAggregating) for (let i = 0; i < 2; i++) projections.push(this.#aggregate(`g${i}`, nodes, aliases));
     else if (this.#choices.chance(20)) projections.push(this.#choices.pick(["7 as seven", "now()", '"x"', this.#parameter("I64")]));
     if (projections.length === 0) projections.push("1 as one");
@@ -356,6 +413,9 @@ class QueryWriter {
   #orderings(aliases: readonly string[], keys: readonly string[], isAggregating: boolean): string {
     if (!this.#choices.chance(55)) return "";
     const orderings: string[] = [];
+    const ranking = this.#choices.chance(35) ? this.#ranking() : undefined;
+    if (ranking !== undefined) orderings.push(ranking);
+    else if (aliases.includes("score") && this.#choices.chance(50)) orderings.push("score");
     for (let i = 1 + this.#choices.below(2); i > 0; i--) {
       const property = isAggregating ? (keys.length === 0 ? undefined : this.#choices.pick(keys)) : this.#property(() => true)?.text;
       const key = this.#choices.chance(50) && aliases.length > 0 ? this.#choices.pick(aliases) : property;
@@ -363,6 +423,11 @@ class QueryWriter {
     }
     return orderings.length === 0 ? "" : ` order { ${orderings.join(", ")} }`;
   }
+}
+
+/** T17, T21. */
+function needsLimit(order: string, projections: readonly string[]): boolean {
+  return /nearest|rrf/.test(order) || (/score/.test(order) && projections.some((projection) => /nearest|rrf/.test(projection)));
 }
 
 function textOfTime(value: number | bigint, kind: "Date" | "DateTime"): string {

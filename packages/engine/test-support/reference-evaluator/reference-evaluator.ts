@@ -1,24 +1,28 @@
-import type {
-  BlockPlan,
-  Catalog,
-  CloseStep,
-  Condition,
-  Direction,
-  ExpandStep,
-  Expression,
-  ParameterValues,
-  PlanStep,
-  Projection,
-  QueryPlan,
+import {
+  type BlockPlan,
+  type Catalog,
+  type CloseStep,
+  type Condition,
+  type Direction,
+  type ExpandStep,
+  type Expression,
+  isRankExpression,
+  type ParameterValues,
+  type PlanStep,
+  type Ordering,
+  type Projection,
+  type QueryPlan,
+  type RankExpression,
 } from "@omnigraphdb/compiler";
 import type { TestEntity } from "../query-graph.js";
+import { referenceMatch, referenceRanking, type ReferenceRanking, referenceVariable } from "./reference-search.js";
 import { compareCodePoints, compareForOrder, compareValues, exactSum, NULL, type ReferenceValue, referenceJson, roundedToF32, valueOfCell, valueOfConstant } from "./reference-values.js";
 
 /** A match row: the entity of each variable. */
 type Row = ReadonlyMap<string, TestEntity>;
 
 /**
- * The read semantics of the query specification §7 and §8 in the most obvious form: nested loops over plain objects, one rule after the
+ * The read semantics of the query specification §7 to §9 in the most obvious form: nested loops over plain objects, one rule after the
  * other. Shares no code with the engine's execution; tests compare the two.
  *
  * @returns output rows in order, each a list of JSON values in projection order
@@ -34,6 +38,7 @@ class ReferenceEvaluator {
   readonly #catalog: Catalog;
   readonly #nodes: readonly TestEntity[];
   readonly #edges: readonly TestEntity[];
+  readonly #rankings = new Map<RankExpression, ReferenceRanking>();
 
   constructor(plan: QueryPlan, values: ParameterValues, nowMs: number, catalog: Catalog, entities: readonly TestEntity[]) {
     this.#plan = plan;
@@ -46,9 +51,43 @@ class ReferenceEvaluator {
 
   evaluate(): readonly (readonly unknown[])[] {
     const rows = this.#inDefaultOrder(this.#matchBlock(this.#plan.block, [new Map()]));
+    for (const { expression } of [...this.#plan.projections, ...this.#plan.orderings]) {
+      if (isRankExpression(expression)) this.#rankings.set(expression, this.#rank(expression, rows));
+    }
     const output = this.#plan.isAggregating ? this.#aggregate(rows) : this.#project(rows);
     const limited = this.#plan.limit === undefined ? output : output.slice(0, Number(this.#plan.limit));
     return limited.map((cells) => cells.map(referenceJson));
+  }
+
+  /** SR-10: over the complete match. */
+  #rank(expression: RankExpression, rows: readonly Row[]): ReferenceRanking {
+    const variable = referenceVariable(expression);
+    const entities = [...new Set(rows.map((row) => row.get(variable) as TestEntity))];
+    const typeName = this.#plan.block.variables.find(({ name }) => name === variable)?.type;
+    const all = this.#nodes.filter(({ type }) => type === typeName);
+    return referenceRanking(expression, entities, all, Number(this.#plan.limit ?? Infinity), (constant) => this.#value(constant, new Map()));
+  }
+
+  #matches(predicate: Extract<Expression, { kind: "TextPredicate" }>, row: Row): boolean | undefined {
+    const entity = row.get(predicate.field.kind === "Property" ? predicate.field.variable : "") as TestEntity;
+    return referenceMatch(predicate, entity, (constant) => this.#value(constant, row));
+  }
+
+  /** Rows that the first ordering lets take part, with their places; all of them at place 0 when it does not rank. */
+  #ranked(rows: readonly Row[]): readonly { readonly row: Row; readonly place: number }[] {
+    const ranking = this.#plan.orderings[0]?.expression;
+    if (ranking === undefined || !isRankExpression(ranking)) return rows.map((row) => ({ row, place: 0 }));
+    return rows.flatMap((row) => {
+      const rank = this.#rankings.get(ranking)?.get(row.get(referenceVariable(ranking)) as TestEntity);
+      return rank === undefined ? [] : [{ row, place: rank.place }];
+    });
+  }
+
+  /** Orderings after a ranking, which is compared by place. */
+  #valueOrderings(): readonly Ordering[] {
+    const { orderings } = this.#plan;
+    const [first] = orderings;
+    return first !== undefined && isRankExpression(first.expression) ? orderings.slice(1) : orderings;
   }
 
   #matchBlock(block: BlockPlan, rows: readonly Row[]): readonly Row[] {
@@ -74,8 +113,10 @@ class ReferenceEvaluator {
         return this.#holds(step.condition, row) ? [row] : [];
       case "AntiJoin":
         return this.#matchBlock(step.block, [row]).length === 0 ? [row] : [];
-      case "TextMatch":
-        throw new Error("search is not part of the reference");
+      case "TextMatch": {
+        const isMatch = this.#matches(step.predicate, row);
+        return isMatch !== undefined && isMatch !== step.isNegated ? [row] : [];
+      }
     }
   }
 
@@ -168,6 +209,14 @@ class ReferenceEvaluator {
         return valueOfConstant(expression.value);
       case "Now":
         return { kind: "datetime", ms: BigInt(this.#nowMs) };
+      case "TextPredicate":
+        return { kind: "bool", bool: this.#matches(expression, row) === true };
+      case "Nearest":
+      case "Bm25":
+      case "Rrf": {
+        const rank = this.#rankings.get(expression)?.get(row.get(referenceVariable(expression)) as TestEntity);
+        return rank === undefined ? NULL : { kind: "number", number: rank.score };
+      }
       default:
         throw new Error(`${expression.kind} has no value`);
     }
@@ -185,31 +234,42 @@ class ReferenceEvaluator {
   }
 
   #project(rows: readonly Row[]): readonly (readonly ReferenceValue[])[] {
-    const { projections, orderings } = this.#plan;
-    const output = rows.map((row) => ({
+    const { projections } = this.#plan;
+    const orderings = this.#valueOrderings();
+    const output = this.#ranked(rows).map(({ row, place }) => ({
+      place,
       cells: projections.map(({ expression }) => this.#value(expression, row)),
       keys: orderings.map(({ expression, columnIndex }) => this.#value(columnIndex === undefined ? expression : (projections[columnIndex] as Projection).expression, row)),
     }));
     // Array sort is stable: rows equal in all keys stay in default order (OR-3).
-    output.sort((a, b) => firstDifference(orderings.map(({ isDescending }, i) => (isDescending ? -1 : 1) * compareForOrder(a.keys[i] ?? NULL, b.keys[i] ?? NULL))));
+    output.sort((a, b) => a.place - b.place || firstDifference(orderings.map(({ isDescending }, i) => (isDescending ? -1 : 1) * compareForOrder(a.keys[i] ?? NULL, b.keys[i] ?? NULL))));
     return output.map(({ cells }) => cells);
   }
 
   #aggregate(rows: readonly Row[]): readonly (readonly ReferenceValue[])[] {
-    const { projections, orderings } = this.#plan;
+    const { projections } = this.#plan;
+    const orderings = this.#valueOrderings();
     const keyColumns = projections.flatMap(({ expression }, i) => (expression.kind === "Aggregate" ? [] : [i]));
-    const groups: { key: readonly ReferenceValue[]; rows: Row[] }[] = keyColumns.length === 0 ? [{ key: [], rows: [] }] : [];
-    for (const row of rows) {
+    const groups: { key: readonly ReferenceValue[]; rows: Row[]; place: number }[] = keyColumns.length === 0 ? [{ key: [], rows: [], place: 0 }] : [];
+    for (const { row, place } of this.#ranked(rows)) {
       const key = keyColumns.map((i) => this.#value((projections[i] as Projection).expression, row));
       const known = groups.find((group) => group.key.every((value, i) => compareForOrder(value, key[i] ?? NULL) === 0));
-      if (known === undefined) groups.push({ key, rows: [row] });
-      else known.rows.push(row);
+      if (known === undefined) groups.push({ key, rows: [row], place });
+      else {
+        known.rows.push(row);
+        known.place = Math.min(known.place, place);
+      }
     }
-    const output = groups.map((group) => projections.map(({ expression }, i) => (expression.kind === "Aggregate" ? this.#fold(expression, group.rows) : (group.key[keyColumns.indexOf(i)] ?? NULL))));
-    if (orderings.length === 0) return output;
+    const cellsOf = (group: (typeof groups)[number]): readonly ReferenceValue[] =>
+      projections.map(({ expression }, i) => (expression.kind === "Aggregate" ? this.#fold(expression, group.rows) : (group.key[keyColumns.indexOf(i)] ?? NULL)));
+    const output = groups.map((group) => ({ place: group.place, cells: cellsOf(group) }));
+    if (this.#plan.orderings.length === 0) return output.map(({ cells }) => cells);
     const sortColumns = orderings.map(({ expression, columnIndex, isDescending }) => ({ isDescending, column: columnIndex ?? this.#keyColumn(expression) }));
     const ties = keyColumns.map((column) => ({ isDescending: false, column }));
-    return output.sort((a, b) => firstDifference([...sortColumns, ...ties].map(({ column, isDescending }) => (isDescending ? -1 : 1) * compareForOrder(a[column] ?? NULL, b[column] ?? NULL))));
+    output.sort(
+      (a, b) => a.place - b.place || firstDifference([...sortColumns, ...ties].map(({ column, isDescending }) => (isDescending ? -1 : 1) * compareForOrder(a.cells[column] ?? NULL, b.cells[column] ?? NULL))),
+    );
+    return output.map(({ cells }) => cells);
   }
 
   #keyColumn(expression: Expression): number {
