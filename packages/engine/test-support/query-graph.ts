@@ -1,12 +1,15 @@
-import { type AcceptedSchema, bindParameters, compileQuery, createAcceptedSchema, type EntityType } from "@omnigraphdb/compiler";
+import type { Pacer } from "@omnigraphdb/common";
+import { type AcceptedSchema, bindParameters, compileQuery, createAcceptedSchema, type EntityType, type ParameterValues, type QueryPlan } from "@omnigraphdb/compiler";
 import { GraphCaches } from "../src/cache/graph-caches.js";
 import type { RowBatch } from "../src/columnar/column.js";
 import type { Cell } from "../src/columnar/read-cell.js";
 import { missingEmbedder } from "../src/embedding/embedder.js";
 import { GraphEmbeddings } from "../src/embedding/graph-embeddings.js";
-import { executeQuery, type QueryRows } from "../src/exec/execute-query.js";
+import { executeQuery, type QueryContext, type QueryRows } from "../src/exec/execute-query.js";
 import type { ExecutionTrace } from "../src/exec/trace.js";
 import type { QueryTuning } from "../src/exec/query-tuning.js";
+import { explainQuery } from "../src/explain/explain-query.js";
+import type { Explanation } from "../src/explain/explanation.js";
 import { hashText } from "../src/hash/entity-hash.js";
 import type { Snapshot, SnapshotEntry } from "../src/manifest/snapshot.js";
 import type { GraphStorage } from "../src/storage/dataset-gateway.js";
@@ -29,6 +32,8 @@ export interface RunOptions {
   readonly caches?: GraphCaches;
   readonly nowMs?: number;
   readonly queryMemoryBytes?: number;
+  readonly queryTimeoutMs?: number;
+  readonly pacer?: Pacer;
   readonly signal?: AbortSignal;
   readonly tuning?: QueryTuning;
   readonly embeddings?: GraphEmbeddings;
@@ -64,20 +69,32 @@ export class QueryGraph {
   }
 
   async run(source: string, options: RunOptions = {}): Promise<QueryRows> {
+    const { plan, values, context } = this.#prepare(source, options);
+    return executeQuery(plan, values, context);
+  }
+
+  async explain(source: string, isAnalyzed: boolean, options: RunOptions = {}): Promise<Pick<Explanation, "steps" | "measured">> {
+    const { plan, values, context } = this.#prepare(source, options);
+    return explainQuery(plan, values, context, isAnalyzed);
+  }
+
+  #prepare(source: string, options: RunOptions): { readonly plan: QueryPlan; readonly values: ParameterValues; readonly context: QueryContext } {
     const compiled = compileQuery(source, this.schema.catalog);
     if (compiled.kind !== "read") throw new TypeError("not a read");
     const values = bindParameters(compiled.plan.parameters, options.params ?? {});
-    return executeQuery(compiled.plan, values, {
+    const context: QueryContext = {
       snapshot: options.snapshot ?? this.snapshot,
       storage: this.storage,
       caches: options.caches ?? this.caches,
       embeddings: options.embeddings ?? new GraphEmbeddings(missingEmbedder),
-      settings: { queryMemoryBytes: options.queryMemoryBytes ?? 1024 ** 3 },
+      settings: { queryMemoryBytes: options.queryMemoryBytes ?? 1024 ** 3, queryTimeoutMs: options.queryTimeoutMs },
       nowMs: options.nowMs ?? 1_700_000_000_000,
       signal: options.signal,
       trace: options.trace,
       ...(options.tuning === undefined ? {} : { tuning: options.tuning }),
-    });
+      ...(options.pacer === undefined ? {} : { pacer: options.pacer }),
+    };
+    return { plan: compiled.plan, values, context };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -94,10 +94,6 @@ export class RowEstimates {
     return Math.min(rows, combinations);
   }
 
-  textShare(): number {
-    return TEXT_SHARE;
-  }
-
   #distinct(expression: Expression): number {
     const known = this.#knownDistinct(expression);
     if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 import { assertNever } from "@omnigraphdb/common";
-import { isRankExpression, type PlanVariable, printCondition, printExpression } from "@omnigraphdb/compiler";
+import { type Expression, type PlanVariable, printCondition, printExpression, type RankExpression } from "@omnigraphdb/compiler";
 import { accessPathOf, chooseScanAccess } from "../exec/choose-access.js";
 import type { RequestValues } from "../exec/constant-value.js";
 import type { DataSource } from "../exec/load-data.js";
@@ -67,7 +67,7 @@ export class StepExplainer {
       case "textMatch": {
         const text = `${operation.isNegated ? "not " : ""}${printExpression(operation.predicate)}`;
         const share = operation.isNegated ? 1 - TEXT_MATCH_SHARE : TEXT_MATCH_SHARE;
-        return { ...NO_DATA, operator: "textMatch", description: text, conditions: [text], estimatedRows: inputRows * share, measured: this.#measured(operation, []) };
+        return { ...NO_DATA, operator: "textMatch", description: text, conditions: [text], estimatedRows: inputRows * share, access: this.#searchAccess(operation.predicate.field), measured: this.#measured(operation, []) };
       }
       case "antiJoin": {
         const inner = this.#sequence(operation.operations, 1);
@@ -140,6 +140,25 @@ export class StepExplainer {
     return { kind: isHeld ? "csr" : "csrBuild" };
   }
 
+  #rankAccess(rank: RankExpression): AccessPath | null {
+    if (rank.kind === "Bm25") return this.#searchAccess(rank.field);
+    if (rank.kind === "Nearest") return this.#searchAccess(rank);
+    const first = this.#rankAccess(rank.first);
+    const second = this.#rankAccess(rank.second);
+    if (first === null || second === null || first.kind === second.kind) return first ?? second;
+    return { kind: first.kind, detail: `${first.detail ?? ""}; ${second.kind} ${second.detail ?? ""}` };
+  }
+
+  /** @param searched text field, or vector property */
+  #searchAccess(searched: Expression): AccessPath | null {
+    if (searched.kind !== "Property" && searched.kind !== "Nearest") return null;
+    const family = searched.kind === "Nearest" ? "vector" : "text";
+    const slot = this.#prepared.slotByVariable.get(searched.variable)?.index;
+    if (slot === undefined) return null;
+    if (this.#trace !== undefined) return this.#trace.searchOf(slot, searched.property, family) ?? null;
+    return { kind: family === "text" ? "textIndex" : "flatVectors", detail: searched.property };
+  }
+
   /** As a query writes it, with the direction it is walked in. */
   #walk({ origin, target, edge, edgeType, direction, minHops, maxHops }: TraversalOperation): string {
     const [before, after] = ARROWS[direction];
@@ -153,15 +172,17 @@ export class StepExplainer {
     const { plan, orderings } = this.#prepared;
     const steps: ExplainStep[] = [];
     let rows = matchRows;
-    const [first] = plan.orderings;
-    const rank = first !== undefined && isRankExpression(first.expression) ? first.expression : undefined;
+    const rank = this.#prepared.search.ranking?.expression;
     const keys = plan.projections.filter(isGroupKey).map(({ expression }) => expression);
     if (plan.isAggregating) {
       rows = keys.length === 0 ? 1 : this.#estimates.groups(matchRows, keys);
       const description = plan.projections.map(({ expression }) => printExpression(expression)).join(", ");
       steps.push({ ...NO_DATA, operator: "aggregate", description, conditions: [], estimatedRows: rows, measured: this.#measured("aggregate", []) });
     }
-    if (rank !== undefined) steps.push({ ...NO_DATA, operator: "rank", variable: null, description: printExpression(rank), conditions: [], estimatedRows: rows, measured: null });
+    if (rank !== undefined) {
+      rows *= rank.kind === "Bm25" ? TEXT_MATCH_SHARE : 1;
+      steps.push({ ...NO_DATA, operator: "rank", description: printExpression(rank), conditions: [], estimatedRows: rows, access: this.#rankAccess(rank), measured: null });
+    }
     const sorted = orderings.map(({ expression, columnIndex, isDescending }) => {
       const key = printExpression(plan.projections[columnIndex ?? -1]?.expression ?? expression);
       return isDescending ? `${key} desc` : key;

@@ -1,11 +1,18 @@
 import type { Pacer } from "@omnigraphdb/common";
 import type { Operation, TraversalOperation } from "../exec/prepared-plan.js";
-import type { AccessPath, ExecutionTrace, FinalStep, ReadMeasure } from "../exec/trace.js";
+import type { AccessKind, AccessPath, ExecutionTrace, FinalStep, ReadMeasure } from "../exec/trace.js";
 
 export interface ReadTotals {
   readonly bytesRead: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
+}
+
+export type SearchFamily = "text" | "vector";
+
+function searchFamily(kind: AccessKind): SearchFamily | undefined {
+  if (kind === "textIndex" || kind === "nativeText") return "text";
+  return kind === "vectorIndex" || kind === "flatVectors" ? "vector" : undefined;
 }
 
 const NO_READS: ReadTotals = { bytesRead: 0, cacheHits: 0, cacheMisses: 0 };
@@ -22,6 +29,8 @@ const NO_WORK: StepTotals = { inputRows: 0, outputRows: 0, elapsedMs: 0 };
 export class RecordingTrace implements ExecutionTrace {
   readonly #pacer: Pacer;
   readonly #accesses = new Map<number | TraversalOperation, AccessPath>();
+  /** Of text and vectors, which a variable has besides the path to its rows. */
+  readonly #searches = new Map<string, AccessPath>();
   readonly #reads = new Map<number | TraversalOperation, ReadTotals>();
   readonly #steps = new Map<Operation | FinalStep, StepTotals>();
   readonly #entered: (Operation | FinalStep)[] = [];
@@ -33,7 +42,9 @@ export class RecordingTrace implements ExecutionTrace {
   }
 
   access(at: number | TraversalOperation, path: AccessPath): void {
-    this.#accesses.set(at, path);
+    const family = searchFamily(path.kind);
+    if (family === undefined) this.#accesses.set(at, path);
+    else this.#searches.set(`${String(at)} ${path.detail ?? ""} ${family}`, path);
   }
 
   read(at: number | TraversalOperation, { bytes, isCached }: ReadMeasure): void {
@@ -66,6 +77,11 @@ export class RecordingTrace implements ExecutionTrace {
 
   accessOf(at: number | TraversalOperation): AccessPath | undefined {
     return this.#accesses.get(at);
+  }
+
+  /** How a property of a variable was searched. */
+  searchOf(slot: number, property: string, family: SearchFamily): AccessPath | undefined {
+    return this.#searches.get(`${slot} ${property} ${family}`);
   }
 
   readsOf(at: number | TraversalOperation): ReadTotals {

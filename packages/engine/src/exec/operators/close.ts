@@ -32,9 +32,6 @@ function selectAdjacent(operation: TraversalOperation, { offsets, neighbors }: A
   return kept;
 }
 
-/** Origins searched between two chances to pause. */
-const STEP_ORIGINS = 256;
-
 /** One search per distinct origin, whatever the order of the rows. */
 function* closeReached(operation: TraversalOperation, adjacency: Adjacency, table: BindingTable): Generator<void, BindingTable> {
   const [origins, targets] = endRows(operation, table);
@@ -43,12 +40,10 @@ function* closeReached(operation: TraversalOperation, adjacency: Adjacency, tabl
   const mark = new Uint8Array(adjacency.neighborRowCount);
   using scratch = borrowReachability(adjacency);
   const { search } = scratch;
-  let searches = 0;
   for (let start = 0; start < order.length; ) {
     const origin = origins[order[start] as number] as number;
     search.begin(origin, operation.minHops, operation.maxHops);
     while (!search.advance()) yield;
-    if (++searches % STEP_ORIGINS === 0) yield;
     const { reached } = search;
     for (const node of reached) mark[node] = 1;
     for (; start < order.length && origins[order[start] as number] === origin; start++) {

@@ -2,7 +2,7 @@ import { must } from "@omnigraphdb/common";
 import type { ColumnView } from "../../cache/column-view.js";
 import { type Column, isNull } from "../../columnar/column.js";
 import { readCell } from "../../columnar/read-cell.js";
-import { type BindingTable, gather } from "../binding-table.js";
+import { type BindingTable, gather, zeroRows } from "../binding-table.js";
 import { CONSTANT, type Operand, operandRows } from "../operand.js";
 import { type CellNumbering, makeCellNumbering } from "./cell-numbering.js";
 import { WordPairTable } from "./word-pair-table.js";
@@ -184,7 +184,7 @@ export class GroupIndex {
     return tables.reduce((sum, table) => sum + table.byteCount, 0);
   }
 
-  /** Group number per row. */
+  /** Group number per row, the first `table.rowCount` of what is returned; not to be written. */
   assign(table: BindingTable): Uint32Array {
     this.#numberings ??= this.#keys.map((key) => numberingOf(key, table.rowCount));
     let groups: Uint32Array | undefined;
@@ -200,7 +200,7 @@ export class GroupIndex {
     });
     if (groups === undefined) {
       this.#count = 1;
-      return new Uint32Array(table.rowCount);
+      return zeroRows(table.rowCount);
     }
     return groups;
   }

@@ -1,7 +1,7 @@
 import type { Adjacency } from "../../adjacency/adjacency.js";
 
-/** Edges followed between two chances to pause: some tens of milliseconds. */
-const STEP_EDGES = 4_000_000;
+/** Edges followed between two chances to pause, over all searches: some milliseconds. */
+const STEP_EDGES = 1_000_000;
 
 /**
  * Bounded breadth-first reachability from one origin at a time (EX-34). Holds scratch of one entry per node; marks are epoch numbers, so
@@ -15,6 +15,7 @@ export class Reachability {
   readonly #emitted: Uint32Array | undefined;
   readonly #found: Uint32Array;
   #epoch = 0;
+  #stepsLeft = STEP_EDGES;
   #minHops = 1;
   #maxHops = 1;
   #hop = 1;
@@ -55,12 +56,15 @@ export class Reachability {
     this.#foundCount = 0;
   }
 
-  /** Follows some millions of edges; false when there is more to do. */
+  /** Goes on with the search; false when it is time for a chance to pause, and there is more to do. */
   advance(): boolean {
-    let stepsLeft = STEP_EDGES;
     while (this.#hop <= this.#maxHops && this.#next < this.#end) {
-      stepsLeft = this.#emitted === undefined ? this.#followSimple(stepsLeft) : this.#followWithSelfLoops(stepsLeft, this.#emitted);
-      if (this.#next < this.#levelEnd) return false;
+      if (this.#stepsLeft <= 0) {
+        this.#stepsLeft = STEP_EDGES;
+        return false;
+      }
+      this.#stepsLeft = this.#emitted === undefined ? this.#followSimple(this.#stepsLeft) : this.#followWithSelfLoops(this.#stepsLeft, this.#emitted);
+      if (this.#next < this.#levelEnd) continue;
       this.#hop++;
       if (this.#hop === this.#minHops) this.#resultStart = this.#end;
       this.#levelEnd = this.#end;
