@@ -1,5 +1,5 @@
 import { must } from "@omnigraphdb/common";
-import { DATASET_FRAGMENTS_MAX, FRAGMENTS_SQUARED_PER_VERSION } from "../limits.js";
+import { DATASET_FRAGMENTS_MAX, FRAGMENTS_SQUARED_PER_ROW, FRAGMENTS_SQUARED_PER_VERSION } from "../limits.js";
 import { forkOwner } from "../manifest/fork-name.js";
 import { isSamePin } from "../manifest/manifest-codec.js";
 import { type BranchState, type CommitRecord, type DatasetPin, MAIN_INCARNATION, type Tombstone } from "../manifest/manifest.js";
@@ -72,7 +72,7 @@ export function ownedPins({ commit, head }: BranchState): readonly DatasetPin[] 
 function planDataset(write: StagedDatasetWrite, writerKind: WriterKind, context: PlanContext): PlannedDataset {
   const { pin, forkedFrom } = planLineage(write, context);
   const fragmentCount = write.effects.reduce(fragmentsAfter, pin.fragmentCount);
-  const isCompacted = isCompactingInPassing(writerKind) && write.effects.length > 0 && fragmentCount >= fragmentCountMaxOf(pin.publishedVersion);
+  const isCompacted = isCompactingInPassing(writerKind) && write.effects.length > 0 && fragmentCount >= fragmentCountMaxOf(pin);
   const effects: readonly DatasetEffect[] = isCompacted ? [...write.effects, { kind: "compact" }] : write.effects;
   const versionCount = effects.reduce((count, effect) => count + (plannedVersionCount(effect) ?? 0), 0);
   return {
@@ -117,11 +117,11 @@ function isCompactingInPassing(writerKind: WriterKind): boolean {
 }
 
 /**
- * A compaction reads the file of every version the dataset keeps, so it grows with the history; a write and a read grow with
- * the fragments. The sum is least when compactions become rarer with the square root of the history.
+ * A compaction reads the file of every version the dataset keeps and writes its indexes anew, so it grows with the history and
+ * the rows; a write and a read grow with the fragments. The sum is least when compactions become rarer with the square root of both.
  */
-function fragmentCountMaxOf(versionCount: number): number {
-  return Math.max(DATASET_FRAGMENTS_MAX, Math.ceil(Math.sqrt(FRAGMENTS_SQUARED_PER_VERSION * versionCount)));
+function fragmentCountMaxOf({ publishedVersion, entityCount }: DatasetPin): number {
+  return Math.max(DATASET_FRAGMENTS_MAX, Math.ceil(Math.sqrt(FRAGMENTS_SQUARED_PER_VERSION * publishedVersion + FRAGMENTS_SQUARED_PER_ROW * entityCount)));
 }
 
 function fragmentsAfter(count: number, effect: DatasetEffect): number {
