@@ -62,15 +62,27 @@ export function isMissing(vector: unknown): boolean {
 
 /** The line of the record with another vector; undefined takes it away. Its other members keep their order and digits. */
 export function renderWith({ members }: EmbedRecord, data: Readonly<Members>, target: string, vector: Float32Array | undefined): string {
-  const { [target]: _replaced, ...others } = data;
-  const changed = vector === undefined ? others : { ...data, [target]: [...vector].map(shortest) };
-  return stringify({ ...members, data: changed }) ?? "";
+  const { [target]: _removed, ...others } = data;
+  const changed = renderObject(vector === undefined ? others : { ...data, [target]: null }, target, vector === undefined ? undefined : renderVector(vector));
+  return renderObject({ ...members, data: null }, "data", changed);
 }
 
-/** The number with the fewest digits that is the same 32-bit float. */
+/** JSON of an object, with the text `replaced` as the value of one member. */
+function renderObject(members: Readonly<Members>, name: string, replaced: string | undefined): string {
+  const parts = Object.entries(members).map(([key, value]) => `${JSON.stringify(key)}:${key === name && replaced !== undefined ? replaced : (stringify(value) ?? "null")}`);
+  return `{${parts.join(",")}}`;
+}
+
+function renderVector(vector: Float32Array): string {
+  let text = "";
+  for (const component of vector) text += text === "" ? shortest(component) : `,${shortest(component)}`;
+  return `[${text}]`;
+}
+
+/** The number with the fewest decimals that is the same 32-bit float. */
 function shortest(component: number): number {
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(component.toPrecision(digits));
+  for (let scale = 1e7; scale <= 1e11; scale *= 10) {
+    const short = Math.round(component * scale) / scale;
     if (Math.fround(short) === component) return short;
   }
   return Number(component.toPrecision(9));
