@@ -12,6 +12,7 @@ import { DIRECT_SCHEMA } from "../writes/direct-write.js";
 import { type Acknowledgement, RETRIED_CODES, REOPENED_CODES, type WorkerTask } from "./worker-task.js";
 import { randomNumbers } from "./random-numbers.js";
 
+const BURST_INSERTS = 5;
 const ADD = "query add($n: String) { insert Person { name: $n, age: 0 } insert Company { name: $n } insert WorksAt { from: $n, to: $n } }";
 const OTHER_SCHEMA = `${DIRECT_SCHEMA.replace("age: I32?", "age: I32?\n  nick: String?")}\nnode Topic {\n  title: String @key\n}\n`;
 
@@ -33,11 +34,13 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const acknowledge = (what: Acknowledgement): boolean => say(`ack ${JSON.stringify(what)}`);
 
 let graph: Graph;
+let isOpen = false;
 let number = 0;
 const newest = new Map<string, { readonly name: string; age: number }>();
 
 async function open(): Promise<void> {
   graph = await Graph.open(task.root, { mode: "rw", settings });
+  isOpen = true;
 }
 
 async function load(branch: string): Promise<void> {
@@ -52,11 +55,16 @@ async function load(branch: string): Promise<void> {
   newest.set(branch, { name, age: 0 });
 }
 
-async function insert(branch: string): Promise<void> {
-  const name = `${task.name}-${number}`;
+async function insert(branch: string, name = `${task.name}-${number}`): Promise<void> {
   const { commit } = await graph.mutate(ADD, { params: { n: name }, branch });
   acknowledge({ op: "add", name, branch, commit: commit?.graphCommitId ?? "" });
   newest.set(branch, { name, age: 0 });
+}
+
+/** Several at a time: those that wait for one another share a publish (WR-11). */
+async function burst(branch: string): Promise<void> {
+  const outcomes = await Promise.allSettled(Array.from({ length: BURST_INSERTS }, (_, index) => insert(branch, `${task.name}-${number}-${index}`)));
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 async function update(branch: string): Promise<void> {
@@ -101,9 +109,9 @@ async function applySchema(): Promise<void> {
 
 /** What a worker may do, with how often: the first whose share exceeds the draw. */
 const MIXES: Readonly<Record<WorkerTask["mix"], readonly (readonly [number, (branch: string) => Promise<void>])[]>> = {
-  writes: [[0.6, load], [0.8, insert], [0.95, update], [1, addAndDelete]],
-  branches: [[0.4, load], [0.55, insert], [0.7, update], [0.75, addAndDelete], [0.92, merge], [1, branchOff]],
-  schema: [[0.4, load], [0.6, insert], [0.75, update], [0.8, addAndDelete], [1, applySchema]],
+  writes: [[0.4, load], [0.5, insert], [0.8, burst], [0.95, update], [1, addAndDelete]],
+  branches: [[0.3, load], [0.35, insert], [0.55, burst], [0.7, update], [0.75, addAndDelete], [0.92, merge], [1, branchOff]],
+  schema: [[0.3, load], [0.4, insert], [0.6, burst], [0.75, update], [0.8, addAndDelete], [1, applySchema]],
 };
 
 /** Another writer came between: look again. What was interrupted is settled by opening the graph anew. */
@@ -111,13 +119,14 @@ async function recoverFrom(error: unknown): Promise<void> {
   if (!isOmniError(error)) throw error;
   say(`refused ${error.code}`);
   if (REOPENED_CODES.includes(error.code)) {
-    await graph.close();
-    await open().catch(recoverFrom);
+    if (isOpen) await graph.close();
+    isOpen = false;
+    while (!isOpen) await open().catch(recoverFrom);
   } else if (!RETRIED_CODES.includes(error.code)) throw error;
 }
 
 async function work(): Promise<void> {
-  await open().catch(recoverFrom);
+  while (!isOpen) await open().catch(recoverFrom);
   say("ready");
   for (let done = 0; done < (task.operationCount ?? Infinity); number++) {
     const draw = random();
