@@ -5,7 +5,7 @@ import type { LateColumns } from "../load-late-columns.js";
 import type { QueryRun } from "../query-run.js";
 import type { SearchExpression } from "./prepared-search.js";
 import { MATCH, vectorsOf } from "./search-run.js";
-import { squaredDistance } from "./vector-distance.js";
+import { squaredDistance } from "../../vectors/squared-distance.js";
 
 /** Whether each row of the type satisfies the predicate: false for a null field (SR-31). */
 export function predicateColumn(run: QueryRun, predicate: TextPredicateExpression): BoolColumn {
