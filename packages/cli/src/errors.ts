@@ -63,6 +63,15 @@ export class BlobNotFoundError extends OmniError {
   }
 }
 
+/** A file could not be put in its place durably; what was there before still is, unless the reason says otherwise (CH-65). */
+export class InstallError extends OmniError {
+  readonly code = "FILE_NOT_INSTALLED";
+  readonly category: ErrorCategory = "unavailable";
+  constructor(path: string, reason: string, cause?: unknown) {
+    super(`'${path}' was not written: ${reason}`, { hint: "Name a file in a writable folder of a local disk, and run the command again.", cause });
+  }
+}
+
 /** A destructive write was not consented to (§7.2). */
 export class ConsentRequiredError extends OmniError {
   readonly code = "CONSENT_REQUIRED";

@@ -6,9 +6,13 @@ import { branchCreateCommand } from "./commands/branch-create.js";
 import { branchDeleteCommand } from "./commands/branch-delete.js";
 import { branchListCommand } from "./commands/branch-list.js";
 import { branchMergeCommand } from "./commands/branch-merge.js";
+import { changesBaselineCommand } from "./commands/changes-baseline.js";
+import { changesPollCommand } from "./commands/changes-poll.js";
 import { cleanupCommand } from "./commands/cleanup.js";
+import { commitChangesCommand } from "./commands/commit-changes.js";
 import { commitListCommand } from "./commands/commit-list.js";
 import { commitShowCommand } from "./commands/commit-show.js";
+import { diffCommand } from "./commands/diff.js";
 import { embedCommand } from "./commands/embed.js";
 import { ensureIndicesCommand } from "./commands/ensure-indices.js";
 import { explainCommand } from "./commands/explain.js";
@@ -45,6 +49,10 @@ const COMMANDS: readonly CommandDefinition[] = [
   blobStatCommand,
   commitListCommand,
   commitShowCommand,
+  commitChangesCommand,
+  changesPollCommand,
+  changesBaselineCommand,
+  diffCommand,
   recoveryListCommand,
   schemaPlanCommand,
   schemaApplyCommand,
@@ -62,6 +70,7 @@ const COMMANDS: readonly CommandDefinition[] = [
 const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   blob: "large values of a graph",
   branch: "branches of a graph",
+  changes: "feed of what commits change",
   commit: "history of a graph",
   recovery: "what became of interrupted writes",
   schema: "schema of a graph",

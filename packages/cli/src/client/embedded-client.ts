@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
-import { type BlobReader, type BlobSelector, type BranchCreated, type BranchDeleted, type CleanupReport, type EnsureIndicesReport, type Explanation, Graph, type GraphCommit, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MergeReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type QueryOptions, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
+import { type BaselineChunk, type BaselineOptions, type BlobReader, type BlobSelector, type BranchCreated, type BranchDeleted, type ChangeFeedPage, type ChangesOptions, type CleanupReport, type CommitChangesOptions, type CommitChangesPage, type DiffOptions, type EnsureIndicesReport, type Explanation, Graph, type GraphCommit, type GraphDiff, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MergeReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type QueryOptions, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
 import type { GraphAddress } from "../addressing.js";
 import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
@@ -121,6 +121,22 @@ export class EmbeddedClient implements DirectGraphClient {
 
   getCommit(graphCommitId: string): Promise<GraphCommit> {
     return this.#graph.getCommit(graphCommitId);
+  }
+
+  commitChanges(graphCommitId: string, options: CommitChangesOptions): Promise<CommitChangesPage> {
+    return this.#graph.commitChanges(graphCommitId, { ...options, signal: this.#signal });
+  }
+
+  changes(options: ChangesOptions): Promise<ChangeFeedPage> {
+    return this.#graph.changes({ ...options, signal: this.#signal });
+  }
+
+  changesBaseline(options: BaselineOptions): AsyncIterable<BaselineChunk> {
+    return this.#graph.changesBaseline({ ...options, signal: this.#signal });
+  }
+
+  diff(from: string, to: string, options: DiffOptions): Promise<GraphDiff> {
+    return this.#graph.diffBetween(from, to, { ...options, signal: this.#signal });
   }
 
   listRecoveryAudits(): Promise<readonly RecoveryAudit[]> {

@@ -2,13 +2,21 @@ import type { LintReport, MigrationPlan } from "@omnigraphdb/compiler";
 import type {
   BlobReader,
   BlobSelector,
+  BaselineChunk,
+  BaselineOptions,
   BranchCreated,
   BranchDeleted,
   MergeReceipt,
+  ChangeFeedPage,
+  ChangesOptions,
   CleanupReport,
+  CommitChangesOptions,
+  CommitChangesPage,
+  DiffOptions,
   EnsureIndicesReport,
   Explanation,
   GraphCommit,
+  GraphDiff,
   LoadEmbedding,
   LoadMode,
   LoadProgress,
@@ -105,6 +113,12 @@ export interface GraphClient extends AsyncDisposable {
   /** Newest first. */
   listCommits(target: ReadTarget): Promise<readonly GraphCommit[]>;
   getCommit(graphCommitId: string): Promise<GraphCommit>;
+  /** One page. */
+  commitChanges(graphCommitId: string, options: CommitChangesOptions): Promise<CommitChangesPage>;
+  /** One page of a poll. */
+  changes(options: ChangesOptions): Promise<ChangeFeedPage>;
+  changesBaseline(options: BaselineOptions): AsyncIterable<BaselineChunk>;
+  diff(from: string, to: string, options: DiffOptions): Promise<GraphDiff>;
   createBranch(request: BranchRequest & { readonly from: string }): Promise<BranchCreated>;
   /** `main` first, then ascending. */
   listBranches(): Promise<readonly string[]>;

@@ -1,0 +1,42 @@
+import { type Command, Option } from "commander";
+import type { ChangeFilter, ChangeOp, EntityKind } from "@omnigraphdb/engine";
+
+/** Flags that choose changes; each may be repeated. */
+export interface ChangeFilterFlags {
+  readonly kind?: readonly EntityKind[];
+  readonly type?: readonly string[];
+  readonly op?: readonly ChangeOp[];
+}
+
+const KINDS: readonly string[] = ["node", "edge"];
+const OPS: readonly string[] = ["insert", "update", "delete"];
+
+export function declareChangeFilter(command: Command): void {
+  command
+    .addOption(choice("--kind <KIND>", "only nodes or only edges", KINDS))
+    .option("--type <T>", "only this type; repeat for several", collect)
+    .addOption(choice("--op <OP>", "only this operation; repeat for several", OPS));
+}
+
+export function changeFilter({ kind = [], type = [], op = [] }: ChangeFilterFlags): ChangeFilter {
+  return { kinds: kind, types: type, ops: op };
+}
+
+/** Whole numbers only; what is out of range, the engine says. */
+export function wholeNumber(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+function choice(syntax: string, help: string, values: readonly string[]): Option {
+  const option = new Option(syntax, help).choices(values);
+  const check = option.parseArg as (value: string, previous: unknown) => unknown;
+  // The list of choices checks one value and forgets the ones before it.
+  return option.argParser((value: string, previous: readonly string[] | undefined) => {
+    check(value, undefined);
+    return collect(value, previous);
+  });
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}

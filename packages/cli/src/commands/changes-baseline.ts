@@ -1,0 +1,50 @@
+import { resolve } from "node:path";
+import { must } from "@omnigraphdb/common";
+import type { BaselineHandshake } from "@omnigraphdb/engine";
+import { resolveAddress } from "../addressing.js";
+import { changeFilter, type ChangeFilterFlags, declareChangeFilter } from "../change-filter.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { EXIT } from "../exit-code.js";
+import { installFile } from "../install-file.js";
+import { jsonDocument } from "../output/json.js";
+import { showProgress } from "../output/progress.js";
+
+interface ChangesBaselineFlags extends ChangeFilterFlags {
+  readonly out: string;
+  readonly branch?: string;
+  readonly json?: boolean;
+}
+
+export const changesBaselineCommand: CommandDefinition<ChangesBaselineFlags> = {
+  path: ["changes", "baseline"],
+  capability: "any",
+  summary: "write a branch's content to a file, and print the cursor that goes on from it",
+  accepts: ["uri", "store"],
+  examples: ["omnigraph changes baseline --store ./orders.omni --out orders.jsonl", "omnigraph changes baseline --store ./orders.omni --out orders.jsonl --type Order --json"],
+  declare(command) {
+    command.requiredOption("--out <PATH>", "file to put the records into, all at once").option("--branch <B>", "branch to capture (default: main)");
+    declareChangeFilter(command);
+    command.option("--json", "print a JSON document");
+  },
+  async run({ io, command, flags }) {
+    const address = resolveAddress(command, false, undefined, flags);
+    await using client = await openClient(io, address, "ro");
+    using progress = await showProgress(io, "writing the baseline", undefined, "bytes");
+    const { snapshotCommitId, resumeCursor } = await installFile(resolve(io.cwd, flags.out), io.signal, async (append) => {
+      let byteCount = 0;
+      let handshake: BaselineHandshake | undefined;
+      for await (const chunk of client.changesBaseline({ ...changeFilter(flags), ...(flags.branch === undefined ? {} : { branch: flags.branch }) })) {
+        if (chunk.kind === "baseline") handshake = chunk.handshake;
+        else {
+          await append(chunk.bytes);
+          progress.update((byteCount += chunk.bytes.byteLength), "writing the baseline");
+        }
+      }
+      return must(handshake, "a baseline ends with its handshake");
+    });
+    const document = { snapshot_commit_id: snapshotCommitId, resume_cursor: resumeCursor };
+    await io.stdout.write(flags.json === true ? jsonDocument(document) : `snapshot_commit_id: ${snapshotCommitId}\nresume_cursor: ${resumeCursor}\n`);
+    return EXIT.success;
+  },
+};

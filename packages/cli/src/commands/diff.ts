@@ -1,0 +1,37 @@
+import { must } from "@omnigraphdb/common";
+import { resolveAddress } from "../addressing.js";
+import { changeFilter, type ChangeFilterFlags, declareChangeFilter } from "../change-filter.js";
+import { openClient } from "../client/open-client.js";
+import type { CommandDefinition } from "../command-definition.js";
+import { EXIT } from "../exit-code.js";
+import { chunked } from "../output/chunked.js";
+import { jsonDocument } from "../output/json.js";
+
+interface DiffFlags extends ChangeFilterFlags {
+  readonly images?: boolean;
+  readonly json?: boolean;
+}
+
+export const diffCommand: CommandDefinition<DiffFlags> = {
+  path: ["diff"],
+  capability: "any",
+  summary: "show what differs between two branches, commits or instants",
+  accepts: ["uri", "store"],
+  examples: ["omnigraph diff main review --store ./orders.omni", "omnigraph diff @2026-07-01T00:00:00Z main --store ./orders.omni --type Order --json"],
+  declare(command) {
+    command.argument("<FROM>", "earlier state: a branch, a commit id, manifest:<branch>:v<n>, or @<instant>").argument("<TO>", "later state, named in the same ways");
+    declareChangeFilter(command);
+    command.option("--images", "with --json: entities before and after").option("--json", "print a JSON document");
+  },
+  async run({ io, command, positionals, flags }) {
+    const address = resolveAddress(command, false, undefined, flags);
+    await using client = await openClient(io, address, "ro");
+    const [from, to] = [must(positionals[0], "the parser requires FROM"), must(positionals[1], "the parser requires TO")];
+    const isJson = flags.json === true;
+    const diff = await client.diff(from, to, { ...changeFilter(flags), images: !isJson || flags.images === true });
+    const { diffJson, diffText } = await import("../output/diff.js");
+    if (isJson) await io.stdout.write(jsonDocument(diffJson(diff)));
+    else for (const chunk of chunked(diffText(diff))) await io.stdout.write(chunk);
+    return EXIT.success;
+  },
+};
