@@ -6,6 +6,7 @@ const TECHNOLOGY_HOMES = [
   { names: ["@lancedb/lancedb", "apache-arrow"], home: "packages/engine/src/storage/lance", instead: "the ports in packages/engine/src/storage (DatasetGateway, RowBatch)" },
   { names: ["@aws-sdk/client-s3"], home: "packages/engine/src/storage", instead: "the ObjectStore port" },
   { names: ["chevrotain"], home: "packages/compiler/src", instead: "the façade of @omnigraphdb/compiler" },
+  { names: ["yaml"], home: "packages/embeddings/src", instead: "@omnigraphdb/embeddings, which reads manifests" },
   { names: ["commander", "cli-progress", "picocolors"], home: "packages/cli/src", instead: "a return value that the command line renders" },
 ];
 
@@ -46,6 +47,7 @@ function importRules(homesAllowed, extra = []) {
 const homes = [
   { files: ["packages/common/src/**/*.ts", "packages/testkit/src/**/*.ts"], allowed: [] },
   { files: ["packages/compiler/src/**/*.ts"], allowed: ["packages/compiler/src"] },
+  { files: ["packages/embeddings/src/**/*.ts"], allowed: ["packages/embeddings/src"] },
   { files: ["packages/engine/src/**/*.ts"], allowed: [] },
   { files: ["packages/engine/src/storage/**/*.ts"], allowed: ["packages/engine/src/storage"] },
   { files: ["packages/engine/src/storage/lance/**/*.ts"], allowed: ["packages/engine/src/storage", "packages/engine/src/storage/lance"] },
@@ -104,6 +106,14 @@ export default defineConfig(
     rules: {
       "no-restricted-syntax": ["error", ...LANGUAGE, ...AMBIENT_STATE],
       "no-restricted-globals": ["error", ...TIMERS, { name: "process", message: "Settings arrive as values; the command line reads the environment." }, { name: "fetch", message: "The network belongs behind a port." }],
+    },
+  },
+  {
+    files: ["packages/embeddings/src/**/*.ts"],
+    ignores: TESTS,
+    rules: {
+      "no-restricted-syntax": ["error", ...LANGUAGE, ...AMBIENT_STATE],
+      "no-restricted-globals": ["error", ...TIMERS, { name: "process", message: "Settings arrive as values; the command line reads the environment." }],
     },
   },
   {
