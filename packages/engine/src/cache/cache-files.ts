@@ -5,6 +5,8 @@
 export interface CacheFiles {
   /** False for handles that must leave the root alone: {@link write} and {@link delete} then do nothing (OP-7). */
   readonly isWritable: boolean;
+  /** Entities of a dataset from which on a file is worth having: fewer are read again as quickly. */
+  readonly rowCountMin: number;
   /** The sections as written, one after another, each beginning at a multiple of 16 bytes; so does the array in its buffer. */
   read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Replaces the file at once or not at all. @param name letters, digits, `.`, `-`, `_` and `=` in one or more folders */
@@ -17,6 +19,7 @@ export interface CacheFiles {
 /** Keeps nothing. */
 export const noCacheFiles: CacheFiles = {
   isWritable: false,
+  rowCountMin: Infinity,
   read: () => Promise.resolve(undefined),
   write: () => Promise.resolve(),
   list: () => Promise.resolve([]),

@@ -4,13 +4,11 @@ import { datasetFolder, pruneFiles, versionStem } from "./cache-file-names.js";
 import type { CacheFiles } from "./cache-files.js";
 import { decodeDictionary, encodeDictionary } from "./topology-file.js";
 
-/** Fewer rows are entered again as quickly as they are read from a file. */
-const PERSISTED_ROWS_MIN = 50_000;
 const SUFFIX = ".ids";
 
 /** The dictionary of a dataset version from its file; undefined when there is none that fits. */
 export async function readDictionaryFile(files: CacheFiles, entry: SnapshotEntry): Promise<EntityDictionary | undefined> {
-  if (entry.entityCount < PERSISTED_ROWS_MIN) return undefined;
+  if (entry.entityCount < files.rowCountMin) return undefined;
   const payload = await files.read(nameOf(entry));
   const dictionary = payload === undefined ? undefined : decodeDictionary(payload);
   return dictionary?.rowCount === entry.entityCount ? dictionary : undefined;
@@ -18,7 +16,7 @@ export async function readDictionaryFile(files: CacheFiles, entry: SnapshotEntry
 
 /** Writes the file if one is worth having, and deletes those of versions long past. */
 export async function writeDictionaryFile(files: CacheFiles, entry: SnapshotEntry, dictionary: EntityDictionary): Promise<void> {
-  if (!files.isWritable || entry.entityCount < PERSISTED_ROWS_MIN) return;
+  if (!files.isWritable || entry.entityCount < files.rowCountMin) return;
   await files.write(nameOf(entry), encodeDictionary(dictionary));
   await pruneFiles(files, datasetFolder("topology", entry), SUFFIX);
 }

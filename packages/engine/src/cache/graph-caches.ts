@@ -27,6 +27,7 @@ export class GraphCaches {
   readonly #states = new Map<string, TopologyState>();
   readonly #files: CacheFiles;
   readonly #topology: TopologyLoader;
+  #advancedCount = 0;
   readonly #background = new Set<Promise<void>>();
 
   /** @param files derived state that outlives the process; by default there is none */
@@ -40,6 +41,11 @@ export class GraphCaches {
   /** Memory held, in bytes. */
   get byteCount(): number {
     return this.#budget.byteCount;
+  }
+
+  /** Topologies that were carried over from an earlier version instead of being built. */
+  get advancedCount(): number {
+    return this.#advancedCount;
   }
 
   table(snapshot: Snapshot, typeKey: string, datasets: DatasetGateway): TypeTable {
@@ -118,7 +124,9 @@ export class GraphCaches {
       sources: this.table(snapshot, nodeTypeKey(edgeType.source), datasets),
       targets: this.table(snapshot, nodeTypeKey(edgeType.target), datasets),
     };
-    const adjacency = (await this.#advanceAdjacency(state, request, tables)) ?? (await this.#topology.build(tables, request));
+    const advanced = await this.#advanceAdjacency(state, request, tables);
+    if (advanced !== undefined) this.#advancedCount++;
+    const adjacency = advanced ?? (await this.#topology.build(tables, request));
     this.#later(() => this.#topology.write(state, request, adjacency));
     return adjacency;
   }

@@ -8,13 +8,17 @@ export interface LocalCacheFilesParts {
   readonly ids: IdSource;
   readonly logger: Logger;
   readonly isWritable: boolean;
+  readonly rowCountMin?: number;
 }
+
+const ROW_COUNT_MIN = 50_000;
 
 const TEMPORARY = ".tmp.";
 
 /** Cache files in a local folder. Written beside their place and renamed; never synced, because losing one costs nothing but time. */
 export class LocalCacheFiles implements CacheFiles {
   readonly isWritable: boolean;
+  readonly rowCountMin: number;
   readonly #directory: string;
   readonly #ids: IdSource;
   readonly #logger: Logger;
@@ -24,6 +28,7 @@ export class LocalCacheFiles implements CacheFiles {
     this.#ids = parts.ids;
     this.#logger = parts.logger;
     this.isWritable = parts.isWritable;
+    this.rowCountMin = parts.rowCountMin ?? ROW_COUNT_MIN;
   }
 
   async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -54,8 +54,6 @@ export interface TopologyTables {
 
 /** Changes above this share of the edges are built anew. */
 const ADVANCE_SHARE_MAX = 0.1;
-/** Fewer edges are read again as quickly as from a file. */
-const PERSISTED_EDGES_MIN = 50_000;
 
 /** An adjacency as it was made before, or from the datasets. */
 export class TopologyLoader {
@@ -83,7 +81,7 @@ export class TopologyLoader {
 
   /** Whether there are edges enough for a file. */
   isWorthwhile({ edges }: TopologyState): boolean {
-    return edges.entityCount >= PERSISTED_EDGES_MIN;
+    return edges.entityCount >= this.#files.rowCountMin;
   }
 
   /** Writes the file if one is worth having, and deletes those of versions long past. */

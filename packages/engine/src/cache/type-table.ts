@@ -9,11 +9,12 @@ import type { SnapshotEntry } from "../manifest/snapshot.js";
 import type { PostingsTextIndex } from "../search/postings-text-index.js";
 import type { TextIndex } from "../search/text-index.js";
 import { type EarlierTextIndex, loadTextIndex, textIndexName, type TextIndexSource, type TextProperty } from "../search/text-index-loader.js";
-import type { DatasetGateway, PinnedDataset } from "../storage/dataset-gateway.js";
+import type { DatasetGateway, NearestOptions, PinnedDataset } from "../storage/dataset-gateway.js";
 import { HASH_COLUMN } from "../storage/dataset-schema.js";
 import type { Predicate } from "../storage/predicate.js";
 import type { ByteBudget } from "./byte-budget.js";
 import type { CacheFiles } from "./cache-files.js";
+import { movedToVectorMemory } from "../vectors/vector-memory.js";
 import { ColumnView } from "./column-view.js";
 import { readDictionaryFile, writeDictionaryFile } from "./dictionary-file.js";
 import { LoadedRows } from "./row-space.js";
@@ -53,6 +54,7 @@ export class TypeTable {
   readonly #derived: DerivedState;
   #pinned: Promise<PinnedDataset> | undefined;
   #pushedCost = 0;
+  #vectorIndexes: ReadonlySet<string> | undefined;
 
   constructor(type: EntityType, entry: SnapshotEntry, datasets: DatasetGateway, budget: ByteBudget, derived: DerivedState) {
     this.rowCount = entry.entityCount;
@@ -148,6 +150,22 @@ export class TypeTable {
     return table === undefined || index === undefined ? undefined : { version: table.version, index, loadDictionary: () => table.loadDictionary() };
   }
 
+  findVectorIndexes(): ReadonlySet<string> | undefined {
+    return this.#vectorIndexes;
+  }
+
+  /** Properties with a vector index, which need not cover all rows. */
+  async loadVectorIndexes(): Promise<ReadonlySet<string>> {
+    const indexes = await (await this.#open()).indexes();
+    this.#vectorIndexes = new Set(indexes.flatMap(({ column, kind }) => (kind === "vector" ? [column] : [])));
+    return this.#vectorIndexes;
+  }
+
+  /** As {@link PinnedDataset.nearest}. */
+  async nearest(options: NearestOptions): Promise<RowBatch> {
+    return (await this.#open()).nearest(options);
+  }
+
   /** Whole columns, read and not kept: for what is derived from them and kept instead. */
   async readColumns(names: readonly string[]): Promise<ReadonlyMap<string, Column>> {
     const { rowCount, columns } = await this.#scan(names, {});
@@ -195,7 +213,8 @@ export class TypeTable {
   }
 
   #keep(name: string, column: Column): ColumnView {
-    const view = new ColumnView(column, (grown) => {
+    const held = column.kind === "vector" ? movedToVectorMemory(column) : column;
+    const view = new ColumnView(held, (grown) => {
       if (this.findView(name) === grown) this.#loads.put(name, grown, grown.byteCount);
     });
     return this.#loads.put(name, view, view.byteCount);

@@ -19,6 +19,11 @@ import type { QueryBudget } from "./query-budget.js";
 /** Hashes looked up by one native read: beyond, parsing the list costs more than another read. */
 const HASHES_PER_READ = 2_000;
 
+/** Making the lists of an edge, in cells that are loaded. */
+const BUILD_CELLS_PER_EDGE = 1.5;
+/** A process that asked before will ask again: what it spent on seeks counts so many times. */
+const REPEATED_SEEK_WEIGHT = 8;
+
 /**
  * The data of a query whose traversals read the edges of their origins through the indexes of the endpoints, hop by hop, instead of the whole topology: the
  * rows a query can reach, and no others. Operators run over them as over whole types, so rows do not depend on the choice (EX-39).
@@ -158,8 +163,7 @@ class TraversalSeek {
     const [origin] = endTypes(request);
     const degree = edges.rowCount / Math.max(1, this.#tableOf(origin).rowCount);
     const seekCost = 2 * tuning.seekCost + frontier * (1 + degree) * tuning.seekIdCost;
-    // Two endpoint columns, and as much again for making the lists.
-    return edges.pushedCost + seekCost <= edges.rowCount * 3 * tuning.loadCellCost;
+    return edges.pushedCost * REPEATED_SEEK_WEIGHT + seekCost <= edges.rowCount * BUILD_CELLS_PER_EDGE * tuning.loadCellCost;
   }
 
   /** Reads the edges of `frontier` and the nodes they lead to. @returns rows of the neighbours, as often as edges lead there */

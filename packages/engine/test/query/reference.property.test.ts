@@ -1,7 +1,10 @@
+import { join } from "node:path";
+import { randomIds, silentLogger } from "@omnigraphdb/common";
 import { bindParameters, CompileError, compileQuery } from "@omnigraphdb/compiler";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { expect, test } from "vitest";
 import { GraphCaches } from "../../src/cache/graph-caches.js";
+import { LocalCacheFiles } from "../../src/cache/local-cache-files.js";
 import { QueryRefusedError } from "../../src/exec/errors.js";
 import type { QueryRows } from "../../src/exec/execute-query.js";
 import { DEFAULT_TUNING, type QueryTuning } from "../../src/exec/query-tuning.js";
@@ -69,9 +72,13 @@ test("EX-39 CA-4 SR-7 SR-10 SR-31 generated queries give the rows of the specifi
       expect(warm, label).toEqual(expected);
       expect(comparable(rowsOf(await run({ tuning: SMALL_BATCHES }))), `small batches, ${label}`).toEqual(expected);
       if (queryNumber % 3 === 0) {
-        const cold = (): GraphCaches => new GraphCaches(256 * 1024 * 1024);
+        const files = new LocalCacheFiles(join(directory.path, "__cache"), { ids: randomIds, logger: silentLogger, isWritable: true, rowCountMin: 0 });
+        const cold = (): GraphCaches => new GraphCaches(256 * 1024 * 1024, files);
         expect(comparable(rowsOf(await run({ caches: cold(), tuning: INDEXED }))), `indexed traversals, ${label}`).toEqual(expected);
-        expect(comparable(rowsOf(await run({ caches: cold(), tuning: CSR }))), `cold topology, ${label}`).toEqual(expected);
+        const builder = cold();
+        expect(comparable(rowsOf(await run({ caches: builder, tuning: CSR }))), `cold topology, ${label}`).toEqual(expected);
+        await builder.settle();
+        expect(comparable(rowsOf(await run({ caches: cold(), tuning: CSR }))), `topology from files, ${label}`).toEqual(expected);
       }
       if (queryNumber % 2 === 0) {
         expect(comparable(rowsOf(await run({ caches: new GraphCaches(0), tuning: ALWAYS_SEEK }))), `no cache, seeks, ${label}`).toEqual(expected);

@@ -95,8 +95,7 @@ test("seeking is given up at the hop whose frontier is too large", async () => {
 test("a process that keeps seeking ends up with the topology", async () => {
   const caches = new GraphCaches(1 << 26);
   const kinds: AccessKind[] = [];
-  // The topology costs as much as some seven seeks.
-  for (let i = 0; i < 12; i++) kinds.push(...(await ask(ONE_HOP, { loadCellCost: 0.006 }, caches)).kinds);
+  for (let i = 0; i < 12; i++) kinds.push(...(await ask(ONE_HOP, { loadCellCost: 0.02 }, caches)).kinds);
   expect(kinds[0]).toBe("indexedSeek");
   expect(kinds.at(-1)).toBe("csr");
   expect(kinds.filter((kind) => kind === "csrBuild")).toHaveLength(1);

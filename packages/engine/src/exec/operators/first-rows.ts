@@ -11,6 +11,8 @@ interface RankedSlot {
 interface PackedSlots {
   readonly slots: readonly (RankedSlot & { readonly radix: number })[];
   best: Float64Array<ArrayBuffer>;
+  /** Keys of the batch at hand; reused, because fresh arrays of this size cost more than filling them. */
+  keys: Float64Array<ArrayBuffer>;
 }
 
 /**
@@ -22,12 +24,12 @@ export class FirstRows {
   #groupCount = 0;
 
   constructor(run: QueryRun) {
-    const parts: { slots: (RankedSlot & { radix: number })[]; best: Float64Array<ArrayBuffer>; span: number }[] = [];
+    const parts: { slots: (RankedSlot & { radix: number })[]; best: Float64Array<ArrayBuffer>; keys: Float64Array<ArrayBuffer>; span: number }[] = [];
     for (const slot of run.prepared.tieBreakSlots) {
       const radix = Math.max(1, run.spaceOf(slot).rowCount);
       let last = parts.at(-1);
       if (last === undefined || last.span * radix > Number.MAX_SAFE_INTEGER) {
-        last = { slots: [], best: new Float64Array(1), span: 1 };
+        last = { slots: [], best: new Float64Array(1), keys: new Float64Array(0), span: 1 };
         parts.push(last);
       }
       last.slots.push({ slot, ranks: run.idOperand(slot).view.ranks(), radix });
@@ -80,13 +82,15 @@ export class FirstRows {
   }
 }
 
-function packRanks({ slots }: PackedSlots, batch: BindingTable): Float64Array {
-  const keys = new Float64Array(batch.rowCount);
-  for (const { slot, ranks, radix } of slots) {
-    const rows = batch.columns[slot] as Uint32Array;
-    if (ranks === "ascending") for (let k = 0; k < keys.length; k++) keys[k] = (keys[k] as number) * radix + (rows[k] as number);
-    else for (let k = 0; k < keys.length; k++) keys[k] = (keys[k] as number) * radix + (ranks[rows[k] as number] as number);
-  }
+function packRanks(part: PackedSlots, { rowCount, columns }: BindingTable): Float64Array {
+  if (part.keys.length < rowCount) part.keys = new Float64Array(rowCount);
+  const { keys } = part;
+  part.slots.forEach(({ slot, ranks, radix }, position) => {
+    const rows = columns[slot] as Uint32Array;
+    const weight = position === 0 ? 0 : radix;
+    if (ranks === "ascending") for (let k = 0; k < rowCount; k++) keys[k] = (keys[k] as number) * weight + (rows[k] as number);
+    else for (let k = 0; k < rowCount; k++) keys[k] = (keys[k] as number) * weight + (ranks[rows[k] as number] as number);
+  });
   return keys;
 }
 

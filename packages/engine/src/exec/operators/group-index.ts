@@ -2,7 +2,7 @@ import { must } from "@omnigraphdb/common";
 import type { ColumnView } from "../../cache/column-view.js";
 import { type Column, isNull } from "../../columnar/column.js";
 import { readCell } from "../../columnar/read-cell.js";
-import { type BindingTable, gather, zeroRows } from "../binding-table.js";
+import { type BindingTable, zeroRows } from "../binding-table.js";
 import { CONSTANT, type Operand, operandRows } from "../operand.js";
 import { type CellNumbering, makeCellNumbering } from "./cell-numbering.js";
 import { WordPairTable } from "./word-pair-table.js";
@@ -40,12 +40,13 @@ class CodeNumbering implements ValueNumbering {
   }
 
   number(rows: Uint32Array, rowCount: number): Uint32Array {
-    const codes = this.#codes === undefined ? rows : gather(this.#codes, rows, rowCount);
+    const codes = this.#codes;
     const out = new Uint32Array(rowCount);
     const dense = this.#dense;
     if (dense !== undefined) {
       for (let k = 0; k < rowCount; k++) {
-        const code = codes[k] as number;
+        const row = rows[k] as number;
+        const code = codes === undefined ? row : (codes[row] as number);
         let id = dense[code] as number;
         if (id === 0) {
           id = ++this.#count;
@@ -56,7 +57,8 @@ class CodeNumbering implements ValueNumbering {
       return out;
     }
     for (let k = 0; k < rowCount; k++) {
-      const code = codes[k] as number;
+      const row = rows[k] as number;
+      const code = codes === undefined ? row : (codes[row] as number);
       const id = this.#sparse.add(code, 0, this.#count);
       if (id === this.#count) this.#count++;
       out[k] = id;
