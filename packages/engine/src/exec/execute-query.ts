@@ -21,15 +21,16 @@ import { RowCollector } from "./operators/collect-rows.js";
 import { compileOperations } from "./operators/compile-operations.js";
 import { runOperators, tracedWork, type Work } from "./operators/operator.js";
 import { preparePlan } from "./prepare-plan.js";
-import type { PreparedPlan } from "./prepared-plan.js";
+import type { IndexedPlan, PreparedPlan } from "./prepared-plan.js";
 import { QueryBudget } from "./query-budget.js";
 import { QueryInterrupt } from "./query-interrupt.js";
 import { QueryRun } from "./query-run.js";
 import { DEFAULT_TUNING, type QueryTuning } from "./query-tuning.js";
+import { findNeighbours, type NeighboursByCall, onlyNeighbours, rememberUnsuitable } from "./search/nearest-source.js";
 import { RankedRows, type RowSink } from "./search/ranked-rows.js";
 import { scoreColumn } from "./search/score-column.js";
 import { SearchRun } from "./search/search-run.js";
-import { checkSearchValues, queryVectorsOf } from "./search/search-values.js";
+import { checkSearchValues, queryVectorsOf, type QueryVectors } from "./search/search-values.js";
 import { findTextIndexes, loadTextIndexes } from "./search/text-source.js";
 import type { ExecutionTrace } from "./trace.js";
 
@@ -80,7 +81,6 @@ async function execute(plan: QueryPlan, values: ParameterValues, context: QueryC
   refuseUnexecutable(prepared, request);
   const limit = plan.limit === undefined ? Infinity : Number(plan.limit);
   if (limit === 0) return { rowCount: 0, columns: emptyColumns(prepared) };
-  const budget = new QueryBudget(context.settings.queryMemoryBytes);
   const { snapshot, caches, tuning = DEFAULT_TUNING, trace } = context;
   const source: DataSource = {
     snapshot,
@@ -95,18 +95,51 @@ async function execute(plan: QueryPlan, values: ParameterValues, context: QueryC
   };
   const found = queryVectorsOf(prepared, request, () => ({ catalog: snapshot.catalog, embeddings: context.embeddings, signal: interrupt.signal }));
   const vectors = found instanceof Promise ? await found : found;
+  const inputs: MatchInputs = { request, source, vectors, limit, budgetBytes: context.settings.queryMemoryBytes, interrupt };
+  const viaIndex = prepared.viaVectorIndex === undefined ? undefined : await matchNeighbours(prepared, prepared.viaVectorIndex, inputs);
+  const { run, matched } = viaIndex ?? (await match(prepared, inputs, undefined));
+  trace?.enter("project");
+  const rows = isGroups(matched) ? projectGroups(prepared, matched) : await projectRows(run.prepared, run, matched, source);
+  trace?.leave();
+  trace?.rows("project", { input: rows.rowCount, output: rows.rowCount });
+  trace?.memoryPeak(run.budget.peakBytes);
+  return rows;
+}
+
+interface MatchInputs {
+  readonly request: RequestValues;
+  readonly source: DataSource;
+  readonly vectors: QueryVectors;
+  readonly limit: number;
+  readonly budgetBytes: number;
+  readonly interrupt: QueryInterrupt;
+}
+
+interface Match {
+  readonly run: QueryRun;
+  readonly matched: GroupTable | BindingTable;
+}
+
+/** The match, ranked by what the vector indexes found; undefined when that does not decide the result. */
+async function matchNeighbours(prepared: PreparedPlan, indexed: IndexedPlan, inputs: MatchInputs): Promise<Match | undefined> {
+  const neighbours = await findNeighbours(prepared, inputs.vectors, inputs.source);
+  if (neighbours === undefined) return undefined;
+  const found = await match({ ...prepared, ...indexed }, inputs, neighbours);
+  if (found.run.search.isDecided) return found;
+  rememberUnsuitable(prepared.plan);
+  return undefined;
+}
+
+async function match(prepared: PreparedPlan, { request, source, vectors, limit, budgetBytes, interrupt }: MatchInputs, neighbours: NeighboursByCall | undefined): Promise<Match> {
+  const budget = new QueryBudget(budgetBytes);
   const data = findData(prepared, request, source) ?? (await loadData(prepared, request, source, budget));
   const texts = findTextIndexes(prepared, source) ?? (await loadTextIndexes(prepared, source));
-  const run = new QueryRun(prepared, request, budget, tuning, data, new SearchRun(prepared, request, budget, texts, vectors), trace);
+  const search = new SearchRun(prepared, request, budget, texts, vectors, neighbours);
+  const run = new QueryRun(prepared, request, budget, source.tuning, neighbours === undefined ? data : onlyNeighbours(prepared, data, neighbours), search, source.trace);
   const work = matchAndCollect(run, limit);
   let step = work.next();
   for (; step.done !== true; step = work.next()) if (interrupt.isTurnDue) await interrupt.turn();
-  trace?.enter("project");
-  const rows = isGroups(step.value) ? projectGroups(prepared, step.value) : await projectRows(prepared, run, step.value, source);
-  trace?.leave();
-  trace?.rows("project", { input: rows.rowCount, output: rows.rowCount });
-  trace?.memoryPeak(budget.peakBytes);
-  return rows;
+  return { run, matched: step.value };
 }
 
 /** Yields wherever the caller may pause. */

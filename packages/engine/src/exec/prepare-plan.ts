@@ -5,7 +5,7 @@ import { findKeyConditions, isConstant } from "./key-lookup.js";
 import { variablesOfCondition, variablesOfExpression } from "./plan-variables.js";
 import type { Operation, PreparedPlan, PreparedScan, PreparedTraversal, ScanOperation, Slot } from "./prepared-plan.js";
 import { type Draft, scheduleBlock } from "./schedule-block.js";
-import { NO_SEARCH, prepareSearch } from "./search/prepared-search.js";
+import { NO_SEARCH, prepareSearch, rankingNearest } from "./search/prepared-search.js";
 
 const prepared = new WeakMap<QueryPlan, { readonly catalog: Catalog; readonly plan: PreparedPlan }>();
 
@@ -37,10 +37,12 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
   const operations = markLive(drafts, liveAtEnd, slotOf);
 
   const columns = slots.map(() => new Set<string>());
+  const vectorColumns = slots.map(() => new Set<string>());
   const constants = new Set<Expression>();
   const collect = (expression: Expression): void => {
     for (const inner of valueExpressions(expression)) {
-      if (inner.kind === "Property" || inner.kind === "Nearest") columns[slotOf(inner.variable)]?.add(inner.property);
+      if (inner.kind === "Property") columns[slotOf(inner.variable)]?.add(inner.property);
+      if (inner.kind === "Nearest") vectorColumns[slotOf(inner.variable)]?.add(inner.property);
       if (inner.kind === "Variable") columns[slotOf(inner.variable)]?.add(ID_COLUMN);
       if (isConstant(inner)) constants.add(inner);
     }
@@ -69,8 +71,13 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
     columns[slot]?.add(ID_COLUMN);
   }
   const wholeSlots = new Set([...traversedSlots, ...search.textFields.map(({ slot }) => slot)]);
-  const columnsBySlot = columns.map((names) => [...names].sort());
+  const columnsBySlot = columns.map((names, slot) => [...new Set([...names, ...(vectorColumns[slot] ?? [])])].sort());
+  const indexedColumnsBySlot = columns.map((names) => [...names].sort());
   outputs.forEach(collect);
+  const distances = plan.projections.flatMap(({ expression }) => (expression.kind === "Nearest" ? [expression] : []));
+  const withoutEarly = (names: Iterable<string>, early: readonly string[] | undefined): readonly string[] => [...names].filter((name) => early?.includes(name) !== true).sort();
+  const prepareScans = (whole: ReadonlySet<number>): readonly PreparedScan[] => scans.map((operation) => prepareScan(operation, slots, whole, catalog));
+  const ranking = plan.isAggregating ? undefined : rankingNearest(search);
   return {
     plan,
     slots,
@@ -81,8 +88,16 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
     orderings: plan.orderings,
     tieBreakSlots,
     columnsBySlot,
-    lateColumnsBySlot: columns.map((names, slot) => [...names].filter((name) => columnsBySlot[slot]?.includes(name) !== true).sort()),
-    scans: scans.map((operation) => prepareScan(operation, slots, wholeSlots, catalog)),
+    lateColumnsBySlot: columns.map((names, slot) => withoutEarly(new Set([...names, ...(vectorColumns[slot] ?? [])]), columnsBySlot[slot])),
+    viaVectorIndex: ranking && {
+      columnsBySlot: indexedColumnsBySlot,
+      lateColumnsBySlot: columns.map((names, slot) => {
+        const shown = distances.filter(({ variable }) => slotOf(variable) === slot).map(({ property }) => property);
+        return withoutEarly(new Set([...names, ...shown]), indexedColumnsBySlot[slot]);
+      }),
+      scans: prepareScans(new Set([...wholeSlots, ...ranking.map(({ slot }) => slot)])),
+    },
+    scans: prepareScans(wholeSlots),
     traversals,
     uniqueColumns: slots.map((slot) => uniqueColumnOf(slot, catalog)),
     search,
@@ -114,6 +129,7 @@ function unexecutablePlan(plan: QueryPlan, refusal: PreparedPlan["refusal"]): Pr
     traversals: [],
     uniqueColumns: [],
     search: NO_SEARCH,
+    viaVectorIndex: undefined,
     refusal,
     constants: [],
   };

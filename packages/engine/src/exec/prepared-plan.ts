@@ -69,7 +69,7 @@ export interface PreparedScan {
   readonly operation: ScanOperation;
   readonly nodeType: NodeType;
   readonly keyConditions: KeyConditions | undefined;
-  /** Some traversal touches the variable: it needs row numbers of the whole dataset. */
+  /** Some traversal or index touches the variable: it needs row numbers of the whole dataset. */
   readonly isTraversed: boolean;
 }
 
@@ -77,6 +77,9 @@ export interface PreparedTraversal {
   readonly operation: TraversalOperation;
   readonly request: AdjacencyRequest;
 }
+
+/** Where a plan reads less because vector indexes are asked. */
+export type IndexedPlan = Pick<PreparedPlan, "columnsBySlot" | "lateColumnsBySlot" | "scans">;
 
 /** A query plan ordered for execution. Made once per plan; holds no data and no parameter values. */
 export interface PreparedPlan {
@@ -100,6 +103,8 @@ export interface PreparedPlan {
   /** By slot: the only key property of the type, whose values are pairwise different; undefined without one. */
   readonly uniqueColumns: readonly (string | undefined)[];
   readonly search: PreparedSearch;
+  /** The same plan when neighbours from vector indexes stand for the vectors it ranks by; undefined when they cannot. */
+  readonly viaVectorIndex: IndexedPlan | undefined;
   /** Refused before any I/O, whatever the parameters. */
   readonly refusal: Refusal | undefined;
   /** Literal, parameter and `now()` expressions anywhere in the plan. */

@@ -131,6 +131,11 @@ export interface DatasetIndex {
   readonly textAnalysis?: TextAnalysis;
 }
 
+/** Lists of a vector index: as many as they are long. The native default has lists of thousands, of which a search reads each whole. */
+export function vectorListCount(vectorCount: number): number {
+  return Math.max(1, Math.round(Math.sqrt(vectorCount)));
+}
+
 /** An index as it is stored. */
 export interface IndexState {
   readonly column: string;
@@ -175,6 +180,8 @@ export interface DatasetState {
 export interface EffectOptions {
   /** The caller persists the version later, together with others: {@link DatasetGateway.persist}. */
   readonly isPersistedLater: boolean;
+  /** The caller has just made `baseVersion` itself: an append need not look at the head first, since the version it makes tells as well. */
+  readonly isContinued?: boolean;
 }
 
 /**

@@ -66,6 +66,19 @@ export function prepareSearch(expressions: Iterable<Expression>, firstOrdering: 
   };
 }
 
+/**
+ * The calls of `nearest` that order the result, alone or as arms of a fusion: the only ones that may be answered from neighbours, because the
+ * best rows decide. Undefined where the whole match decides as well.
+ */
+export function rankingNearest({ ranking, fusions, nearest }: PreparedSearch): readonly RankUse<NearestExpression>[] | undefined {
+  if (ranking === undefined || fusions.some(({ expression }) => nameOfCall(expression) !== nameOfCall(ranking.expression))) return undefined;
+  const { expression } = ranking;
+  const arms = expression.kind === "Rrf" ? [expression.first, expression.second] : [expression];
+  const names = new Set(arms.map(nameOfCall));
+  const uses = nearest.filter((use) => names.has(nameOfCall(use.expression)));
+  return uses.length === 0 ? undefined : uses;
+}
+
 /** The field of a text function. */
 export function fieldOf({ field }: WordExpression, slotOf: (variable: string) => number): SearchField {
   if (field.kind !== "Property") throw new TypeError("a field that is no property is refused before a run");

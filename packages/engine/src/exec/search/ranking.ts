@@ -1,10 +1,11 @@
 import type { Bm25Expression, NearestExpression, RankExpression } from "@omnigraphdb/compiler";
 import { ColumnView } from "../../cache/column-view.js";
-import { isNull } from "../../columnar/column.js";
+import type { VectorColumn } from "../../columnar/column.js";
+import { squaredDistances } from "../../vectors/vector-memory.js";
 import type { Operand } from "../operand.js";
 import type { QueryRun } from "../query-run.js";
+import { type Neighbours, wholeTypeScan } from "./nearest-source.js";
 import { vectorsOf } from "./search-run.js";
-import { squaredDistance } from "./vector-distance.js";
 
 /** Places of a type's rows under a ranking function: smaller is better, equal places tie, NaN takes no part (SR-10). */
 export interface RowPlaces {
@@ -23,33 +24,73 @@ export class NearestPlaces implements RowPlaces {
   readonly slot: number;
   readonly places: Float64Array;
   readonly #isKnown: Uint8Array;
-  readonly #measure: (row: number) => number;
+  readonly #column: VectorColumn;
+  readonly #query: Float32Array;
   readonly #stepRows: number;
 
   constructor(run: QueryRun, expression: NearestExpression) {
     const { field, vector } = run.search.vectorQuery(expression);
     const space = run.spaceOf(field.slot);
-    const column = vectorsOf(space.view(field.property).column);
     run.budget.hold(space.rowCount * 9);
     this.slot = field.slot;
     this.places = new Float64Array(space.rowCount);
     this.#isKnown = new Uint8Array(space.rowCount);
-    this.#measure = (row) => (isNull(column, row) ? NaN : squaredDistance(column, row, vector));
+    this.#column = vectorsOf(space.view(field.property).column);
+    this.#query = vector;
     this.#stepRows = Math.ceil(STEP_COMPONENTS / Math.max(1, vector.length));
     run.trace?.access(field.slot, { kind: "flatVectors", detail: field.property });
   }
 
   *prepare(rows: Uint32Array, count: number): Generator<void, void> {
-    const { places } = this;
-    for (let start = 0; start < count; start += this.#stepRows) {
+    const unknown = new Uint32Array(Math.min(count, this.places.length));
+    let unknownCount = 0;
+    for (let k = 0; k < count; k++) {
+      const row = rows[k] as number;
+      if (this.#isKnown[row] === 1) continue;
+      this.#isKnown[row] = 1;
+      unknown[unknownCount++] = row;
+    }
+    for (let start = 0; start < unknownCount; start += this.#stepRows) {
       if (start > 0) yield;
-      const end = Math.min(count, start + this.#stepRows);
-      for (let k = start; k < end; k++) {
-        const row = rows[k] as number;
-        if (this.#isKnown[row] === 1) continue;
-        this.#isKnown[row] = 1;
-        places[row] = this.#measure(row);
-      }
+      squaredDistances(this.#column, this.#query, unknown, start, Math.min(unknownCount, start + this.#stepRows), this.places);
+    }
+  }
+}
+
+/**
+ * Places by distance for the neighbours that a vector index found; no other row has one. That decides the result if the match has more
+ * candidates than are compared one by one, and as many of them as the result has rows are nearer than the farthest neighbour (SR-17).
+ */
+export class NeighbourPlaces implements RowPlaces {
+  readonly slot: number;
+  readonly places: Float64Array;
+  readonly #isSeen: Uint8Array;
+  readonly #farthest: number;
+  #seenCount = 0;
+  #foundCount = 0;
+
+  constructor(run: QueryRun, expression: NearestExpression, { rows, distances }: Neighbours) {
+    const { field } = run.search.vectorQuery(expression);
+    const { rowCount } = run.spaceOf(field.slot);
+    run.budget.hold(rowCount * 9);
+    this.slot = field.slot;
+    this.places = new Float64Array(rowCount).fill(NaN);
+    this.#isSeen = new Uint8Array(rowCount);
+    for (let at = 0; at < rows.length; at++) this.places[rows[at] as number] = distances[at] as number;
+    this.#farthest = distances.reduce((farthest, distance) => Math.max(farthest, distance), 0);
+    if (wholeTypeScan(run.prepared) !== undefined) this.#seenCount = rowCount;
+    const limit = Number(run.prepared.plan.limit ?? 0);
+    run.search.addCheck(() => this.#seenCount > run.tuning.vectorExactRows && this.#foundCount >= limit);
+  }
+
+  prepare(rows: Uint32Array, count: number): undefined {
+    for (let k = 0; k < count; k++) {
+      const row = rows[k] as number;
+      if (this.#isSeen[row] === 1) continue;
+      this.#isSeen[row] = 1;
+      this.#seenCount++;
+      // False for the rows without a place. Others may be as far as the farthest, and come first by their ids.
+      if ((this.places[row] as number) < this.#farthest) this.#foundCount++;
     }
   }
 }
@@ -94,7 +135,9 @@ export class LatePlaces implements RowPlaces {
 }
 
 export function makePlaces(run: QueryRun, expression: Exclude<RankExpression, { kind: "Rrf" }>): RowPlaces {
-  return expression.kind === "Nearest" ? new NearestPlaces(run, expression) : new Bm25Places(run, expression);
+  if (expression.kind === "Bm25") return new Bm25Places(run, expression);
+  const neighbours = run.search.neighboursOf(expression);
+  return neighbours === undefined ? new NearestPlaces(run, expression) : new NeighbourPlaces(run, expression, neighbours);
 }
 
 /** Sorts match rows by their places. Compared when the places are known. */

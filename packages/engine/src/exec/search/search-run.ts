@@ -5,6 +5,7 @@ import type { TextIndex } from "../../search/text-index.js";
 import type { RequestValues } from "../constant-value.js";
 import type { PreparedPlan } from "../prepared-plan.js";
 import type { QueryBudget } from "../query-budget.js";
+import type { Neighbours, NeighboursByCall } from "./nearest-source.js";
 import { fieldName, fieldOf, rankedVariable, type SearchField, type WordExpression } from "./prepared-search.js";
 import { callName, maxEditsOf, queryTextOf, type QueryVectors } from "./search-values.js";
 import type { TextIndexes } from "./text-source.js";
@@ -31,13 +32,17 @@ export class SearchRun {
   readonly #matches = new Map<string, Uint8Array>();
   readonly #scores = new Map<string, Float64Array>();
   readonly #fusions = new Map<string, Float64Array>();
+  readonly #neighbours: NeighboursByCall | undefined;
+  readonly #checks: (() => boolean)[] = [];
 
-  constructor(prepared: PreparedPlan, request: RequestValues, budget: QueryBudget, texts: TextIndexes, vectors: QueryVectors) {
+  /** @param neighbours of every `nearest` that ranks, instead of its vectors */
+  constructor(prepared: PreparedPlan, request: RequestValues, budget: QueryBudget, texts: TextIndexes, vectors: QueryVectors, neighbours: NeighboursByCall | undefined) {
     this.#prepared = prepared;
     this.#request = request;
     this.#budget = budget;
     this.#texts = texts;
     this.#vectors = vectors;
+    this.#neighbours = neighbours;
   }
 
   get request(): RequestValues {
@@ -84,6 +89,21 @@ export class SearchRun {
   vectorQuery(expression: NearestExpression): VectorQuery {
     const vector = must(this.#vectors.get(callName(this.#prepared, expression)), "the vector of a nearest");
     return { field: { slot: this.#slotOf(expression.variable), property: expression.property }, vector };
+  }
+
+  /** What a vector index found for a ranking; undefined when the vectors themselves are compared. */
+  neighboursOf(expression: NearestExpression): Neighbours | undefined {
+    return this.#neighbours?.get(callName(this.#prepared, expression));
+  }
+
+  /** @param isDecided asked at the end of the match */
+  addCheck(isDecided: () => boolean): void {
+    this.#checks.push(isDecided);
+  }
+
+  /** Whether what the vector indexes found decides the result. */
+  get isDecided(): boolean {
+    return this.#checks.every((isDecided) => isDecided());
   }
 
   /** Fused scores by row of the type, known once the match is complete; 0 = in no arm. */

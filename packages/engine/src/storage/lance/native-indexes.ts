@@ -1,7 +1,7 @@
 import type { Index, IndexConfig, Table } from "@lancedb/lancedb";
 import { must } from "@omnigraphdb/common";
 import { DEFAULT_TEXT_ANALYSIS } from "@omnigraphdb/compiler";
-import type { DatasetIndex, IndexKind, IndexState, VectorMetric } from "../dataset-gateway.js";
+import { type DatasetIndex, type IndexKind, type IndexState, vectorListCount, type VectorMetric } from "../dataset-gateway.js";
 import { lance } from "./arrow.js";
 import { quoteColumn } from "./render-predicate.js";
 import { textAnalysisOf, textSettingsOf } from "./text-settings.js";
@@ -76,11 +76,6 @@ async function configOf({ column, kind, metric = "l2", textAnalysis = DEFAULT_TE
     case "vector":
       return Index.ivfFlat({ distanceType: metric, numPartitions: vectorListCount(await countValues(table, column)) });
   }
-}
-
-/** Lists as long as they are many: the native default has lists of thousands, of which a search reads each whole. */
-function vectorListCount(vectorCount: number): number {
-  return Math.max(1, Math.round(Math.sqrt(vectorCount)));
 }
 
 function countValues(table: Table, column: string): Promise<number> {
