@@ -4,6 +4,7 @@ import { rowComparer, sortedPositions } from "../operators/sort.js";
 import type { QueryRun } from "../query-run.js";
 import { makePlaces, placeOperand } from "./ranking.js";
 import { fusionKOf } from "./search-values.js";
+import { CUT_ROWS_MAX, SmallestValues } from "./smallest-values.js";
 
 /** Reciprocal rank fusion over the entities of a match. */
 export interface Fusion {
@@ -57,11 +58,23 @@ function comparePositions(positions: Uint32Array, x: number, y: number): number 
   return a - b;
 }
 
+/** Entities with a place, without those that are certainly behind the best `limit`. */
+function bestEntities(entities: Uint32Array, places: Float64Array, limit: number): Uint32Array {
+  const cut = limit <= CUT_ROWS_MAX ? new SmallestValues(limit) : undefined;
+  const best = new Uint32Array(entities.length);
+  let count = 0;
+  for (const row of entities) {
+    const place = places[row] as number;
+    if (!Number.isNaN(place) && (cut === undefined || cut.offer(place))) best[count++] = row;
+  }
+  return best.subarray(0, count);
+}
+
 /** Entities with a rank, best first; equal ones by id. */
 function* rankEntities(run: QueryRun, arm: RrfExpression["first"], slot: number, entities: Uint32Array, limit: number): Generator<void, Uint32Array> {
   const ranking = makePlaces(run, arm);
   yield* ranking.prepare(entities, entities.length) ?? [];
-  const ranked = entities.filter((row) => !Number.isNaN(ranking.places[row]));
+  const ranked = bestEntities(entities, ranking.places, limit);
   const columns = new Array<Uint32Array | undefined>(run.prepared.slotCount).fill(undefined);
   columns[slot] = ranked;
   const table: BindingTable = { rowCount: ranked.length, columns };

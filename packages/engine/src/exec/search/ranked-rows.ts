@@ -5,16 +5,13 @@ import type { QueryRun } from "../query-run.js";
 import { fuse } from "./fuse.js";
 import type { RankUse } from "./prepared-search.js";
 import { LatePlaces, makePlaces, placeOperand, type RowPlaces } from "./ranking.js";
-import { SmallestValues } from "./smallest-values.js";
+import { CUT_ROWS_MAX, SmallestValues } from "./smallest-values.js";
 
 /** Takes in the rows of a match in batches. */
 export interface RowSink<T> {
   accept(batch: BindingTable): Work<void>;
   finish(): Work<T>;
 }
-
-/** Longest limit for which rows that cannot be in the result are dropped as they come. */
-const CUT_ROWS_MAX = 65_536;
 
 /**
  * What the ranking functions of a query need of the match on its way to the result (SR-10 … SR-14): entities without rank are dropped, and

@@ -1,3 +1,6 @@
+/** Longest limit for which rows that are certainly behind it are dropped as they come. */
+export const CUT_ROWS_MAX = 65_536;
+
 /** The smallest `count` of the numbers offered so far, repeated ones included: a heap with the largest of them on top. */
 export class SmallestValues {
   readonly #heap: Float64Array;
