@@ -9,15 +9,21 @@ const SUFFIX = ".ids";
 /** The dictionary of a dataset version from its file; undefined when there is none that fits. */
 export async function readDictionaryFile(files: CacheFiles, entry: SnapshotEntry): Promise<EntityDictionary | undefined> {
   if (entry.entityCount < files.rowCountMin) return undefined;
-  const payload = await files.read(nameOf(entry));
-  const dictionary = payload === undefined ? undefined : decodeDictionary(payload);
+  const dictionary = await readDictionaryAt(files, entry, entry.publishedVersion);
   return dictionary?.rowCount === entry.entityCount ? dictionary : undefined;
 }
 
-/** Writes the file if one is worth having, and deletes those of versions long past. */
+/** The dictionary of any version of the lineage that has a file. */
+export async function readDictionaryAt(files: CacheFiles, entry: SnapshotEntry, version: number): Promise<EntityDictionary | undefined> {
+  const payload = await files.read(nameOf({ ...entry, publishedVersion: version }));
+  return payload === undefined ? undefined : decodeDictionary(payload);
+}
+
+/** Writes the file unless it is there, and deletes those of versions long past. */
 export async function writeDictionaryFile(files: CacheFiles, entry: SnapshotEntry, dictionary: EntityDictionary): Promise<void> {
-  if (!files.isWritable || entry.entityCount < files.rowCountMin) return;
-  await files.write(nameOf(entry), encodeDictionary(dictionary));
+  const name = nameOf(entry);
+  if ((await files.list(name)).includes(name)) return;
+  await files.write(name, encodeDictionary(dictionary));
   await pruneFiles(files, datasetFolder("topology", entry), SUFFIX);
 }
 

@@ -7,7 +7,7 @@ import type { DatasetGateway } from "../storage/dataset-gateway.js";
 import { ByteBudget } from "./byte-budget.js";
 import { type CacheFiles, noCacheFiles } from "./cache-files.js";
 import { SharedLoads } from "./shared-loads.js";
-import { type AdjacencyRequest, type Dictionaries, type EarlierTopology, topologyKey, TopologyLoader, type TopologyState, topologyStateOf, type TopologyTables } from "./topology-loader.js";
+import { type AdjacencyRequest, type EarlierTopology, topologyKey, TopologyLoader, type TopologyState, topologyStateOf, type TopologyTables } from "./topology-loader.js";
 import { TypeTable } from "./type-table.js";
 
 /** Versions of one dataset held at a time: the one being read, and one before it for readers that have not moved on. */
@@ -41,6 +41,11 @@ export class GraphCaches {
   /** Memory held, in bytes. */
   get byteCount(): number {
     return this.#budget.byteCount;
+  }
+
+  /** Whether what is derived outlives the process. */
+  get keepsFiles(): boolean {
+    return this.#files.isWritable;
   }
 
   /** Topologies that were carried over from an earlier version instead of being built. */
@@ -94,10 +99,14 @@ export class GraphCaches {
     for (const edgeType of snapshot.catalog.edgeTypes) {
       for (const direction of ["out", "in"] as const) {
         const request: AdjacencyRequest = { edgeType, direction, keepsEdges: false };
-        if (this.#topology.isWorthwhile(topologyStateOf(snapshot, request))) await this.loadAdjacency(snapshot, request, datasets);
+        const state = topologyStateOf(snapshot, request);
+        if (!this.#topology.isWorthwhile(state) || (await this.#topology.has(state, request))) continue;
+        const adjacency = await this.loadAdjacency(snapshot, request, datasets);
+        await this.settle();
+        // One that was built just now wrote itself.
+        if (!(await this.#topology.has(state, request))) await this.#writeTopology(state, request, adjacency, this.#tablesOf(snapshot, request, datasets));
       }
     }
-    await this.settle();
   }
 
   /** Waits for what is written in the background. */
@@ -114,44 +123,45 @@ export class GraphCaches {
     this.#states.clear();
   }
 
-  /** From a file, or carried over from earlier versions, or built; what was not read from a file becomes one. */
+  /** From a file, or carried over from earlier versions, or built; what was built becomes a file. */
   async #makeAdjacency(snapshot: Snapshot, state: TopologyState, request: AdjacencyRequest, datasets: DatasetGateway): Promise<Adjacency> {
     const persisted = await this.#topology.read(state, request);
     if (persisted !== undefined) return persisted;
-    const { edgeType } = request;
-    const tables: TopologyTables = {
-      edges: this.table(snapshot, edgeType.typeKey, datasets),
-      sources: this.table(snapshot, nodeTypeKey(edgeType.source), datasets),
-      targets: this.table(snapshot, nodeTypeKey(edgeType.target), datasets),
-    };
-    const advanced = await this.#advanceAdjacency(state, request, tables);
-    if (advanced !== undefined) this.#advancedCount++;
-    const adjacency = advanced ?? (await this.#topology.build(tables, request));
-    this.#later(() => this.#topology.write(state, request, adjacency));
+    const tables = this.#tablesOf(snapshot, request, datasets);
+    const earlier = this.#findEarlierTopology(state, request) ?? (await this.#topology.readEarlier(state, request));
+    const advanced = earlier === undefined ? undefined : await this.#topology.advance(earlier, state, tables, request);
+    if (advanced !== undefined) {
+      // The file it goes back to serves the next process as well: it is not written anew for every small change.
+      this.#advancedCount++;
+      return advanced;
+    }
+    const adjacency = await this.#topology.build(tables, request);
+    this.#later(() => this.#writeTopology(state, request, adjacency, tables));
     return adjacency;
   }
 
-  async #advanceAdjacency(state: TopologyState, request: AdjacencyRequest, tables: TopologyTables): Promise<Adjacency | undefined> {
-    const earlier = this.#findEarlierTopology(state, request);
-    const dictionaries = earlier === undefined ? undefined : this.#dictionariesOf(earlier.state);
-    return earlier === undefined || dictionaries === undefined ? undefined : this.#topology.advance(earlier, dictionaries, state, tables, request);
+  async #writeTopology(state: TopologyState, request: AdjacencyRequest, adjacency: Adjacency, tables: TopologyTables): Promise<void> {
+    const [sources, targets] = await Promise.all([tables.sources.loadDictionary(), tables.targets.loadDictionary()]);
+    await this.#topology.write(state, request, adjacency, { sources, targets });
   }
 
-  /** The newest adjacency of the same kind on the same lineages at no later versions. */
+  #tablesOf(snapshot: Snapshot, { edgeType }: AdjacencyRequest, datasets: DatasetGateway): TopologyTables {
+    const table = (typeKey: string): TypeTable => this.table(snapshot, typeKey, datasets);
+    return { edges: table(edgeType.typeKey), sources: table(nodeTypeKey(edgeType.source)), targets: table(nodeTypeKey(edgeType.target)) };
+  }
+
+  /** The newest adjacency of the same kind on the same lineages at no later versions, if it is in memory with its dictionaries. */
   #findEarlierTopology(state: TopologyState, request: AdjacencyRequest): EarlierTopology | undefined {
     let newest: EarlierTopology | undefined;
-    for (const [key, earlier] of this.#states) {
-      if (key !== topologyKey(earlier, request) || !isEarlier(earlier.edges, state.edges) || !isEarlier(earlier.sources, state.sources) || !isEarlier(earlier.targets, state.targets)) continue;
-      if (newest !== undefined && newest.state.edges.publishedVersion > earlier.edges.publishedVersion) continue;
+    for (const [key, { edges, sources, targets }] of this.#states) {
+      if (key !== topologyKey({ edges, sources, targets }, request) || !isEarlier(edges, state.edges) || !isEarlier(sources, state.sources) || !isEarlier(targets, state.targets)) continue;
+      if (newest !== undefined && newest.edgesVersion > edges.publishedVersion) continue;
       const adjacency = this.#adjacencies.find(key) as Adjacency | undefined;
-      if (adjacency !== undefined) newest = { state: earlier, adjacency };
+      const [source, target] = [sources, targets].map((entry) => this.#tables.get(physicalKey(entry))?.findDictionary());
+      if (adjacency === undefined || source === undefined || target === undefined) continue;
+      newest = { edgesVersion: edges.publishedVersion, edgeCount: edges.entityCount, adjacency, dictionaries: { sources: source, targets: target } };
     }
     return newest;
-  }
-
-  #dictionariesOf({ sources, targets }: TopologyState): Dictionaries | undefined {
-    const [source, target] = [sources, targets].map((entry) => this.#tables.get(physicalKey(entry))?.findDictionary());
-    return source === undefined || target === undefined ? undefined : { sources: source, targets: target };
   }
 
   #findEarlierDictionary(dataset: string, key: string): EntityDictionary | undefined {
@@ -170,7 +180,8 @@ export class GraphCaches {
   }
 
   #later(work: () => Promise<void>): void {
-    const running = systemPacer.turn().then(work);
+    // What fails here is made by whoever needs it next, who is told then.
+    const running = systemPacer.turn().then(work).catch(() => undefined);
     this.#background.add(running);
     void running.finally(() => this.#background.delete(running));
   }

@@ -8,28 +8,36 @@ const FLAG_COMPLETE = 2;
 const FLAG_EDGES = 4;
 const ADJACENCY_FIELDS = 6;
 
-/** Sections of an adjacency that was made from the datasets that `identity` names. */
-export function encodeAdjacency(identity: string, adjacency: Adjacency): readonly Uint8Array[] {
+/** An adjacency with what it was made from. */
+export interface StoredAdjacency {
+  /** Names the datasets at their versions, and the form of the adjacency. */
+  readonly identity: string;
+  /** Rows of the edge dataset. */
+  readonly edgeCount: number;
+  readonly adjacency: Adjacency;
+}
+
+export function encodeAdjacency({ identity, edgeCount, adjacency }: StoredAdjacency): readonly Uint8Array[] {
   const { offsets, neighbors, edges, hasSelfLoops, isComplete, neighborRowCount } = adjacency;
   const name = new TextEncoder().encode(identity);
   const flags = (hasSelfLoops ? FLAG_SELF_LOOPS : 0) | (isComplete ? FLAG_COMPLETE : 0) | (edges === undefined ? 0 : FLAG_EDGES);
-  const fields = Uint32Array.of(name.length, offsets.length, neighbors.length, neighborRowCount, flags, 0);
+  const fields = Uint32Array.of(name.length, offsets.length, neighbors.length, neighborRowCount, flags, edgeCount);
   return [fields, name, offsets, neighbors, ...(edges === undefined ? [] : [edges])].map(bytesOf);
 }
 
-/** @returns the adjacency and what it was made from; undefined when the payload is no adjacency */
-export function decodeAdjacency(payload: Uint8Array<ArrayBuffer>): { readonly identity: string; readonly adjacency: Adjacency } | undefined {
+/** @returns undefined when the payload is no adjacency */
+export function decodeAdjacency(payload: Uint8Array<ArrayBuffer>): StoredAdjacency | undefined {
   const reader = new SectionReader(payload);
   const fields = reader.words(ADJACENCY_FIELDS);
   if (fields === undefined) return undefined;
-  const [nameBytes = 0, offsetCount = 0, neighborCount = 0, neighborRowCount = 0, flags = 0] = fields;
+  const [nameBytes = 0, offsetCount = 0, neighborCount = 0, neighborRowCount = 0, flags = 0, edgeCount = 0] = fields;
   const name = reader.bytes(nameBytes);
   const offsets = reader.words(offsetCount);
   const neighbors = reader.words(neighborCount);
   const edges = (flags & FLAG_EDGES) === 0 ? undefined : reader.words(neighborCount);
   if (name === undefined || offsets === undefined || neighbors === undefined || reader.isOverrun || offsets.at(-1) !== neighborCount) return undefined;
   const adjacency = { offsets, neighbors, edges, hasSelfLoops: (flags & FLAG_SELF_LOOPS) !== 0, isComplete: (flags & FLAG_COMPLETE) !== 0, neighborRowCount };
-  return { identity: new TextDecoder().decode(name), adjacency };
+  return { identity: new TextDecoder().decode(name), edgeCount, adjacency };
 }
 
 export function encodeDictionary(dictionary: EntityDictionary): readonly Uint8Array[] {

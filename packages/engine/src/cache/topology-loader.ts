@@ -10,6 +10,7 @@ import { REVISION_COLUMN, SOURCE_HASH_COLUMN, TARGET_HASH_COLUMN } from "../stor
 import type { Predicate } from "../storage/predicate.js";
 import type { CacheFiles } from "./cache-files.js";
 import { datasetFolder, pruneFiles, versionStem } from "./cache-file-names.js";
+import { readDictionaryAt, writeDictionaryFile } from "./dictionary-file.js";
 import { decodeAdjacency, encodeAdjacency } from "./topology-file.js";
 import type { TypeTable } from "./type-table.js";
 
@@ -40,10 +41,19 @@ export function topologyKey(state: TopologyState, { direction, keepsEdges }: Adj
   return [physicalKey(state.edges), physicalKey(state.sources), physicalKey(state.targets), direction, keepsEdges].join("\n");
 }
 
-/** An adjacency in memory that a later one of the same lineages may be made from. */
+/** An adjacency of earlier versions on the same lineages, that a later one may be made from. */
 export interface EarlierTopology {
-  readonly state: TopologyState;
+  readonly edgesVersion: number;
+  /** Rows of the edge dataset. */
+  readonly edgeCount: number;
   readonly adjacency: Adjacency;
+  /** Of the versions that the adjacency was made from. */
+  readonly dictionaries: Dictionaries;
+}
+
+export interface Dictionaries {
+  readonly sources: EntityDictionary;
+  readonly targets: EntityDictionary;
 }
 
 export interface TopologyTables {
@@ -84,10 +94,34 @@ export class TopologyLoader {
     return edges.entityCount >= this.#files.rowCountMin;
   }
 
-  /** Writes the file if one is worth having, and deletes those of versions long past. */
-  async write(state: TopologyState, request: AdjacencyRequest, adjacency: Adjacency): Promise<void> {
+  /** Of the newest earlier versions that have files; undefined when there are none. */
+  async readEarlier(state: TopologyState, request: AdjacencyRequest): Promise<EarlierTopology | undefined> {
+    if (!this.isWorthwhile(state) || request.keepsEdges) return undefined;
+    const suffix = suffixOf(request);
+    const names = (await this.#files.list(datasetFolder("topology", state.edges))).filter((name) => name.endsWith(suffix));
+    const newest = names.filter((name) => name < `${datasetFolder("topology", state.edges)}${versionStem(state.edges)}~`).at(-1);
+    const payload = newest === undefined ? undefined : await this.#files.read(newest);
+    const stored = payload === undefined ? undefined : decodeAdjacency(payload);
+    if (stored === undefined) return undefined;
+    const keys = stored.identity.split("\n");
+    const versions = [state.edges, state.sources, state.targets].map((entry, i) => versionOn(entry, keys[i] ?? ""));
+    const [edgesVersion, sourcesVersion, targetsVersion] = versions;
+    if (edgesVersion === undefined || sourcesVersion === undefined || targetsVersion === undefined) return undefined;
+    const sources = await readDictionaryAt(this.#files, state.sources, sourcesVersion);
+    const targets = keys[1] === keys[2] ? sources : await readDictionaryAt(this.#files, state.targets, targetsVersion);
+    if (sources === undefined || targets === undefined) return undefined;
+    const { adjacency, edgeCount } = stored;
+    const fits = adjacency.offsets.length - 1 === originsOf(request, sources, targets) && adjacency.neighborRowCount === neighborsOf(request, sources, targets);
+    return fits ? { edgesVersion, edgeCount, adjacency, dictionaries: { sources, targets } } : undefined;
+  }
+
+  /** Writes the file if one is worth having, with the dictionaries that a later version is made with, and deletes those of versions long past. */
+  async write(state: TopologyState, request: AdjacencyRequest, adjacency: Adjacency, dictionaries: Dictionaries): Promise<void> {
     if (!this.#files.isWritable || !this.isWorthwhile(state)) return;
-    await this.#files.write(fileNameOf(state, request), encodeAdjacency(topologyKey(state, request), adjacency));
+    await writeDictionaryFile(this.#files, state.sources, dictionaries.sources);
+    await writeDictionaryFile(this.#files, state.targets, dictionaries.targets);
+    const stored = { identity: topologyKey(state, request), edgeCount: state.edges.entityCount, adjacency };
+    await this.#files.write(fileNameOf(state, request), encodeAdjacency(stored));
     await pruneFiles(this.#files, datasetFolder("topology", state.edges), suffixOf(request));
   }
 
@@ -106,22 +140,23 @@ export class TopologyLoader {
    * From an adjacency of earlier versions on the same lineages, if no edge went away or was written anew and few came: then the earlier edges are
    * exactly the later ones but for those with a newer revision. Undefined otherwise.
    */
-  async advance(earlier: EarlierTopology, earlierDictionaries: Dictionaries, state: TopologyState, tables: TopologyTables, request: AdjacencyRequest): Promise<Adjacency | undefined> {
-    const addedCount = state.edges.entityCount - earlier.state.edges.entityCount;
+  async advance(earlier: EarlierTopology, state: TopologyState, tables: TopologyTables, request: AdjacencyRequest): Promise<Adjacency | undefined> {
+    const addedCount = state.edges.entityCount - earlier.edgeCount;
     if (request.keepsEdges || !earlier.adjacency.isComplete || addedCount < 0 || addedCount > state.edges.entityCount * ADVANCE_SHARE_MAX) return undefined;
     const [sources, targets] = await Promise.all([tables.sources.loadDictionary(), tables.targets.loadDictionary()]);
     const sourceRows = new Uint32Array(addedCount);
     const targetRows = new Uint32Array(addedCount);
-    if (state.edges.publishedVersion !== earlier.state.edges.publishedVersion) {
-      const newer: Predicate = { kind: "compare", column: REVISION_COLUMN, operator: ">", value: { kind: "integer", value: BigInt(earlier.state.edges.publishedVersion) } };
+    if (state.edges.publishedVersion !== earlier.edgesVersion) {
+      const newer: Predicate = { kind: "compare", column: REVISION_COLUMN, operator: ">", value: { kind: "integer", value: BigInt(earlier.edgesVersion) } };
       // Deleted edges and rewritten ones make the counts differ: later = earlier − deleted + new, and the revision finds new + rewritten.
       const count = await resolveEdges(tables.edges, newer, sources, targets, (at, batchRows) => (at + batchRows > addedCount ? undefined : { sources: sourceRows, targets: targetRows, at }));
       if (count !== addedCount) return undefined;
     } else if (addedCount > 0) {
       return undefined;
     }
-    const sourceMoves = movesBetween(earlierDictionaries.sources, sources);
-    const targetMoves = earlierDictionaries.sources === earlierDictionaries.targets ? sourceMoves : movesBetween(earlierDictionaries.targets, targets);
+    const { dictionaries } = earlier;
+    const sourceMoves = movesBetween(dictionaries.sources, sources);
+    const targetMoves = dictionaries.sources === dictionaries.targets ? sourceMoves : movesBetween(dictionaries.targets, targets);
     const [originMoves, neighborMoves] = request.direction === "in" ? [targetMoves, sourceMoves] : [sourceMoves, targetMoves];
     return advanceAdjacency(earlier.adjacency, {
       originMoves,
@@ -131,11 +166,6 @@ export class TopologyLoader {
       neighborRowCount: neighborsOf(request, sources, targets),
     });
   }
-}
-
-export interface Dictionaries {
-  readonly sources: EntityDictionary;
-  readonly targets: EntityDictionary;
 }
 
 interface EdgeRows {
@@ -183,6 +213,13 @@ function movesBetween(earlier: EntityDictionary, later: EntityDictionary): RowMo
   const words = later.hashWords;
   if (earlier.isPrefixOf(words)) return undefined;
   return rowMoves(earlier.rowCount, later.rowCount, (row) => earlier.find(words[2 * row] as number, words[2 * row + 1] as number));
+}
+
+/** The version in a physical key of the same lineage, if it is not a later one. */
+function versionOn(entry: SnapshotEntry, key: string): number | undefined {
+  const at = key.lastIndexOf("#");
+  const version = Number(key.slice(at + 1));
+  return key === physicalKey({ ...entry, publishedVersion: version }) && version <= entry.publishedVersion ? version : undefined;
 }
 
 function suffixOf({ direction, keepsEdges }: AdjacencyRequest): string {

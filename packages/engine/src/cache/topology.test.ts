@@ -83,7 +83,8 @@ test("CA-4 topology and dictionaries come back from files as they were, with and
   const pairs = directedPairs(Uint32Array.of(0, 0, 2, 1, 0), Uint32Array.of(1, 1, 0, 1, ABSENT));
   for (const keepsEdges of [true, false]) {
     const adjacency = buildAdjacency(pairs, 3, 2, keepsEdges);
-    expect(decodeAdjacency(throughFile(encodeAdjacency("what\nit is", adjacency)))).toEqual({ identity: "what\nit is", adjacency });
+    const stored = { identity: "what\nit is", edgeCount: 5, adjacency };
+    expect(decodeAdjacency(throughFile(encodeAdjacency(stored)))).toEqual(stored);
   }
   const dictionary = decodeDictionary(throughFile(encodeDictionary(new EntityDictionary(column([5, 9, 3])))));
   expect([3, 5, 9, 4].map((hash) => dictionary?.find(hash, 0))).toEqual([2, 0, 1, ABSENT]);

@@ -9,14 +9,14 @@ import type { SnapshotEntry } from "../manifest/snapshot.js";
 import type { PostingsTextIndex } from "../search/postings-text-index.js";
 import type { TextIndex } from "../search/text-index.js";
 import { type EarlierTextIndex, loadTextIndex, textIndexName, type TextIndexSource, type TextProperty } from "../search/text-index-loader.js";
-import type { DatasetGateway, NearestOptions, PinnedDataset } from "../storage/dataset-gateway.js";
+import type { DatasetGateway, IndexState, NearestOptions, PinnedDataset, TextMatchOptions } from "../storage/dataset-gateway.js";
 import { HASH_COLUMN } from "../storage/dataset-schema.js";
 import type { Predicate } from "../storage/predicate.js";
 import type { ByteBudget } from "./byte-budget.js";
 import type { CacheFiles } from "./cache-files.js";
 import { movedToVectorMemory } from "../vectors/vector-memory.js";
 import { ColumnView } from "./column-view.js";
-import { readDictionaryFile, writeDictionaryFile } from "./dictionary-file.js";
+import { readDictionaryFile } from "./dictionary-file.js";
 import { LoadedRows } from "./row-space.js";
 import { SharedLoads } from "./shared-loads.js";
 
@@ -28,6 +28,15 @@ interface ScanLimits {
   readonly filter?: Predicate;
   readonly admit?: (byteCount: number) => void;
   readonly signal?: AbortSignal;
+}
+
+interface ReadRows {
+  readonly rowCount: number;
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
+function asLoadedRows({ rowCount, columns }: ReadRows): LoadedRows {
+  return new LoadedRows(rowCount, new Map([...columns].map(([name, column]) => [name, new ColumnView(column)])));
 }
 
 /** Where a table's derived state may come from besides the dataset. */
@@ -54,7 +63,7 @@ export class TypeTable {
   readonly #derived: DerivedState;
   #pinned: Promise<PinnedDataset> | undefined;
   #pushedCost = 0;
-  #vectorIndexes: ReadonlySet<string> | undefined;
+  #indexes: readonly IndexState[] | undefined;
 
   constructor(type: EntityType, entry: SnapshotEntry, datasets: DatasetGateway, budget: ByteBudget, derived: DerivedState) {
     this.rowCount = entry.entityCount;
@@ -147,18 +156,18 @@ export class TypeTable {
   #findEarlierTextIndex(property: TextProperty): EarlierTextIndex | undefined {
     const table = this.#derived.findEarlierTable();
     const index = table?.findTextIndex(property);
-    return table === undefined || index === undefined ? undefined : { version: table.version, index, loadDictionary: () => table.loadDictionary() };
+    return table === undefined || index === undefined ? undefined : { version: table.version, postings: index.postings, loadDictionary: () => table.loadDictionary() };
   }
 
-  findVectorIndexes(): ReadonlySet<string> | undefined {
-    return this.#vectorIndexes;
+  /** Once loaded. */
+  findIndexes(): readonly IndexState[] | undefined {
+    return this.#indexes;
   }
 
-  /** Properties with a vector index, which need not cover all rows. */
-  async loadVectorIndexes(): Promise<ReadonlySet<string>> {
-    const indexes = await (await this.#open()).indexes();
-    this.#vectorIndexes = new Set(indexes.flatMap(({ column, kind }) => (kind === "vector" ? [column] : [])));
-    return this.#vectorIndexes;
+  /** The native indexes, which need not cover all rows. */
+  async loadIndexes(): Promise<readonly IndexState[]> {
+    this.#indexes ??= await (await this.#open()).indexes();
+    return this.#indexes;
   }
 
   /** As {@link PinnedDataset.nearest}. */
@@ -192,8 +201,14 @@ export class TypeTable {
    */
   async readSubset(names: readonly string[], filter: Predicate | undefined, cost: number, admit: (byteCount: number) => void, signal?: AbortSignal): Promise<LoadedRows> {
     this.#pushedCost += cost;
-    const { rowCount, columns } = await this.#scan(names, { admit, ...(filter === undefined ? {} : { filter }), ...(signal === undefined ? {} : { signal }) });
-    return new LoadedRows(rowCount, new Map([...columns].map(([name, column]) => [name, new ColumnView(column)])));
+    return asLoadedRows(await this.#scan(names, { admit, ...(filter === undefined ? {} : { filter }), ...(signal === undefined ? {} : { signal }) }));
+  }
+
+  /** The rows that share a word with a text, through a full-text index; otherwise as {@link readSubset}. */
+  async readTextMatches(match: TextMatchOptions, cost: number, admit: (byteCount: number) => void): Promise<LoadedRows> {
+    this.#pushedCost += cost;
+    const pinned = await this.#open();
+    return asLoadedRows(await this.#collect(match.columns, pinned.matchText(match), { admit, ...(match.signal === undefined ? {} : { signal: match.signal }) }));
   }
 
   async #makeDictionary(): Promise<EntityDictionary> {
@@ -202,9 +217,7 @@ export class TypeTable {
     if (known !== undefined) return known;
     const hashes = (await this.readColumns([HASH_COLUMN])).get(HASH_COLUMN) as Uint64Column;
     const earlier = findEarlierDictionary();
-    const dictionary = earlier === undefined ? new EntityDictionary(hashes) : EntityDictionary.advanced(earlier, hashes);
-    this.#derived.later(() => writeDictionaryFile(files, this.#entry, dictionary));
-    return dictionary;
+    return earlier === undefined ? new EntityDictionary(hashes) : EntityDictionary.advanced(earlier, hashes);
   }
 
   clear(): void {
@@ -220,14 +233,18 @@ export class TypeTable {
     return this.#loads.put(name, view, view.byteCount);
   }
 
-  async #scan(names: readonly string[], options: ScanLimits): Promise<{ rowCount: number; columns: Map<string, Column> }> {
-    const parts = new Map<string, Column[]>(names.map((name) => [name, []]));
-    let rowCount = 0;
-    let byteCount = 0;
+  async #scan(names: readonly string[], options: ScanLimits): Promise<ReadRows> {
     const pinned = await this.#open();
     const { filter, signal } = options;
     const scan = pinned.scan({ columns: names, ...(filter === undefined ? {} : { filter }), ...(signal === undefined ? {} : { signal }) });
-    for await (const batch of scan) {
+    return this.#collect(names, scan, options);
+  }
+
+  async #collect(names: readonly string[], batches: AsyncIterable<RowBatch>, { admit, signal }: ScanLimits): Promise<ReadRows> {
+    const parts = new Map<string, Column[]>(names.map((name) => [name, []]));
+    let rowCount = 0;
+    let byteCount = 0;
+    for await (const batch of batches) {
       throwIfAborted(signal, "query");
       rowCount += batch.rowCount;
       for (const [name, columnParts] of parts) {
@@ -235,7 +252,7 @@ export class TypeTable {
         byteCount += columnByteCount(column);
         columnParts.push(column);
       }
-      options.admit?.(byteCount);
+      admit?.(byteCount);
     }
     const columns = new Map<string, Column>();
     for (const [name, columnParts] of parts) {

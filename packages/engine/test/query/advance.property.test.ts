@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { randomIds, silentLogger } from "@omnigraphdb/common";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { expect, test } from "vitest";
 import { GraphCaches } from "../../src/cache/graph-caches.js";
+import { LocalCacheFiles } from "../../src/cache/local-cache-files.js";
 import type { AdjacencyRequest } from "../../src/cache/topology-loader.js";
 import { Graph } from "../../src/graph.js";
 import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
@@ -30,21 +32,27 @@ test("CA-5 topology carried from version to version by delta is the one built fr
   const load = async (records: readonly object[]): Promise<void> => void (await graph.load(records.map((record) => JSON.stringify(record)).join("\n"), { mode: "merge" }));
   await load([{ type: "Line", data: { code: "l1" } }, ...stops.map(stop), ...Array.from({ length: 200 }, leads), ...Array.from({ length: 20 }, serves)]);
 
+  const files = new LocalCacheFiles(join(directory.path, "cache"), { ids: randomIds, logger: silentLogger, isWritable: true, rowCountMin: 0 });
   const carried = new GraphCaches(1 << 26);
-  let advanced = 0;
+  let advancedFromFiles = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const snapshot = await graph.snapshot();
     const fresh = new GraphCaches(1 << 26);
+    const process = new GraphCaches(1 << 26, files);
     for (const edgeType of snapshot.catalog.edgeTypes) {
       for (const direction of edgeType.source === edgeType.target ? (["out", "in", "both"] as const) : (["out", "in"] as const)) {
         for (const keepsEdges of [false, true]) {
           const request: AdjacencyRequest = { edgeType, direction, keepsEdges };
           const expected = await fresh.loadAdjacency(snapshot, request, storage.datasets);
-          expect(await carried.loadAdjacency(snapshot, request, storage.datasets), `seed ${SEED}, round ${round}: ${edgeType.name} ${direction}`).toEqual(expected);
+          const label = `seed ${SEED}, round ${round}: ${edgeType.name} ${direction}`;
+          expect(await carried.loadAdjacency(snapshot, request, storage.datasets), label).toEqual(expected);
+          expect(await process.loadAdjacency(snapshot, request, storage.datasets), `from files, ${label}`).toEqual(expected);
         }
       }
     }
-    advanced = carried.advancedCount;
+    await process.settle();
+    advancedFromFiles += process.advancedCount;
+    if (round % 4 === 3) await process.persistTopology(snapshot, storage.datasets);
     switch (round % 5) {
       case 0:
         await load([leads(), leads(), serves()]);
@@ -66,5 +74,6 @@ test("CA-5 topology carried from version to version by delta is the one built fr
     }
   }
   storage.close();
-  expect(advanced).toBeGreaterThan(ROUNDS);
+  expect(carried.advancedCount).toBeGreaterThan(ROUNDS);
+  expect(advancedFromFiles).toBeGreaterThan(ROUNDS);
 }, 60_000);
