@@ -75,8 +75,8 @@ function renderObject(members: Readonly<Members>, name: string, replaced: string
 
 function renderVector(vector: Float32Array): string {
   let text = "";
-  for (const component of vector) text += text === "" ? shortest(component) : `,${shortest(component)}`;
-  return `[${text}]`;
+  for (const component of vector) text += `${text === "" ? "[" : ","}${shortest(component)}`;
+  return `${text}]`;
 }
 
 /** The number with the fewest decimals that is the same 32-bit float. */

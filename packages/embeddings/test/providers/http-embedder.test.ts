@@ -46,7 +46,7 @@ const document = { role: "document", dimension: 5 } as const;
 async function failureOf(embedder: Embedder, texts: readonly string[] = ["a text"], signal?: AbortSignal): Promise<Error> {
   return embedTexts(embedder, texts, signal === undefined ? document : { ...document, signal }).then(
     () => expect.fail("the embedding should have failed"),
-    (error: Error) => error,
+    (error: unknown) => error as Error,
   );
 }
 
@@ -271,7 +271,7 @@ describe("EM-11 the key", () => {
     { env: { OMNIGRAPH_EMBED_PROVIDER: "gemini" }, message: "embedding provider 'gemini' needs a key: GEMINI_API_KEY is not set" },
     { env: {}, message: "embedding provider 'openai-compatible' needs a key: OPENROUTER_API_KEY or OPENAI_API_KEY is not set" },
   ])("EM-4 that is missing is named with its provider: $message", async ({ env, message }) => {
-    const embedder = createEmbedder(parseEmbeddingEnvironment(env as Record<string, string>).config);
+    const embedder = createEmbedder(parseEmbeddingEnvironment(env).config);
     const error = await failureOf(embedder);
     expect(error).toBeInstanceOf(EmbeddingKeyMissingError);
     expect(error).toMatchObject({ message, httpStatus: 500 });
