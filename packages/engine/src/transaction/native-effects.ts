@@ -65,7 +65,7 @@ export class NativeEffects {
     for (const planned of operation.plan.datasets) {
       const { location, version } = await this.#prepareLineage(operation, planned, progress);
       await failpoints.hit(steps.beforeEffects);
-      const reached = await this.#applyEffects(operation, planned.effects, location, version, progress);
+      const reached = await this.#applyEffects(operation, planned.effects, { location, version, isContinued: unpersisted.has(planned.pin.typeKey) }, progress);
       datasets.set(planned.pin.typeKey, reached);
       if (isPersistedLater(operation)) noteUnpersisted(unpersisted, planned.pin.typeKey, { location, baseVersion: version, headVersion: reached });
       await failpoints.hit(steps.afterDataset);
@@ -114,17 +114,18 @@ export class NativeEffects {
   async #applyEffects(
     operation: Operation,
     effects: readonly DatasetEffect[],
-    location: DatasetLocation,
-    baseVersion: number,
+    start: { readonly location: DatasetLocation; readonly version: number; readonly isContinued: boolean },
     progress: Progress,
   ): Promise<number> {
-    let version = baseVersion;
+    const { location } = start;
+    let { version, isContinued } = start;
     for (const effect of effects) {
       await this.#beginEffect(operation, progress);
-      const reached = await this.#parts.datasets.applyEffect(location, effect, version, { isPersistedLater: isPersistedLater(operation) });
+      const reached = await this.#parts.datasets.applyEffect(location, effect, version, { isPersistedLater: isPersistedLater(operation), isContinued });
       // The gateway verifies effects of a known number of versions; of the others only this can be said.
       if (reached < version) throw new DatasetVersionMovedError(version, reached);
       version = reached;
+      isContinued = true;
     }
     return version;
   }

@@ -65,7 +65,8 @@ export class OperationPerformer {
     const { failpoints, running } = this.#parts;
     const [operation] = operations;
     const steps = stepFailpointsOf(operation.staged.writerKind);
-    using _running = running.begin(operation.id);
+    // Those that others join. For all else, such as a schema apply, the next writer waits before it prepares.
+    using _running = operation.staged.writerKind === "Mutation" || operation.staged.writerKind === "Load" ? running.begin(operation.id) : undefined;
     const progress: Progress = { sidecar: await this.#arm(operations), isAnyEffectStarted: false };
     let records: readonly CommitRecord[];
     try {

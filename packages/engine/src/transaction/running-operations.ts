@@ -1,4 +1,4 @@
-/** Operations of this process between their sidecar and their end, shared by all handles of a graph. */
+/** Mutations and loads of this process between their sidecar and their end, shared by all handles of a graph. */
 export class RunningOperations {
   readonly #ids = new Set<string>();
   #unsettledCount = 0;

@@ -10,6 +10,7 @@ import {
   type DatasetLocation,
   type DatasetState,
   DELETE_IDS_PER_CALL_MAX,
+  type EffectOptions,
   type IndexState,
   type NearestOptions,
   type PinnedDataset,
@@ -46,6 +47,8 @@ export class LanceDatasetGateway implements DatasetGateway {
   /** Least recently used first. */
   readonly #pinned = new Map<string, Promise<PinnedDataset>>();
   readonly #heads = new Map<string, Promise<Table>>();
+  /** Where the newest write of rows to a lineage left its head. */
+  readonly #lastWrites = new Map<string, { readonly head: Table; readonly version: number; readonly schema: Schema }>();
 
   constructor(connections: LanceConnections) {
     this.#connections = connections;
@@ -84,10 +87,14 @@ export class LanceDatasetGateway implements DatasetGateway {
     });
   }
 
-  async applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number): Promise<number> {
+  async applyEffect(location: DatasetLocation, effect: DatasetEffect, baseVersion: number, options?: EffectOptions): Promise<number> {
+    const last = this.#lastWrites.get(lineageKey(location));
+    const isData = effect.kind === "append" || effect.kind === "upsert";
+    if (options?.isContinued === true && isData && last?.version === baseVersion) return this.#writeBatches(last.head, location, effect, last);
     const head = await this.#refreshedHead(location);
     const version = await head.version();
     if (version !== baseVersion) throw new DatasetVersionMovedError(baseVersion, version, { effects: "none" });
+    if (isData) return this.#writeBatches(head, location, effect, { version, schema: await head.schema() });
     try {
       if (effect.kind === "compact" || effect.kind === "prune") await this.#ownIndexes(head, location, version);
       return await applyToHead(head, effect, baseVersion);
@@ -95,6 +102,19 @@ export class LanceDatasetGateway implements DatasetGateway {
       // Handles pinned to removed versions would go on reading from native caches.
       if (effect.kind === "prune") this.forget(location);
     }
+  }
+
+  async #writeBatches(
+    head: Table,
+    location: DatasetLocation,
+    { kind, source }: Extract<DatasetEffect, { readonly source: BatchSource }>,
+    base: { readonly version: number; readonly schema: Schema },
+  ): Promise<number> {
+    const key = lineageKey(location);
+    this.#lastWrites.delete(key);
+    const version = await writeBatches(head, kind, source, base);
+    this.#lastWrites.set(key, { head, version, schema: base.schema });
+    return version;
   }
 
   /** What the native library reports as done survives the process, not a loss of power: `durable-storage.ts` adds that. */
@@ -115,12 +135,13 @@ export class LanceDatasetGateway implements DatasetGateway {
   forget(location: DatasetLocation): void {
     const lineage = lineageKey(location);
     this.#heads.delete(lineage);
+    this.#lastWrites.delete(lineage);
     for (const key of [...this.#pinned.keys()]) if (key.startsWith(`${lineage}#`)) this.#pinned.delete(key);
   }
 
   /** Forgets every handle of a dataset, native branches included. */
   forgetDataset(directory: string): void {
-    for (const handles of [this.#heads, this.#pinned]) {
+    for (const handles of [this.#heads, this.#lastWrites, this.#pinned]) {
       for (const key of [...handles.keys()]) if (key.startsWith(`${directory}@`)) handles.delete(key);
     }
   }
@@ -132,6 +153,7 @@ export class LanceDatasetGateway implements DatasetGateway {
   close(): void {
     this.#pinned.clear();
     this.#heads.clear();
+    this.#lastWrites.clear();
   }
 
   async #openPinned(location: DatasetLocation, version: number): Promise<PinnedDataset> {
@@ -169,11 +191,8 @@ function lineageKey(location: DatasetLocation): string {
   return `${location.directory}@${location.nativeBranch ?? ""}`;
 }
 
-async function applyToHead(head: Table, effect: DatasetEffect, baseVersion: number): Promise<number> {
+async function applyToHead(head: Table, effect: Exclude<DatasetEffect, { readonly source: BatchSource }>, baseVersion: number): Promise<number> {
   switch (effect.kind) {
-    case "append":
-    case "upsert":
-      return writeBatches(head, effect.kind, effect.source, baseVersion);
     case "deleteByIds":
       return deleteByIds(head, effect.ids, baseVersion);
     case "deleteAll": {
@@ -209,8 +228,12 @@ async function applyToHead(head: Table, effect: DatasetEffect, baseVersion: numb
   }
 }
 
-async function writeBatches(head: Table, kind: "append" | "upsert", source: BatchSource, baseVersion: number): Promise<number> {
-  const schema = await head.schema();
+async function writeBatches(
+  head: Table,
+  kind: "append" | "upsert",
+  source: BatchSource,
+  { version: baseVersion, schema }: { readonly version: number; readonly schema: Schema },
+): Promise<number> {
   let version = baseVersion;
   let batchCount = 0;
   for await (const batch of source.batches()) {

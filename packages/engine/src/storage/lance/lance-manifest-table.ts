@@ -56,6 +56,9 @@ export class LanceManifestTable implements ManifestTable {
   readonly #versionsDirectory: string;
   #table: Promise<Table> | undefined;
   #observed: Observation | undefined;
+  /** A look at the newest version under way, and the one that follows for all who came too late for it. */
+  #look: Promise<number> | undefined;
+  #nextLook: Promise<number> | undefined;
 
   constructor(connections: LanceConnections, clock: Clock) {
     this.#connections = connections;
@@ -136,7 +139,27 @@ export class LanceManifestTable implements ManifestTable {
     this.#observed = undefined;
   }
 
-  async #nativeVersion(): Promise<number> {
+  /** Never older than the call: who comes while somebody looks shares the next look. */
+  #nativeVersion(): Promise<number> {
+    if (this.#look === undefined) return this.#beginLook();
+    this.#nextLook ??= this.#look.catch(() => undefined).then(() => {
+      this.#nextLook = undefined;
+      return this.#beginLook();
+    });
+    return this.#nextLook;
+  }
+
+  async #beginLook(): Promise<number> {
+    const look = this.#lookNow();
+    this.#look = look;
+    try {
+      return await look;
+    } finally {
+      if (this.#look === look) this.#look = undefined;
+    }
+  }
+
+  async #lookNow(): Promise<number> {
     const table = await this.#refreshed();
     return table.version();
   }
