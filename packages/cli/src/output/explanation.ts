@@ -164,9 +164,15 @@ function cut(text: string, width: number): string {
 function countText(count: number): string {
   if (count < 10) return String(rounded(count, count < 1 ? 3 : 1));
   if (count < 10_000) return String(Math.round(count));
-  const [unit, size] = count < 1e6 ? ["k", 1e3] : count < 1e9 ? ["M", 1e6] : count < 1e12 ? ["G", 1e9] : ["", 1];
-  return unit === "" ? count.toExponential(2) : `${(count / (size as number)).toPrecision(3)}${unit}`;
+  const unit = COUNT_UNITS.find(({ size }) => count < size * 1e3);
+  return unit === undefined ? count.toExponential(2) : `${(count / unit.size).toPrecision(3)}${unit.name}`;
 }
+
+const COUNT_UNITS = [
+  { name: "k", size: 1e3 },
+  { name: "M", size: 1e6 },
+  { name: "G", size: 1e9 },
+] as const;
 
 function msText(ms: number): string {
   return ms < 10 ? ms.toFixed(3) : ms < 1_000 ? ms.toFixed(1) : Math.round(ms).toString();

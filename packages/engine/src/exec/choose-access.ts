@@ -55,10 +55,14 @@ export function accessPathOf(access: ScanAccess): AccessPath {
     case "nothing":
       return { kind: access.kind };
     case "subset":
-      return access.idCount === undefined ? { kind: "pushedFilter" } : { kind: "keySeek", detail: access.idCount === 1 ? "1 key" : `${access.idCount} keys` };
+      return access.idCount === undefined ? { kind: "pushedFilter" } : { kind: "keySeek", detail: keysText(access.idCount) };
     case "load": {
       const parts = [...(access.columns.length === 0 ? [] : [access.columns.join(", ")]), ...(access.needsDictionary ? ["keys"] : [])];
       return { kind: "columnLoad", detail: parts.join("; ") };
     }
   }
+}
+
+export function keysText(count: number): string {
+  return count === 1 ? "1 key" : `${count} keys`;
 }

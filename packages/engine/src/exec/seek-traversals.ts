@@ -8,7 +8,7 @@ import type { Uint64Column } from "../columnar/column.js";
 import { uint64ToHashPairs } from "../hash/entity-hash.js";
 import { HASH_COLUMN, SOURCE_HASH_COLUMN, TARGET_HASH_COLUMN } from "../storage/dataset-schema.js";
 import type { Predicate } from "../storage/predicate.js";
-import { idsOfScan } from "./choose-access.js";
+import { idsOfScan, keysText } from "./choose-access.js";
 import { constantValue, type RequestValues } from "./constant-value.js";
 import type { DataSource, LoadedData } from "./load-data.js";
 import { PartialRows } from "./partial-rows.js";
@@ -33,13 +33,13 @@ const REPEATED_SEEK_WEIGHT = 8;
  * @returns undefined when seeking is not worth it, which may turn out at any hop: then what was read is given up
  */
 export async function seekTraversals(prepared: PreparedPlan, request: RequestValues, source: DataSource, budget: QueryBudget): Promise<LoadedData | undefined> {
-  if (!(await isWorthwhile(prepared, request, source))) return undefined;
+  if (!(await wantsSeeks(prepared, request, source))) return undefined;
   const seek = new TraversalSeek(prepared, request, source, budget);
   return (await seek.run(prepared.operations)) ? seek.data() : undefined;
 }
 
 /** Whether to begin at all: a few keys are given, the hops are few, and some topology is not in memory. */
-async function isWorthwhile(prepared: PreparedPlan, request: RequestValues, { tuning, caches, snapshot }: DataSource): Promise<boolean> {
+async function wantsSeeks(prepared: PreparedPlan, request: RequestValues, { tuning, caches, snapshot }: DataSource): Promise<boolean> {
   const { traversals, scans } = prepared;
   if (tuning.traversalMode === "csr" || traversals.length === 0) return false;
   // Words and vectors are indexed by rows of whole types.
@@ -52,6 +52,28 @@ async function isWorthwhile(prepared: PreparedPlan, request: RequestValues, { tu
   const persisted = await Promise.all(absent.map((traversal) => caches.hasTopologyFile(snapshot, traversal.request)));
   // One hop from a key costs less than even a file; several do not.
   return persisted.includes(false) || traversals.reduce((hops, { operation }) => hops + operation.maxHops, 0) === 1;
+}
+
+/** Whether a run would begin with seeks, as far as is known before the first of them; later hops decide again. */
+export async function beginsWithSeeks(prepared: PreparedPlan, request: RequestValues, source: DataSource): Promise<boolean> {
+  if (!(await wantsSeeks(prepared, request, source))) return false;
+  const keyCounts = prepared.scans.map((scan) => idsOfScan(scan, request)?.length ?? 0);
+  const [first] = prepared.traversals;
+  return first !== undefined && isSeekWorthwhile(first, Math.max(1, ...keyCounts), source);
+}
+
+/**
+ * The cost of the next seek against that of the topology (query specification §16). What earlier queries spent on seeks counts too, so that a process that keeps
+ * asking builds it.
+ */
+function isSeekWorthwhile({ request }: PreparedTraversal, frontier: number, { tuning, caches, snapshot, datasets }: DataSource): boolean {
+  if (tuning.traversalMode === "indexed") return true;
+  if (frontier > tuning.indexedFrontierMax) return false;
+  const edges = caches.table(snapshot, request.edgeType.typeKey, datasets);
+  const [origin] = endTypes(request);
+  const degree = edges.rowCount / Math.max(1, caches.table(snapshot, origin, datasets).rowCount);
+  const seekCost = 2 * tuning.seekCost + frontier * (1 + degree) * tuning.seekIdCost;
+  return edges.pushedCost * REPEATED_SEEK_WEIGHT + seekCost <= edges.rowCount * BUILD_CELLS_PER_EDGE * tuning.loadCellCost;
 }
 
 class TraversalSeek {
@@ -121,7 +143,7 @@ class TraversalSeek {
     const fetched = filter === "nothing" ? undefined : await this.#read(this.#table(rows.type), rows.columns, filter, ids?.length ?? 0);
     const found = fetched === undefined ? new Uint32Array(0) : rows.add(fetched);
     this.#rowsBySlot.set(slot, found);
-    this.#source.trace?.access(slot, ids === undefined ? { kind: "pushedFilter" } : { kind: "keySeek", detail: `${ids.length} keys` });
+    this.#source.trace?.access(slot, ids === undefined ? { kind: "pushedFilter" } : { kind: "keySeek", detail: keysText(ids.length) });
     this.#source.trace?.read(slot, { rows: found.length, bytes: 0, isCached: false });
   }
 
@@ -138,7 +160,7 @@ class TraversalSeek {
     let frontier: readonly number[] = [...visited];
     let seekCount = 0;
     for (let hop = 1; hop <= operation.maxHops && frontier.length > 0; hop++) {
-      if (!this.#isSeekWorthwhile(prepared, frontier.length)) return false;
+      if (!isSeekWorthwhile(prepared, frontier.length, this.#source)) return false;
       seekCount += frontier.length;
       const neighbors = await this.#hop(prepared, frontier, pairs);
       frontier = [...new Set(neighbors)].filter((row) => !visited.has(row));
@@ -149,21 +171,6 @@ class TraversalSeek {
     this.#source.trace?.access(operation, { kind: "indexedSeek", detail: `${seekCount} origins` });
     this.#source.trace?.read(operation, { rows: pairs.count, bytes: 0, isCached: false });
     return true;
-  }
-
-  /**
-   * The cost of the next seek against that of the topology (query specification §16). What earlier queries spent on seeks counts too, so that a process that keeps
-   * asking builds it.
-   */
-  #isSeekWorthwhile({ request }: PreparedTraversal, frontier: number): boolean {
-    const { tuning } = this.#source;
-    if (tuning.traversalMode === "indexed") return true;
-    if (frontier > tuning.indexedFrontierMax) return false;
-    const edges = this.#table(request.edgeType);
-    const [origin] = endTypes(request);
-    const degree = edges.rowCount / Math.max(1, this.#tableOf(origin).rowCount);
-    const seekCost = 2 * tuning.seekCost + frontier * (1 + degree) * tuning.seekIdCost;
-    return edges.pushedCost * REPEATED_SEEK_WEIGHT + seekCost <= edges.rowCount * BUILD_CELLS_PER_EDGE * tuning.loadCellCost;
   }
 
   /** Reads the edges of `frontier` and the nodes they lead to. @returns rows of the neighbours, as often as edges lead there */

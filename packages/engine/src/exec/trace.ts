@@ -50,6 +50,8 @@ export interface ExecutionTrace {
   /** Work on behalf of `of` begins; until the matching `leave`, time counts for it and not for what was entered before. */
   enter(of: Operation | FinalStep): void;
   leave(): void;
+  /** An attempt is given up and another one begins: rows and times of its steps do not count. */
+  restart(): void;
   /** Rows that went into and came out of a step, added to those reported before. */
   rows(of: Operation | FinalStep, counts: { readonly input: number; readonly output: number }): void;
   /** The most memory that intermediate results needed at once. */

@@ -6,6 +6,7 @@ import { isConstant } from "../exec/key-lookup.js";
 import type { DataSource } from "../exec/load-data.js";
 import { preparePlan } from "../exec/prepare-plan.js";
 import { DEFAULT_TUNING } from "../exec/query-tuning.js";
+import { beginsWithSeeks } from "../exec/seek-traversals.js";
 import { RowEstimates } from "./estimate-rows.js";
 import { StepExplainer } from "./explain-steps.js";
 import type { Explanation, MeasuredRun } from "./explanation.js";
@@ -28,7 +29,10 @@ export async function explainQuery(plan: QueryPlan, values: ParameterValues, con
     return value?.kind === "list" ? value.items.length : undefined;
   };
   const estimates = new RowEstimates(snapshot, prepared, listLength);
-  if (!isAnalyzed) return { steps: new StepExplainer(prepared, request, source, estimates, undefined).explain(), measured: null };
+  if (!isAnalyzed) {
+    const planned = { seeksTraversals: await beginsWithSeeks(prepared, request, source) };
+    return { steps: new StepExplainer(prepared, request, source, estimates, planned).explain(), measured: null };
+  }
   const trace = new RecordingTrace(pacer);
   const startMs = pacer.nowMs();
   const { rowCount } = await executeQuery(plan, values, { ...context, trace });

@@ -1,17 +1,23 @@
 import { assertNever } from "@omnigraphdb/common";
 import { type Expression, type PlanVariable, printCondition, printExpression, type RankExpression } from "@omnigraphdb/compiler";
-import { accessPathOf, chooseScanAccess } from "../exec/choose-access.js";
+import { accessPathOf, chooseScanAccess, idsOfScan, keysText } from "../exec/choose-access.js";
 import type { RequestValues } from "../exec/constant-value.js";
 import type { DataSource } from "../exec/load-data.js";
 import { isGroupKey } from "../exec/prepare-plan.js";
-import type { CrossOperation, FilterOperation, Operation, PreparedPlan, ScanOperation, TraversalOperation } from "../exec/prepared-plan.js";
+import type { CrossOperation, FilterOperation, Operation, PreparedPlan, PreparedScan, ScanOperation, TraversalOperation } from "../exec/prepared-plan.js";
 import type { AccessPath, FinalStep } from "../exec/trace.js";
 import type { RowEstimates } from "./estimate-rows.js";
 import type { ExplainStep, MeasuredStep } from "./explanation.js";
-import { addReads, type ReadTotals, type RecordingTrace } from "./recording-trace.js";
+import { addReads, type ReadTotals, RecordingTrace } from "./recording-trace.js";
 
 /** Rows that a text predicate is expected to keep: words are rare. */
 const TEXT_MATCH_SHARE = 0.05;
+
+/** What a run would decide before it reads. */
+export interface PlannedAccess {
+  /** Traversals begin with the edges of a few nodes. */
+  readonly seeksTraversals: boolean;
+}
 
 /** Makes the tree of one plan: with the access paths that a run would choose now, or with those that a run has taken. */
 export class StepExplainer {
@@ -19,15 +25,17 @@ export class StepExplainer {
   readonly #request: RequestValues;
   readonly #source: DataSource;
   readonly #estimates: RowEstimates;
+  readonly #planned: PlannedAccess | undefined;
   /** Of a finished run. */
   readonly #trace: RecordingTrace | undefined;
 
-  constructor(prepared: PreparedPlan, request: RequestValues, source: DataSource, estimates: RowEstimates, trace: RecordingTrace | undefined) {
+  constructor(prepared: PreparedPlan, request: RequestValues, source: DataSource, estimates: RowEstimates, basis: RecordingTrace | PlannedAccess) {
     this.#prepared = prepared;
     this.#request = request;
     this.#source = source;
     this.#estimates = estimates;
-    this.#trace = trace;
+    this.#planned = basis instanceof RecordingTrace ? undefined : basis;
+    this.#trace = basis instanceof RecordingTrace ? basis : undefined;
   }
 
   explain(): readonly ExplainStep[] {
@@ -110,6 +118,7 @@ export class StepExplainer {
     if (scan === undefined) return null;
     const { caches, snapshot, datasets, tuning } = this.#source;
     const { columnsBySlot, lateColumnsBySlot } = this.#prepared;
+    if (this.#planned?.seeksTraversals === true) return seekPath(scan, this.#request);
     const columns = [...(columnsBySlot[operation.slot] ?? []), ...(lateColumnsBySlot[operation.slot] ?? [])];
     const table = caches.table(snapshot, scan.nodeType.typeKey, datasets);
     return accessPathOf(chooseScanAccess(table, columns, scan, this.#request, tuning));
@@ -136,6 +145,7 @@ export class StepExplainer {
     if (this.#trace !== undefined) return this.#trace.accessOf(operation) ?? null;
     const traversal = this.#prepared.traversals.find((candidate) => candidate.operation === operation);
     if (traversal === undefined) return null;
+    if (this.#planned?.seeksTraversals === true) return { kind: "indexedSeek" };
     const isHeld = this.#source.caches.findAdjacency(this.#source.snapshot, traversal.request) !== undefined;
     return { kind: isHeld ? "csr" : "csrBuild" };
   }
@@ -213,6 +223,11 @@ export class StepExplainer {
   #variable(slot: number): PlanVariable | undefined {
     return this.#prepared.slots[slot]?.variable;
   }
+}
+
+function seekPath(scan: PreparedScan, request: RequestValues): AccessPath {
+  const count = idsOfScan(scan, request)?.length;
+  return count === undefined ? { kind: "pushedFilter" } : { kind: "keySeek", detail: keysText(count) };
 }
 
 type Equality = NonNullable<CrossOperation["equality"]>;

@@ -43,8 +43,8 @@ export class RecordingTrace implements ExecutionTrace {
 
   access(at: number | TraversalOperation, path: AccessPath): void {
     const family = searchFamily(path.kind);
-    if (family === undefined) this.#accesses.set(at, path);
-    else this.#searches.set(`${String(at)} ${path.detail ?? ""} ${family}`, path);
+    if (family === undefined || typeof at !== "number") this.#accesses.set(at, path);
+    else this.#searches.set(`${at} ${path.detail ?? ""} ${family}`, path);
   }
 
   read(at: number | TraversalOperation, { bytes, isCached }: ReadMeasure): void {
@@ -64,6 +64,10 @@ export class RecordingTrace implements ExecutionTrace {
   leave(): void {
     this.#charge();
     this.#entered.pop();
+  }
+
+  restart(): void {
+    this.#steps.clear();
   }
 
   rows(of: Operation | FinalStep, { input, output }: { readonly input: number; readonly output: number }): void {

@@ -10,7 +10,7 @@ import { NOT_FOUND, WordPairTable } from "./word-pair-table.js";
 const viewOf = (kind: "String" | "I64" | "U64" | "F64", cells: readonly Cell[]): ColumnView => new ColumnView(columnOf({ base: { kind }, isList: false, isNullable: false }, cells));
 
 /** Numbers `values` and looks up `others`; both must agree with a map. */
-function expectAgreement<T extends Cell>(view: ColumnView, other: ColumnView, values: readonly T[], others: readonly Cell[], keyOf: (cell: Cell) => unknown): void {
+function expectAgreement(view: ColumnView, other: ColumnView, values: readonly Cell[], others: readonly Cell[], keyOf: (cell: Cell) => unknown): void {
   const numbering = makeCellNumbering(view, other);
   const expected = new Map<unknown, number>();
   values.forEach((value, row) => {

@@ -1,4 +1,4 @@
-import { ColumnView } from "../../cache/column-view.js";
+import type { ColumnView } from "../../cache/column-view.js";
 import { isNull, type Utf8Column } from "../../columnar/column.js";
 import { NOT_FOUND, WordPairTable } from "./word-pair-table.js";
 

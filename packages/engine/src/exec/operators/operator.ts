@@ -61,22 +61,17 @@ function isRunning<T>(work: Work<T>): work is Generator<void, T> {
 
 /** The operator with its time and rows reported to `trace`. */
 export function traced(operator: Operator, operation: Operation, trace: ExecutionTrace): Operator {
-  const { prepare, split } = operator;
   return {
     *apply(table) {
       const output = yield* tracedWork(trace, operation, () => operator.apply(table));
       trace.rows(operation, { input: table.rowCount, output: output.rowCount });
       return output;
     },
-    ...(prepare === undefined
-      ? {}
-      : {
-          prepare: () => {
-            const preparation = prepare.call(operator);
-            return preparation === undefined ? undefined : tracedWork(trace, operation, () => preparation);
-          },
-        }),
-    ...(split === undefined ? {} : { split: (table) => tracedParts(trace, operation, split.call(operator, table)) }),
+    prepare() {
+      const preparation = operator.prepare?.();
+      return preparation === undefined ? undefined : tracedWork(trace, operation, () => preparation);
+    },
+    split: (table) => tracedParts(trace, operation, operator.split?.(table)),
   };
 }
 
