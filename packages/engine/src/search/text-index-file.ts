@@ -8,8 +8,8 @@ import { ByteStringTable } from "./byte-string-table.js";
 import type { Postings } from "./postings.js";
 
 /** Smaller indexes are built as quickly as they are read. */
-const PERSISTED_ROWS_MIN = 1_000;
-const PERSISTED_POSTINGS_MIN = 50_000;
+export const TEXT_FILE_ROWS_MIN = 1_000;
+const POSTINGS_MIN = 50_000;
 /** Raised when analysis or layout change: both decide what a file means. */
 const LAYOUT_VERSION = 1;
 const HEADER_WORDS = 6;
@@ -24,15 +24,27 @@ export interface TextIndexState {
 
 /** Postings from their file; undefined when there is none that fits. */
 export async function readPostingsFile(files: CacheFiles, state: TextIndexState): Promise<Postings | undefined> {
-  if (state.entry.entityCount < PERSISTED_ROWS_MIN) return undefined;
+  if (state.entry.entityCount < TEXT_FILE_ROWS_MIN) return undefined;
   const payload = await files.read(nameOf(state));
   const postings = payload === undefined ? undefined : decodePostings(payload);
   return postings?.lengths.length === state.entry.entityCount ? postings : undefined;
 }
 
+/** Postings of the newest earlier version of the same lineage that has a file. */
+export async function readEarlierPostingsFile(files: CacheFiles, state: TextIndexState): Promise<{ readonly version: number; readonly postings: Postings } | undefined> {
+  const folder = datasetFolder("text", state.entry);
+  const suffix = suffixOf(state);
+  const versions = (await files.list(folder)).filter((name) => name.endsWith(suffix)).map((name) => Number(name.slice(folder.length, -suffix.length)));
+  const version = Math.max(...versions.filter((other) => other < state.entry.publishedVersion));
+  if (version === -Infinity) return undefined;
+  const payload = await files.read(nameOf({ ...state, entry: { ...state.entry, publishedVersion: version } }));
+  const postings = payload === undefined ? undefined : decodePostings(payload);
+  return postings === undefined ? undefined : { version, postings };
+}
+
 /** Writes the file if one is worth having, and deletes those of versions long past. */
 export async function writePostingsFile(files: CacheFiles, state: TextIndexState, postings: Postings): Promise<void> {
-  if (!files.isWritable || state.entry.entityCount < PERSISTED_ROWS_MIN || postings.rows.length < PERSISTED_POSTINGS_MIN) return;
+  if (!files.isWritable || state.entry.entityCount < TEXT_FILE_ROWS_MIN || postings.rows.length < POSTINGS_MIN) return;
   await files.write(nameOf(state), encodePostings(postings));
   await pruneFiles(files, datasetFolder("text", state.entry), suffixOf(state));
 }

@@ -1,8 +1,9 @@
 import { type Property, textAnalysisName } from "@omnigraphdb/compiler";
-import { ABSENT, type EntityDictionary } from "../adjacency/entity-dictionary.js";
+import { ABSENT, EntityDictionary } from "../adjacency/entity-dictionary.js";
 import type { CacheFiles } from "../cache/cache-files.js";
 import type { Column, RowBatch, Uint64Column, Utf8Column } from "../columnar/column.js";
 import { concatColumns } from "../columnar/concat.js";
+import { requireColumn } from "../columnar/row-batch.js";
 import type { SnapshotEntry } from "../manifest/snapshot.js";
 import type { DatasetGateway } from "../storage/dataset-gateway.js";
 import { HASH_COLUMN, REVISION_COLUMN } from "../storage/dataset-schema.js";
@@ -11,7 +12,7 @@ import { advancePostings } from "./advance-postings.js";
 import { buildPostings } from "./build-postings.js";
 import type { Postings } from "./postings.js";
 import { PostingsTextIndex } from "./postings-text-index.js";
-import { readPostingsFile, type TextIndexState, writePostingsFile } from "./text-index-file.js";
+import { readEarlierPostingsFile, readPostingsFile, type TextIndexState, writePostingsFile } from "./text-index-file.js";
 
 /** What of a property decides about its words. */
 export type TextProperty = Pick<Property, "name" | "propertyId" | "textAnalysis">;
@@ -21,11 +22,12 @@ const ADVANCE_SHARE_MAX = 0.1;
 /** Fewer rows are built anew at once. */
 const ADVANCE_ROWS_MIN = 1_000;
 
-/** An index of the same property in memory, at an earlier version of the same lineage. */
+/** The same property at an earlier version of the same lineage. */
 export interface EarlierTextIndex {
   readonly version: number;
-  readonly index: PostingsTextIndex;
-  readonly loadDictionary: () => Promise<EntityDictionary>;
+  readonly postings: Postings;
+  /** Undefined when the version is gone. */
+  readonly loadDictionary: () => Promise<EntityDictionary | undefined>;
 }
 
 /** The dataset version that the index is of. */
@@ -41,6 +43,7 @@ export interface TextIndexServices {
   readonly files: CacheFiles;
   /** Runs work that no query waits for. */
   readonly later: (work: () => Promise<void>) => void;
+  /** In memory. */
   readonly findEarlier: () => EarlierTextIndex | undefined;
 }
 
@@ -56,7 +59,7 @@ export async function loadTextIndex(source: TextIndexSource, property: TextPrope
   const state: TextIndexState = { entry: source.entry, propertyId, analysis };
   let postings = await readPostingsFile(files, state);
   if (postings === undefined) {
-    const made = (await advanced(source, property, services)) ?? (await built(source, property, datasets));
+    const made = (await advanced(source, state, property, services)) ?? (await built(source, property, datasets));
     later(() => writePostingsFile(files, state, made));
     postings = made;
   }
@@ -69,18 +72,38 @@ async function built(source: TextIndexSource, { name, textAnalysis }: TextProper
 }
 
 /** Undefined when building is quicker, or when the earlier index cannot be carried over. */
-async function advanced(source: TextIndexSource, property: TextProperty, { datasets, findEarlier }: TextIndexServices): Promise<Postings | undefined> {
+async function advanced(source: TextIndexSource, state: TextIndexState, property: TextProperty, services: TextIndexServices): Promise<Postings | undefined> {
+  const { datasets, findEarlier } = services;
   if (source.rowCount < ADVANCE_ROWS_MIN) return undefined;
-  const earlier = findEarlier();
-  if (earlier === undefined || Math.abs(earlier.index.rowCount - source.rowCount) > source.rowCount * ADVANCE_SHARE_MAX) return undefined;
+  const earlier = findEarlier() ?? (await earlierFromFile(state, services));
+  if (earlier === undefined || Math.abs(earlier.postings.lengths.length - source.rowCount) > source.rowCount * ADVANCE_SHARE_MAX) return undefined;
   const [dictionary, columns] = await Promise.all([earlier.loadDictionary(), source.readColumns([HASH_COLUMN, REVISION_COLUMN])]);
+  if (dictionary?.rowCount !== earlier.postings.lengths.length) return undefined;
   const hashes = columns.get(HASH_COLUMN) as Uint64Column;
   const found = movesSince(earlier.version, dictionary, hashes, columns.get(REVISION_COLUMN) as Uint64Column);
   if (found === undefined || found.changedRows.length > source.rowCount * ADVANCE_SHARE_MAX) return undefined;
   const texts = await changedTexts(source, property.name, earlier.version, found.changedRows, hashes);
   if (texts === undefined) return undefined;
   const changed = buildPostings(texts, property.textAnalysis, (text, analysis) => datasets.tokenize(text, analysis));
-  return advancePostings(earlier.index.postings, { rowCount: source.rowCount, ...found, changed });
+  return advancePostings(earlier.postings, { rowCount: source.rowCount, ...found, changed });
+}
+
+async function earlierFromFile(state: TextIndexState, { datasets, files }: TextIndexServices): Promise<EarlierTextIndex | undefined> {
+  const found = await readEarlierPostingsFile(files, state);
+  return found === undefined ? undefined : { ...found, loadDictionary: () => readDictionary(datasets, state.entry, found.version) };
+}
+
+/** Who is in which row of an earlier version; undefined when that version was removed. */
+async function readDictionary(datasets: DatasetGateway, { location }: SnapshotEntry, version: number): Promise<EntityDictionary | undefined> {
+  const parts: Column[] = [];
+  try {
+    const pinned = await datasets.openPinned(location, version);
+    for await (const batch of pinned.scan({ columns: [HASH_COLUMN] })) parts.push(requireColumn(batch, HASH_COLUMN));
+  } catch {
+    // Reclaimed, perhaps while it was read. Then the index is built, and a store that fails fails there.
+    return undefined;
+  }
+  return parts.length === 0 ? undefined : new EntityDictionary(concatColumns(parts) as Uint64Column);
 }
 
 /** Undefined when rows stand in another order than before. */
@@ -110,9 +133,9 @@ async function changedTexts(source: TextIndexSource, name: string, version: numb
   const parts: Column[] = [];
   let count = 0;
   for await (const batch of source.batches([HASH_COLUMN, name], newer)) {
-    const found = (batch.columns.get(HASH_COLUMN) as Uint64Column).values;
+    const found = (requireColumn(batch, HASH_COLUMN) as Uint64Column).values;
     for (let at = 0; at < batch.rowCount; at++, count++) if (found[at] !== hashes.values[rows[count] as number]) return undefined;
-    parts.push(batch.columns.get(name) as Column);
+    parts.push(requireColumn(batch, name));
   }
   if (count !== rows.length) return undefined;
   if (parts.length === 0) return { kind: "utf8", length: 0, validity: undefined, offsets: new Int32Array(1), bytes: new Uint8Array(0) };
