@@ -91,4 +91,9 @@ describe("vectors of query texts", () => {
     const embeddings = new GraphEmbeddings(() => embedder);
     await expect(embeddings.queryVectors([given("a", "small")], controller.signal)).rejects.toBeInstanceOf(CancelledError);
   });
+
+  test("an abort does not wait for an embedder that goes on", async () => {
+    const embeddings = new GraphEmbeddings(() => ({ provider: "deaf", model: "", embed: () => new Promise(() => undefined) }));
+    await expect(embeddings.queryVectors([given("a", "small")], AbortSignal.timeout(5))).rejects.toBeInstanceOf(CancelledError);
+  });
 });
