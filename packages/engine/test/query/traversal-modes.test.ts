@@ -45,6 +45,7 @@ async function ask(source: string, tuning: Partial<QueryTuning>, caches: GraphCa
     leave: () => undefined,
     rows: () => undefined,
     memoryPeak: () => undefined,
+    restart: () => undefined,
   };
   const result = await graph.run(source, { caches, trace, tuning: { ...DEFAULT_TUNING, ...tuning } });
   return { rows: Array.from({ length: result.rowCount }, (_, row) => result.columns.map((column) => cellToJson(column, row))), kinds };
