@@ -101,6 +101,49 @@ describe("publish", () => {
     commits.forEach((commit, index) => expect(commit.parentCommitId).toBe(commits[index - 1]?.graphCommitId ?? null));
   });
 
+  test("MAN-20 WR-11 groups and single commits on one head: one wins, and nothing of the losers stays in the way", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    let expectedVersion = 1;
+    for (let round = 0; round < 4; round++) {
+      const peers = [1, 4, 2].map((size) => ({ size, peer: openPeer(uri) }));
+      const states = await Promise.all(peers.map(({ peer }) => peer.store.readState(null)));
+      const outcomes = await Promise.allSettled(
+        peers.map(({ size, peer }, index) => {
+          const state = states[index] as BranchState;
+          return peer.publisher.publishGroup(Array.from({ length: size }, (_, type) => request(state, `node:T${type}`)), state);
+        }),
+      );
+      const won = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+      expect(won).toHaveLength(1);
+      expectedVersion += won[0]?.length ?? 0;
+      const reader = openPeer(uri).store;
+      const state = await reader.readState(null);
+      expect(state.head.version).toBe(expectedVersion);
+      expect(state.commit.commit.graphCommitId).toBe(won[0]?.at(-1)?.commit.graphCommitId);
+      const commits = await reader.listCommits("main", expectedVersion);
+      expect(commits.map((commit) => commit.graphManifestVersion)).toEqual(commits.map((_, index) => index + 1));
+      commits.forEach((commit, index) => expect(commit.parentCommitId).toBe(commits[index - 1]?.graphCommitId ?? null));
+      for (const record of won[0] ?? []) {
+        expect(await openPeer(uri).store.findCommit("main", record.commit.graphManifestVersion)).toEqual(record);
+        expect(await openPeer(uri).store.listCommits("main", record.commit.graphManifestVersion, record.commit.graphManifestVersion - 1)).toEqual([record.commit]);
+      }
+    }
+  });
+
+  test("MAN-22 WR-11 a group whose reply is lost is found published", async () => {
+    await using dir = await makeTempDir();
+    const { store, publisher, hooks } = openPeer(await makeGraph(dir.path));
+    const state = await store.readState(null);
+    hooks.afterMerge = () => {
+      throw new Error("reply lost");
+    };
+    const records = await publisher.publishGroup([request(state, "node:T0"), request(state, "node:T1")]);
+    expect(records.map(({ commit }) => commit.graphManifestVersion)).toEqual([2, 3]);
+    store.forget();
+    expect((await store.readState(null)).head.commitId).toBe(records[1]?.commit.graphCommitId);
+  });
+
   test("MAN-30 MAN-42 OCC-2 a stale expected version, and a type that should be absent, are mismatches with both numbers", async () => {
     await using dir = await makeTempDir();
     const { store, publisher } = openPeer(await makeGraph(dir.path));
