@@ -2,7 +2,7 @@ import type { RrfExpression } from "@omnigraphdb/compiler";
 import { type BindingTable, gather } from "../binding-table.js";
 import { rowComparer, sortedPositions } from "../operators/sort.js";
 import type { QueryRun } from "../query-run.js";
-import { makePlaces, placeOperand } from "./ranking.js";
+import { makePlaces } from "./ranking.js";
 import { fusionKOf } from "./search-values.js";
 import { CUT_ROWS_MAX, SmallestValues } from "./smallest-values.js";
 
@@ -78,7 +78,9 @@ function* rankEntities(run: QueryRun, arm: RrfExpression["first"], slot: number,
   const columns = new Array<Uint32Array | undefined>(run.prepared.slotCount).fill(undefined);
   columns[slot] = ranked;
   const table: BindingTable = { rowCount: ranked.length, columns };
-  const compare = rowComparer([{ operand: placeOperand(ranking), isDescending: false }, { operand: run.idOperand(slot), isDescending: false }], table);
+  const { places } = ranking;
+  const compareIds = rowComparer([{ operand: run.idOperand(slot), isDescending: false }], table);
+  const compare = (a: number, b: number): number => (places[ranked[a] as number] as number) - (places[ranked[b] as number] as number) || compareIds(a, b);
   const positions = yield* sortedPositions(ranked.length, compare, limit);
   return gather(ranked, positions, positions.length);
 }

@@ -101,10 +101,12 @@ export class Bm25Places implements RowPlaces {
   readonly places: Float64Array;
 
   constructor(run: QueryRun, expression: Bm25Expression) {
-    const scores = run.search.scores(expression);
-    run.budget.hold(scores.byteLength);
+    const { rows, scores } = run.search.scores(expression);
     this.slot = run.search.fieldOf(expression).slot;
-    this.places = scores.map((score) => (score > 0 ? -score : NaN));
+    const { rowCount } = run.spaceOf(this.slot);
+    run.budget.hold(rowCount * 8);
+    this.places = new Float64Array(rowCount).fill(NaN);
+    for (let at = 0; at < rows.length; at++) this.places[rows[at] as number] = -(scores[at] as number);
   }
 
   prepare(): undefined {

@@ -1,5 +1,6 @@
 import type { TextPredicateExpression } from "@omnigraphdb/compiler";
 import { type BoolColumn, type Column, type Float64Column, isNull } from "../../columnar/column.js";
+import type { ScoredRows } from "../../search/text-index.js";
 import type { BindingTable } from "../binding-table.js";
 import type { LateColumns } from "../load-late-columns.js";
 import type { QueryRun } from "../query-run.js";
@@ -35,8 +36,8 @@ export function scoreColumn(run: QueryRun, expression: SearchExpression, table: 
     }
     case "Bm25": {
       const rows = rowsOf(table, run.search.fieldOf(expression).slot);
-      const scores = run.search.scores(expression);
-      return nullableFloats(table.rowCount, (k) => scores[rows[k] as number] || undefined);
+      const scored = run.search.scores(expression);
+      return nullableFloats(table.rowCount, (k) => scoreOf(scored, rows[k] as number));
     }
     case "Rrf": {
       const { slot, scores } = run.search.fusion(expression);
@@ -50,6 +51,18 @@ function rowsOf(table: BindingTable, slot: number): Uint32Array {
   const rows = table.columns[slot];
   if (rows === undefined) throw new Error(`slot ${slot} is not bound`);
   return rows;
+}
+
+/** By binary search; undefined for a row that shares no word. */
+function scoreOf({ rows, scores }: ScoredRows, row: number): number | undefined {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle] as number) < row) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low] === row ? scores[low] : undefined;
 }
 
 function nullableFloats(length: number, valueOf: (k: number) => number | undefined): Float64Column {

@@ -1,7 +1,7 @@
 import { must } from "@omnigraphdb/common";
 import type { Bm25Expression, Expression, NearestExpression, RrfExpression, TextPredicateExpression } from "@omnigraphdb/compiler";
 import type { VectorColumn } from "../../columnar/column.js";
-import type { TextIndex } from "../../search/text-index.js";
+import type { ScoredRows, TextIndex } from "../../search/text-index.js";
 import type { RequestValues } from "../constant-value.js";
 import type { PreparedPlan } from "../prepared-plan.js";
 import type { QueryBudget } from "../query-budget.js";
@@ -30,7 +30,7 @@ export class SearchRun {
   readonly #texts: TextIndexes;
   readonly #vectors: QueryVectors;
   readonly #matches = new Map<string, Uint8Array>();
-  readonly #scores = new Map<string, Float64Array>();
+  readonly #scores = new Map<string, ScoredRows>();
   readonly #fusions = new Map<string, Float64Array>();
   readonly #neighbours: NeighboursByCall | undefined;
   readonly #checks: (() => boolean)[] = [];
@@ -74,15 +74,13 @@ export class SearchRun {
     return index.rowsWithAny(predicate.function === "fuzzy" ? index.similarWords(words, maxEditsOf(predicate, this.#request)) : words);
   }
 
-  /** BM25 by row of the type; 0 = no word shared (SR-20). */
-  scores(expression: Bm25Expression): Float64Array {
+  /** Entities that share a word with the query, ascending by row, and their BM25 (SR-20). */
+  scores(expression: Bm25Expression): ScoredRows {
     return this.#once(this.#scores, expression, () => {
       const index = this.#indexOf(expression);
-      this.#budget.hold(index.rowCount * 8);
-      const found = new Float64Array(index.rowCount);
-      const { rows, scores } = index.score(index.wordsOf(queryTextOf(expression, this.#request) ?? ""));
-      for (let at = 0; at < rows.length; at++) found[rows[at] as number] = scores[at] as number;
-      return found;
+      const scored = index.score(index.wordsOf(queryTextOf(expression, this.#request) ?? ""));
+      this.#budget.hold(scored.rows.byteLength + scored.scores.byteLength);
+      return scored;
     });
   }
 
