@@ -111,6 +111,7 @@ class TraversalSeek {
           if (!(await this.run(operation.operations))) return false;
           break;
         case "filter":
+        case "textMatch":
           break;
       }
     }

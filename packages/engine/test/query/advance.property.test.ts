@@ -29,7 +29,7 @@ test("CA-5 topology carried from version to version by delta is the one built fr
   const stop = (code: string): object => ({ type: "Stop", data: { code, zone: choices.below(9) } });
   const leads = (): object => ({ edge: "Leads", from: choices.pick(stops), to: choices.pick(stops), data: { minutes: choices.below(20) } });
   const serves = (): object => ({ edge: "Serves", from: "l1", to: choices.pick(stops) });
-  const load = async (records: readonly object[]): Promise<void> => void (await graph.load(records.map((record) => JSON.stringify(record)).join("\n"), { mode: "merge" }));
+  const load = (records: readonly object[]): Promise<unknown> => graph.load(records.map((record) => JSON.stringify(record)).join("\n"), { mode: "merge" });
   await load([{ type: "Line", data: { code: "l1" } }, ...stops.map(stop), ...Array.from({ length: 200 }, leads), ...Array.from({ length: 20 }, serves)]);
 
   const files = new LocalCacheFiles(join(directory.path, "cache"), { ids: randomIds, logger: silentLogger, isWritable: true, rowCountMin: 0 });

@@ -39,7 +39,9 @@ afterAll(async () => {
 async function ask(source: string, tuning: Partial<QueryTuning>, caches: GraphCaches = new GraphCaches(1 << 26)): Promise<{ rows: unknown[][]; kinds: AccessKind[] }> {
   const kinds: AccessKind[] = [];
   const trace: ExecutionTrace = {
-    access: (at, { kind }) => void (typeof at === "object" && kinds.push(kind)),
+    access: (at, { kind }) => {
+      if (typeof at === "object") kinds.push(kind);
+    },
     read: () => undefined,
     enter: () => undefined,
     leave: () => undefined,
