@@ -45,7 +45,7 @@ export class CommitQueue<T, R> {
         },
         reject: (error) => {
           signal?.removeEventListener("abort", onAbort);
-          reject(error as Error);
+          reject(error);
         },
       };
       signal?.addEventListener("abort", onAbort, { once: true });
