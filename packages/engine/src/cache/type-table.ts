@@ -156,7 +156,7 @@ export class TypeTable {
   #findEarlierTextIndex(property: TextProperty): EarlierTextIndex | undefined {
     const table = this.#derived.findEarlierTable();
     const index = table?.findTextIndex(property);
-    return table === undefined || index === undefined ? undefined : { version: table.version, postings: index.postings, loadDictionary: () => table.loadDictionary() };
+    return table === undefined || index === undefined ? undefined : { version: table.version, postings: index.postings, unsavedRowCount: index.unsavedRowCount, loadDictionary: () => table.loadDictionary() };
   }
 
   /** Once loaded. */

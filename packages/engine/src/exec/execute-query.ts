@@ -13,7 +13,7 @@ import { type BindingTable, unitTable } from "./binding-table.js";
 import { findUnreadable, type RequestValues } from "./constant-value.js";
 import { QueryRefusedError } from "./errors.js";
 import { expressionType } from "./expression-type.js";
-import { type DataSource, findData, loadData } from "./load-data.js";
+import { type DataSource, findData, loadData, type LoadedData } from "./load-data.js";
 import { lacksLateColumns, loadLateColumns } from "./load-late-columns.js";
 import { operandRows } from "./operand.js";
 import { Aggregator, type GroupTable } from "./operators/aggregate.js";
@@ -31,7 +31,8 @@ import { RankedRows, type RowSink } from "./search/ranked-rows.js";
 import { scoreColumn } from "./search/score-column.js";
 import { SearchRun } from "./search/search-run.js";
 import { checkSearchValues, queryVectorsOf, type QueryVectors } from "./search/search-values.js";
-import { findTextIndexes, loadTextIndexes } from "./search/text-source.js";
+import { readMatchingRows } from "./search/read-matching-rows.js";
+import { findTextIndexes, loadTextIndexes, type TextIndexes } from "./search/text-source.js";
 import type { ExecutionTrace } from "./trace.js";
 
 export interface QueryContext {
@@ -127,19 +128,38 @@ async function matchNeighbours(prepared: PreparedPlan, indexed: IndexedPlan, inp
   const found = await match({ ...prepared, ...indexed }, inputs, neighbours);
   if (found.run.search.isDecided) return found;
   rememberUnsuitable(prepared.plan);
+  inputs.source.trace?.restart();
   return undefined;
 }
 
 async function match(prepared: PreparedPlan, { request, source, vectors, limit, budgetBytes, interrupt }: MatchInputs, neighbours: NeighboursByCall | undefined): Promise<Match> {
   const budget = new QueryBudget(budgetBytes);
-  const data = findData(prepared, request, source) ?? (await loadData(prepared, request, source, budget));
-  const texts = findTextIndexes(prepared, source) ?? (await loadTextIndexes(prepared, source));
+  const { data, texts } = findInputs(prepared, request, source) ?? (await loadInputs(prepared, request, source, budget));
   const search = new SearchRun(prepared, request, budget, texts, vectors, neighbours);
   const run = new QueryRun(prepared, request, budget, source.tuning, neighbours === undefined ? data : onlyNeighbours(prepared, data, neighbours), search, source.trace);
   const work = matchAndCollect(run, limit);
   let step = work.next();
   for (; step.done !== true; step = work.next()) if (interrupt.isTurnDue) await interrupt.turn();
   return { run, matched: step.value };
+}
+
+interface RunInputs {
+  readonly data: LoadedData;
+  readonly texts: TextIndexes;
+}
+
+/** Everything, if it is in memory already. */
+function findInputs(prepared: PreparedPlan, request: RequestValues, source: DataSource): RunInputs | undefined {
+  const texts = findTextIndexes(prepared, source);
+  const data = texts && findData(prepared, request, source);
+  return data && texts && { data, texts };
+}
+
+async function loadInputs(prepared: PreparedPlan, request: RequestValues, source: DataSource, budget: QueryBudget): Promise<RunInputs> {
+  const matching = await readMatchingRows(prepared, request, source, budget);
+  if (matching !== undefined) return matching;
+  const data = await loadData(prepared, request, source, budget);
+  return { data, texts: await loadTextIndexes(prepared, source) };
 }
 
 /** Yields wherever the caller may pause. */
@@ -152,7 +172,7 @@ function* matchAndCollect(run: QueryRun, limit: number): Generator<void, GroupTa
   const sink: RowSink<GroupTable | BindingTable> = ranked?.into<GroupTable | BindingTable>(collector) ?? collector;
   const accept = (batch: BindingTable): Work<void> => {
     trace?.rows(step, { input: batch.rowCount, output: 0 });
-    return tracedWork(trace, step, () => sink.accept(batch));
+    return trace === undefined ? sink.accept(batch) : tracedWork(trace, step, () => sink.accept(batch));
   };
   const bound = collector instanceof RowCollector ? collector.bound : undefined;
   yield* runOperators(compileOperations(prepared.operations, run, bound), unitTable(prepared.slotCount), accept);

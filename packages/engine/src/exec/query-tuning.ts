@@ -31,6 +31,8 @@ export interface QueryTuning extends TraversalSettings {
   readonly filterRowCost: number;
   /** Loading a column whole, per cell. */
   readonly loadCellCost: number;
+  /** Making the words of a text property, per row. */
+  readonly textRowCost: number;
   /** Candidates of a `nearest` up to which all are compared, index or not (query SR-17). */
   readonly vectorExactRows: number;
   /** Lists of a vector index that a search looks into, per square root of their number; enough of them make it exact. */
@@ -45,9 +47,10 @@ export const DEFAULT_TUNING: QueryTuning = {
   seekIdCost: 0.01,
   filterRowCost: 0.000_03,
   loadCellCost: 0.000_1,
+  textRowCost: 0.005,
   vectorExactRows: VECTOR_EXACT_ROWS_MAX,
   // Recall@10 above 0.95 on the vectors of 13,000 real texts.
-  probesPerRootList: 3,
+  probesPerRootList: 4,
   traversalMode: "auto",
   indexedFrontierMax: 1_024,
   indexedHopsMax: 6,

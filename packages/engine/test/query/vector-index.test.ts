@@ -8,6 +8,7 @@ import { DEFAULT_TUNING, type QueryTuning } from "../../src/exec/query-tuning.js
 import type { QueryRows } from "../../src/exec/execute-query.js";
 import type { Snapshot } from "../../src/manifest/snapshot.js";
 import { resultRows } from "../../src/result/result-rows.js";
+import { tracePaths } from "../../test-support/access-paths.js";
 import { QueryGraph, rowBatchOf, type TestEntity } from "../../test-support/query-graph.js";
 import { batchSource } from "../../test-support/row-batches.js";
 import { englishTexts, translatedTexts } from "../../test-support/text-collection.js";
@@ -39,11 +40,6 @@ async function withIndex(graph: QueryGraph, typeName: string, column: string, la
 }
 
 const plain = (rows: QueryRows): unknown => JSON.parse(JSON.stringify([...resultRows(rows)], (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value)));
-
-/** Which access paths a run took. */
-function pathsOf(into: AccessPath[]): NonNullable<Parameters<QueryGraph["run"]>[1]>["trace"] {
-  return { access: (_, path) => into.push(path), read: () => undefined, enter: () => undefined, leave: () => undefined, rows: () => undefined, memoryPeak: () => undefined };
-}
 
 describe("a small graph, indexed and not", () => {
   const QUERIES = [
@@ -84,7 +80,7 @@ describe("a small graph, indexed and not", () => {
           }
         },
       ),
-      { numRuns: 6 },
+      { numRuns: 4 },
     );
   });
 });
@@ -131,7 +127,7 @@ describe("texts of 13,000 messages and paragraphs", () => {
   const FEW_AND_NEAR = NEAR.replace("$t: Text", "$t: Text $t.length > 400");
 
   async function slugs(source: string, query: Float32Array, tuning: QueryTuning, paths: AccessPath[] = []): Promise<readonly string[]> {
-    const rows = await graph.run(source, { params: { v: [...query] }, snapshot, tuning, trace: pathsOf(paths) });
+    const rows = await graph.run(source, { params: { v: [...query] }, snapshot, tuning, trace: tracePaths(paths) });
     return [...resultRows(rows)].map((row) => row["slug"] as string);
   }
 

@@ -51,7 +51,8 @@ export async function findNeighbours(prepared: PreparedPlan, vectors: QueryVecto
   for (const use of uses) {
     const table = caches.table(snapshot, typeKeyOf(prepared, use), datasets);
     if (table.rowCount <= tuning.vectorExactRows || wantedCount > table.rowCount * NEIGHBOURS_SHARE_MAX) return undefined;
-    if (!(table.findVectorIndexes() ?? (await table.loadVectorIndexes())).has(use.expression.property)) return undefined;
+    const indexes = table.findIndexes() ?? (await table.loadIndexes());
+    if (!indexes.some(({ column, kind }) => kind === "vector" && column === use.expression.property)) return undefined;
   }
   const found = uses.map(async (use): Promise<[string, Neighbours]> => {
     const name = callName(prepared, use.expression);

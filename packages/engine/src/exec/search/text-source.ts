@@ -30,11 +30,11 @@ export async function loadTextIndexes(prepared: PreparedPlan, source: DataSource
   return new Map(await waitUnlessAborted(Promise.all(loads), source.signal, "query"));
 }
 
-function propertyOf({ slot, property }: SearchField, { slots }: PreparedPlan, { snapshot }: DataSource): Property {
+export function propertyOf({ slot, property }: SearchField, { slots }: PreparedPlan, { snapshot }: DataSource): Property {
   const type = findEntityType(snapshot.catalog, must(slots[slot], "a searched variable has a slot").typeKey);
   return must(type?.propertyByName.get(property), `no property ${property}`);
 }
 
-function tableOf({ slot }: SearchField, { slots }: PreparedPlan, { caches, snapshot, datasets }: DataSource): TypeTable {
+export function tableOf({ slot }: SearchField, { slots }: PreparedPlan, { caches, snapshot, datasets }: DataSource): TypeTable {
   return caches.table(snapshot, must(slots[slot], "a searched variable has a slot").typeKey, datasets);
 }
