@@ -15,6 +15,8 @@ export class PostingsTextIndex implements TextIndex {
   readonly rowCount: number;
   readonly documentCount: number;
   readonly postings: Postings;
+  /** Rows that changed since the words were last written to a file. */
+  readonly unsavedRowCount: number;
   readonly #tokenize: (text: string) => readonly string[];
   readonly #averageLength: number;
   readonly #encoder = new TextEncoder();
@@ -23,8 +25,9 @@ export class PostingsTextIndex implements TextIndex {
   /** Lengths of the words in code points; computed with the first fuzzy search. */
   #wordLengths: Uint32Array | undefined;
 
-  constructor(postings: Postings, tokenize: (text: string) => readonly string[]) {
+  constructor(postings: Postings, tokenize: (text: string) => readonly string[], unsavedRowCount: number = 0) {
     this.postings = postings;
+    this.unsavedRowCount = unsavedRowCount;
     this.#tokenize = tokenize;
     const { lengths } = postings;
     let documentCount = 0;

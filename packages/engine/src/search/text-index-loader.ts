@@ -21,11 +21,14 @@ export type TextProperty = Pick<Property, "name" | "propertyId" | "textAnalysis"
 const ADVANCE_SHARE_MAX = 0.1;
 /** Fewer rows are built anew at once. */
 const ADVANCE_ROWS_MIN = 1_000;
+/** Changes below this share of the rows are made again from the older file as quickly as a newer one is read. */
+const UNSAVED_SHARE_MAX = 0.01;
 
 /** The same property at an earlier version of the same lineage. */
 export interface EarlierTextIndex {
   readonly version: number;
   readonly postings: Postings;
+  readonly unsavedRowCount: number;
   /** Undefined when the version is gone. */
   readonly loadDictionary: () => Promise<EntityDictionary | undefined>;
 }
@@ -52,18 +55,19 @@ export function textIndexName({ propertyId, textAnalysis }: TextProperty): strin
   return `${propertyId}-${textAnalysisName(textAnalysis)}`;
 }
 
-/** From a file, or carried over from an earlier version, or built; what was not read from a file becomes one. */
+/** From a file, or carried over from an earlier version, or built; what differs much from the last file becomes one. */
 export async function loadTextIndex(source: TextIndexSource, property: TextProperty, services: TextIndexServices): Promise<PostingsTextIndex> {
   const { datasets, files, later } = services;
   const { textAnalysis: analysis, propertyId } = property;
   const state: TextIndexState = { entry: source.entry, propertyId, analysis };
-  let postings = await readPostingsFile(files, state);
-  if (postings === undefined) {
-    const made = (await advanced(source, state, property, services)) ?? (await built(source, property, datasets));
-    later(() => writePostingsFile(files, state, made));
-    postings = made;
-  }
-  return new PostingsTextIndex(postings, (text) => datasets.tokenize(text, analysis));
+  const tokenize = (text: string): readonly string[] => datasets.tokenize(text, analysis);
+  const stored = await readPostingsFile(files, state);
+  if (stored !== undefined) return new PostingsTextIndex(stored, tokenize);
+  const carried = await advanced(source, state, property, services);
+  if (carried !== undefined && carried.unsavedRowCount <= source.rowCount * UNSAVED_SHARE_MAX) return new PostingsTextIndex(carried.postings, tokenize, carried.unsavedRowCount);
+  const postings = carried?.postings ?? (await built(source, property, datasets));
+  later(() => writePostingsFile(files, state, postings));
+  return new PostingsTextIndex(postings, tokenize);
 }
 
 async function built(source: TextIndexSource, { name, textAnalysis }: TextProperty, datasets: DatasetGateway): Promise<Postings> {
@@ -72,7 +76,7 @@ async function built(source: TextIndexSource, { name, textAnalysis }: TextProper
 }
 
 /** Undefined when building is quicker, or when the earlier index cannot be carried over. */
-async function advanced(source: TextIndexSource, state: TextIndexState, property: TextProperty, services: TextIndexServices): Promise<Postings | undefined> {
+async function advanced(source: TextIndexSource, state: TextIndexState, property: TextProperty, services: TextIndexServices): Promise<Pick<EarlierTextIndex, "postings" | "unsavedRowCount"> | undefined> {
   const { datasets, findEarlier } = services;
   if (source.rowCount < ADVANCE_ROWS_MIN) return undefined;
   const earlier = findEarlier() ?? (await earlierFromFile(state, services));
@@ -85,12 +89,13 @@ async function advanced(source: TextIndexSource, state: TextIndexState, property
   const texts = await changedTexts(source, property.name, earlier.version, found.changedRows, hashes);
   if (texts === undefined) return undefined;
   const changed = buildPostings(texts, property.textAnalysis, (text, analysis) => datasets.tokenize(text, analysis));
-  return advancePostings(earlier.postings, { rowCount: source.rowCount, ...found, changed });
+  const postings = advancePostings(earlier.postings, { rowCount: source.rowCount, ...found, changed });
+  return { postings, unsavedRowCount: earlier.unsavedRowCount + found.changedRows.length };
 }
 
 async function earlierFromFile(state: TextIndexState, { datasets, files }: TextIndexServices): Promise<EarlierTextIndex | undefined> {
   const found = await readEarlierPostingsFile(files, state);
-  return found === undefined ? undefined : { ...found, loadDictionary: () => readDictionary(datasets, state.entry, found.version) };
+  return found === undefined ? undefined : { ...found, unsavedRowCount: 0, loadDictionary: () => readDictionary(datasets, state.entry, found.version) };
 }
 
 /** Who is in which row of an earlier version; undefined when that version was removed. */
