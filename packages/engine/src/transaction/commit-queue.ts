@@ -45,7 +45,7 @@ export class CommitQueue<T, R> {
         },
         reject: (error) => {
           signal?.removeEventListener("abort", onAbort);
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         },
       };
       signal?.addEventListener("abort", onAbort, { once: true });
