@@ -10,8 +10,10 @@ export default {
     "packages/common": { project: ["src/**/*.ts"] },
     "packages/testkit": { project: ["src/**/*.ts"] },
     "packages/*": {
-      entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "test/**/scripts/*.ts", "test-support/workload/{reader,worker}.ts", "bench/*.mjs", "bench/subjects/*.mjs"],
+      entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "test/**/scripts/*.ts", "test-support/workload/{reader,worker}.ts", "bench/*.mjs", "bench/subjects/*.mjs", "bench/peers/*.mjs"],
       project: ["src/**/*.ts", "test/**/*.ts", "test-support/**/*.ts", "bench/**/*.{ts,mjs}"],
+      // Peers of the benchmark have packages of their own, outside the workspace.
+      ignoreDependencies: ["@duckdb/node-api", "better-sqlite3", "kuzu", "sqlite-vec"],
     },
     "apps/*": {
       entry: ["src/bin.ts", "bundle.mjs", "test/**/*.test.ts"],

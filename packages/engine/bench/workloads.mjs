@@ -66,22 +66,48 @@ export const WRITES = [
   },
 ];
 
+/** Independent writers at once, each waiting for its own commit. */
+export const CONCURRENT = { id: "W8c", title: "64 writers, one person each", writers: 64, rounds: 10 };
+
 /** Many small commits in a row: the cost of one must not grow with their number. */
 export const FLATNESS = { id: "W8flat", title: "upsert at commit 1,900-2,000 against 50-150", commits: 2_000, early: [50, 150], late: [1_900, 2_000] };
+
+/** On the data with embeddings. `truth` names the exact answers; `need` is the least share of them that ours has to find. */
+export const SEARCHES = [
+  { id: "W9", title: "10 nearest vectors", method: "nearest", truth: "nearest", need: 0.95, ask: (subject, { vector }) => subject.nearest(vector, 10, null), slugs: (answer) => answer },
+  { id: "W9f", title: "10 nearest vectors, age > 60", method: "nearest", truth: "nearestOver60", need: 0.95, ask: (subject, { vector }) => subject.nearest(vector, 10, 60), slugs: (answer) => answer },
+  { id: "W10", title: "10 best texts (BM25)", method: "bestTexts", truth: "text", need: 1, ask: (subject, { terms }) => subject.bestTexts(terms, 10), slugs: (answer) => answer },
+  { id: "W11", title: "hybrid, then 1 hop", method: "hybrid", truth: "hybrid", ask: (subject, { vector, terms }) => subject.hybrid(vector, terms), slugs: ({ slugs }) => slugs },
+];
+
+/** The first traversal of a process: three hops, with nothing prepared. */
+export const FIRST = { id: "first", title: "open and the first 3 hops", withCaches: "first-cached", cachedTitle: "the same with cache files" };
 
 /** What a whole process answers: start, open, one lookup, exit. */
 export const COLD = { id: "W12", title: "cold start to one answer", runs: 10 };
 
-/** Bounds at size M: milliseconds, rows per second, or the ratio to the raw LanceDB script of the same run. */
+/** Bounds at size M: milliseconds, commits or MiB, or the ratio to a peer of the same run (of the rate, where more is better). */
 export const TARGETS = {
-  W1: { rowsPerSecond: 200_000 },
-  W2: { ratio: 1 },
-  W3: { ratio: 1 },
-  W4: { ratio: 1 },
-  W5: { ratio: 1 },
-  W6: { ratio: 1 },
-  W7: { ratio: 1 },
-  W8: { ms: 35 },
+  W1: { rateToBest: 0.55 },
+  W1e: { rateTo: "kuzu", ratio: 4 },
+  W2: { ms: 0.03 },
+  W3: { ms: 0.05 },
+  W4: { ms: 0.14 },
+  W5: { ms: 1 },
+  W6: { ms: 4 },
+  W7: { ms: 5 },
+  W8: { ms: 20 },
+  W8b: { ms: 40 },
+  W8c: { commitsPerSecond: 120 },
   W8flat: { flat: 1.5 },
-  W12: { ratio: 1.6 },
+  W9: { to: "lancedb", ratio: 1.15 },
+  W9f: { to: "lancedb", ratio: 1.15 },
+  W10: { to: "lancedb", ratio: 1.15 },
+  W11: { to: "lancedb", ratio: 0.8 },
+  first: { ms: 500 },
+  "first-cached": { ms: 100 },
+  W12: { to: "lancedb", ratio: 1.25 },
 };
+
+/** Peak memory of the reads W2 to W7, in MiB, at size M. */
+export const READ_RSS_MIB_MAX = 400;

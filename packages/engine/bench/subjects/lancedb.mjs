@@ -15,6 +15,7 @@ export function createSubject() {
   /** Open tables by name. */
   let tables;
   let personCount = 0;
+  let fusion;
 
   async function personId(slug) {
     const rows = await tables.person.query().where(`slug = ${quoted(slug)}`).select(["id"]).limit(1).toArray();
@@ -40,10 +41,10 @@ export function createSubject() {
   }
 
   return {
-    async load({ data, db }) {
-      const columns = readColumns(data);
+    async load({ data, db, embeddings }) {
+      const columns = readColumns(data, embeddings);
       const connection = await lancedb.connect(db);
-      const person = await connection.createTable("person", makeTable({ id: int32(columns.person.id), slug: utf8(columns.person.slug), name: utf8(columns.person.name), age: int32(columns.person.age), city: utf8(columns.person.city), bio: utf8(columns.person.bio) }));
+      const person = await connection.createTable("person", makeTable({ id: int32(columns.person.id), slug: utf8(columns.person.slug), name: utf8(columns.person.name), age: int32(columns.person.age), city: utf8(columns.person.city), bio: utf8(columns.person.bio), ...(embeddings ? { embedding: vectors(columns.embeddings) } : {}) }));
       const company = await connection.createTable("company", makeTable({ id: int32(columns.company.id), slug: utf8(columns.company.slug), name: utf8(columns.company.name), sector: utf8(columns.company.sector) }));
       const knows = await connection.createTable("knows", makeTable({ src: int32(columns.knows.src), dst: int32(columns.knows.dst), since: utf8(columns.knows.since) }));
       const worksAt = await connection.createTable("worksat", makeTable({ src: int32(columns.worksAt.src), dst: int32(columns.worksAt.dst) }));
@@ -145,21 +146,56 @@ export function createSubject() {
       const rows = makeTable({ id: int32(persons.map((_, i) => 1e8 + i)), slug: utf8(persons.map((p) => p.slug)), name: utf8(persons.map((p) => p.name)), age: int32(persons.map((p) => p.age)), city: utf8(persons.map((p) => p.city)), bio: utf8(persons.map((p) => p.bio)) });
       await tables.person.mergeInsert("slug").whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(rows);
     },
+
+    async indexSearch() {
+      await tables.person.createIndex("embedding", { config: lancedb.Index.hnswSq({ distanceType: "cosine", numPartitions: 1, m: 16, efConstruction: 150 }) });
+      await tables.person.createIndex("age", { config: lancedb.Index.btree() });
+      await tables.person.createIndex("bio", { config: lancedb.Index.fts({ baseTokenizer: "whitespace", withPosition: false, stem: false, removeStopWords: false, asciiFolding: false }) });
+    },
+    async openSearch() {
+      fusion = await lancedb.rerankers.RRFReranker.create(60);
+    },
+    async nearest(vector, count, olderThan) {
+      const query = tables.person.query().nearestTo(vector).distanceType("cosine").select(["slug", "_distance"]).limit(count).ef(100).refineFactor(2);
+      if (olderThan !== null) query.where(`age > ${olderThan}`);
+      return (await query.toArray()).map(({ slug }) => slug);
+    },
+    async bestTexts(terms, count) {
+      return (await tables.person.query().fullTextSearch(terms, { columns: ["bio"] }).select(["slug", "_score"]).limit(count).toArray()).map(({ slug }) => slug);
+    },
+    async hybrid(vector, terms) {
+      const fused = await tables.person.query().nearestTo(vector).distanceType("cosine").ef(100).fullTextSearch(terms, { columns: ["bio"] }).rerank(fusion).select(["slug", "id"]).limit(50).toArray();
+      const best = fused.slice(0, 10);
+      const edges = await tables.knows.query().where(`src IN (${best.map(({ id }) => id).join(",")})`).select(["dst"]).limit(NO_LIMIT).toArrow();
+      const targets = [...column(edges, "dst")];
+      const distinct = [...new Set(targets)].sort((a, b) => a - b);
+      const names = new Map();
+      if (distinct.length > 0) {
+        const found = await tables.person.takeOffsets(distinct).select(["id", "name"]).toArrow();
+        const ids = column(found, "id");
+        const texts = found.getChild("name");
+        for (let i = 0; i < ids.length; i++) names.set(ids[i], texts.get(i));
+      }
+      return { slugs: best.map(({ slug }) => slug), names: targets.map((target) => names.get(target)) };
+    },
   };
 }
 
-function readColumns(file) {
+function readColumns(file, withEmbeddings) {
   const ordinals = new Map();
   const person = { id: [], slug: [], name: [], age: [], city: [], bio: [] };
   const company = { id: [], slug: [], name: [], sector: [] };
   const knows = { src: [], dst: [], since: [] };
   const worksAt = { src: [], dst: [] };
+  const embeddings = [];
   for (const record of readRecords(file)) {
     if (record.type !== undefined) {
       const target = record.type === "Person" ? person : company;
       ordinals.set(record.data.slug, target.id.length);
       target.id.push(target.id.length);
-      for (const [name, value] of Object.entries(record.data)) target[name].push(value);
+      const { embedding, ...scalars } = record.data;
+      for (const [name, value] of Object.entries(scalars)) target[name].push(value);
+      if (withEmbeddings && embedding !== undefined) embeddings.push(Float32Array.from(embedding));
       continue;
     }
     const target = record.edge === "Knows" ? knows : worksAt;
@@ -167,7 +203,7 @@ function readColumns(file) {
     target.dst.push(ordinals.get(record.to));
     if (record.edge === "Knows") knows.since.push(record.data.since);
   }
-  return { person, company, knows, worksAt };
+  return { person, company, knows, worksAt, embeddings };
 }
 
 function quoted(text) {
@@ -187,6 +223,14 @@ function utf8(values) {
   const valueOffsets = new Int32Array(values.length + 1);
   for (let i = 0; i < values.length; i++) valueOffsets[i + 1] = valueOffsets[i] + Buffer.byteLength(values[i]);
   return arrow.makeData({ type: new arrow.Utf8(), length: values.length, nullCount: 0, valueOffsets, data });
+}
+
+function vectors(rows) {
+  const dimensions = rows[0].length;
+  const values = new Float32Array(rows.length * dimensions);
+  for (const [row, vector] of rows.entries()) values.set(vector, row * dimensions);
+  const child = arrow.makeData({ type: new arrow.Float32(), length: values.length, nullCount: 0, data: values });
+  return arrow.makeData({ type: new arrow.FixedSizeList(dimensions, new arrow.Field("item", new arrow.Float32(), true)), length: rows.length, nullCount: 0, child });
 }
 
 function makeTable(columns) {
