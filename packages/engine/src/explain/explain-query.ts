@@ -6,6 +6,7 @@ import { isConstant } from "../exec/key-lookup.js";
 import type { DataSource } from "../exec/load-data.js";
 import { preparePlan } from "../exec/prepare-plan.js";
 import { DEFAULT_TUNING } from "../exec/query-tuning.js";
+import { planNeighbours } from "../exec/search/nearest-source.js";
 import { beginsWithSeeks } from "../exec/seek-traversals.js";
 import { RowEstimates } from "./estimate-rows.js";
 import { StepExplainer } from "./explain-steps.js";
@@ -30,7 +31,8 @@ export async function explainQuery(plan: QueryPlan, values: ParameterValues, con
   };
   const estimates = new RowEstimates(snapshot, prepared, listLength);
   if (!isAnalyzed) {
-    const planned = { seeksTraversals: await beginsWithSeeks(prepared, request, source) };
+    const [seeksTraversals, neighbours] = await Promise.all([beginsWithSeeks(prepared, request, source), planNeighbours(prepared, source)]);
+    const planned = { seeksTraversals, asksVectorIndex: neighbours !== undefined };
     return { steps: new StepExplainer(prepared, request, source, estimates, planned).explain(), measured: null };
   }
   const trace = new RecordingTrace(pacer);

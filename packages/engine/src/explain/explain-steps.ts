@@ -17,6 +17,8 @@ const TEXT_MATCH_SHARE = 0.05;
 export interface PlannedAccess {
   /** Traversals begin with the edges of a few nodes. */
   readonly seeksTraversals: boolean;
+  /** Rankings begin with what vector indexes find. */
+  readonly asksVectorIndex: boolean;
 }
 
 /** Makes the tree of one plan: with the access paths that a run would choose now, or with those that a run has taken. */
@@ -166,7 +168,8 @@ export class StepExplainer {
     const slot = this.#prepared.slotByVariable.get(searched.variable)?.index;
     if (slot === undefined) return null;
     if (this.#trace !== undefined) return this.#trace.searchOf(slot, searched.property, family) ?? null;
-    return { kind: family === "text" ? "textIndex" : "flatVectors", detail: searched.property };
+    if (family === "text") return { kind: "textIndex", detail: searched.property };
+    return { kind: this.#planned?.asksVectorIndex === true ? "vectorIndex" : "flatVectors", detail: searched.property };
   }
 
   /** As a query writes it, with the direction it is walked in. */

@@ -43,6 +43,18 @@ export function rememberUnsuitable(plan: QueryPlan): void {
  * (`SearchRun.isDecided`).
  */
 export async function findNeighbours(prepared: PreparedPlan, vectors: QueryVectors, source: DataSource): Promise<NeighboursByCall | undefined> {
+  const asked = await planNeighbours(prepared, source);
+  if (asked === undefined) return undefined;
+  const { uses, wantedCount } = asked;
+  const found = uses.map(async (use): Promise<[string, Neighbours]> => {
+    const name = callName(prepared, use.expression);
+    return [name, await searchIndex(prepared, use, must(vectors.get(name), "the vector of a nearest"), wantedCount, source)];
+  });
+  return new Map(await waitUnlessAborted(Promise.all(found), source.signal, "query"));
+}
+
+/** The searches that {@link findNeighbours} would make; looks at the list of indexes only. */
+export async function planNeighbours(prepared: PreparedPlan, source: DataSource): Promise<{ readonly uses: readonly RankUse<NearestExpression>[]; readonly wantedCount: number } | undefined> {
   const { plan, viaVectorIndex } = prepared;
   const uses = viaVectorIndex === undefined || unsuitable.has(plan) ? undefined : rankingNearest(prepared.search);
   if (uses === undefined || plan.limit === undefined) return undefined;
@@ -54,11 +66,7 @@ export async function findNeighbours(prepared: PreparedPlan, vectors: QueryVecto
     const indexes = table.findIndexes() ?? (await table.loadIndexes());
     if (!indexes.some(({ column, kind }) => kind === "vector" && column === use.expression.property)) return undefined;
   }
-  const found = uses.map(async (use): Promise<[string, Neighbours]> => {
-    const name = callName(prepared, use.expression);
-    return [name, await searchIndex(prepared, use, must(vectors.get(name), "the vector of a nearest"), wantedCount, source)];
-  });
-  return new Map(await waitUnlessAborted(Promise.all(found), source.signal, "query"));
+  return { uses, wantedCount };
 }
 
 /** Where the match is one whole type, the neighbours are all that has to be looked at. */
