@@ -10,10 +10,8 @@ export default {
     "packages/common": { project: ["src/**/*.ts"] },
     "packages/testkit": { project: ["src/**/*.ts"] },
     "packages/*": {
-      entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "test/**/scripts/*.ts", "test-support/workload/{reader,worker}.ts", "bench/*.mjs", "bench/subjects/*.mjs", "bench/peers/*.mjs"],
+      entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "test/**/scripts/*.ts", "test-support/workload/{reader,worker}.ts", "bench/*.mjs", "bench/subjects/*.mjs"],
       project: ["src/**/*.ts", "test/**/*.ts", "test-support/**/*.ts", "bench/**/*.{ts,mjs}"],
-      // Peers of the benchmark have packages of their own, outside the workspace.
-      ignoreDependencies: ["@duckdb/node-api", "better-sqlite3", "kuzu", "sqlite-vec"],
     },
     "apps/*": {
       entry: ["src/bin.ts", "bundle.mjs", "test/**/*.test.ts"],
@@ -22,6 +20,8 @@ export default {
       ignoreDependencies: ["@aws-sdk/client-s3", "@lancedb/lancedb", "chevrotain", "re2js"],
     },
   },
+  // Peers of the benchmark have packages of their own, outside the workspace.
+  ignore: ["packages/engine/bench/peers/**"],
   // Tests of full disks and read-only folders use what the operating system has.
   ignoreBinaries: ["mount", "umount", "unshare", "strace"],
   ignoreExportsUsedInFile: { interface: true, type: true },
