@@ -3,11 +3,18 @@ import type { Column } from "../columnar/column.js";
 import { createColumnBuilder } from "../columnar/column-builder.js";
 import type { Cell } from "../columnar/read-cell.js";
 
+const encoder = new TextEncoder();
+
 /**
  * A column of one row with a constant of the declared type. A list literal takes its type from its first item (TY-3): one that mixes
  * integers and floats is a column of doubles.
  */
 export function constantColumn(type: PropertyType, value: Value): Column {
+  // Most constants of most queries; a builder makes room for many rows.
+  if (value.kind === "string" && type.base.kind === "String" && !type.isList) {
+    const bytes = encoder.encode(value.value);
+    return { kind: "utf8", length: 1, validity: undefined, offsets: Int32Array.of(0, bytes.length), bytes };
+  }
   const items = value.kind === "list" ? value.items : [value];
   const hasFloat = items.some((item) => item.kind === "float");
   const stored: PropertyType = hasFloat && type.base.kind !== "F32" ? { ...type, base: { kind: "F64" } } : type;
