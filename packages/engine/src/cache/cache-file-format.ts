@@ -1,7 +1,7 @@
 import { BlockChecksum, CHECKSUM_BLOCK_BYTES } from "../hash/block-checksum.js";
 
 /** Sections begin at multiples of this, so that a read gives typed arrays over the file's own bytes. */
-export const SECTION_ALIGNMENT: number = CHECKSUM_BLOCK_BYTES;
+const SECTION_ALIGNMENT: number = CHECKSUM_BLOCK_BYTES;
 
 const MAGIC = 0x4347_4d4f;
 /** Raised whenever the content of any file changes its meaning. */
