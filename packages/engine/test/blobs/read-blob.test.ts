@@ -1,7 +1,10 @@
+import { createAcceptedSchema } from "@omnigraphdb/compiler";
+import { makeTempDir } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
-import type { BlobReader, BlobSelector } from "../../src/blobs/read-blob.js";
+import { type BlobReader, type BlobSelector, readBlob } from "../../src/blobs/read-blob.js";
 import type { Graph } from "../../src/graph.js";
 import type { ReadTarget } from "../../src/graph-api.js";
+import { QueryGraph } from "../../test-support/query-graph.js";
 import { contentOf, createGraph, failureOf, ndjson, type TestGraph } from "../load/load-fixture.js";
 
 const SCHEMA = "node Doc {\n  name: String @key\n  title: String?\n  file: Blob?\n  other: Blob?\n}\nedge Cites: Doc -> Doc { scan: Blob }\n";
@@ -173,4 +176,16 @@ test("BL-2 T24 a query does not read a blob", async () => {
   await using fixture = await created();
   const error = await failureOf(fixture.graph.query("query q() { match { $d: Doc } return { $d.file } }"));
   expect(error.code).toBe("COMPILE_ERROR");
+});
+
+test("BL-11 stored state that contradicts the schema is told, and nothing is read", async () => {
+  await using dir = await makeTempDir();
+  const entities = ["twice", "twice", "empty"].map((id) => ({ type: "Doc", id, cells: { name: id } }));
+  const { storage, snapshot } = await QueryGraph.create(dir.path, "node Doc { name: String  file: Blob? }", entities);
+  const open = (id: string, shown = snapshot): Promise<unknown> => readBlob(storage.datasets, shown, at(id), (read) => read());
+  expect(await failureOf(open("twice"))).toMatchObject({ code: "BLOB_INTEGRITY", category: "corrupt", message: "a stored blob is damaged: several entities of node:Doc have the id 'twice'" });
+  expect(await open("empty")).toBeNull();
+  const { catalog } = createAcceptedSchema("node Doc { name: String  file: Blob }", { identityDomain: "strict" });
+  expect((await failureOf(open("empty", { ...snapshot, catalog }))).message).toContain("the required property 'file' of 'empty' has no content");
+  storage.close();
 });
