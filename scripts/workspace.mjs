@@ -30,6 +30,7 @@ const COMMANDS = {
   test: { help: "build, then every check and every test", run: () => runChecks(["tests"]) },
   demo: { help: "build, then make and query a graph of the world's countries", run: (args) => runAfterBuild("run the demo", "scripts/demo/demo.mjs", args) },
   bench: { help: "build, then the benchmark, e.g. npm run bench -- --size S", run: (args) => runAfterBuild("run the benchmark", "packages/engine/bench/bench.mjs", args) },
+  "bench:changes": { help: "build, then diffs of few changed rows in tables of 10 thousand and a million", run: (args) => runAfterBuild("run the benchmark of changes", "packages/engine/bench/changes-scaling.mjs", args) },
   "bench:merge": { help: "build, then merges of 1,000 rows into tables of 10 thousand and a million", run: (args) => runAfterBuild("run the merge benchmark", "packages/engine/bench/merge-scaling.mjs", args) },
 };
 

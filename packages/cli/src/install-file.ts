@@ -23,7 +23,7 @@ export async function installFile<T>(path: string, signal: AbortSignal, write: (
     let result: T;
     let installed: { readonly dev: number; readonly ino: number };
     try {
-      result = await write(async (bytes) => void (await file.write(bytes)));
+      result = await write((bytes) => file.appendFile(bytes));
       await file.sync();
       installed = await file.stat();
     } finally {

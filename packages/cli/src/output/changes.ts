@@ -1,4 +1,4 @@
-import { compactJson, type Json, prettyJson } from "@omnigraphdb/common";
+import { compactJson, prettyJson } from "@omnigraphdb/common";
 import { causeToJson, type ChangeCause, changeToJson, type EntityChange, type EntityImage } from "@omnigraphdb/engine";
 import { visibleText } from "./cell-text.js";
 
@@ -42,7 +42,7 @@ export class JsonBlock implements ChangeRenderer {
 /** For a person: the cause as `key: value` lines, then the changes. */
 export class TextBlock implements ChangeRenderer {
   begin(cause: ChangeCause): string {
-    const members = Object.entries(causeToJson(cause) as Readonly<Record<string, Json>>);
+    const members = Object.entries(causeToJson(cause) as Readonly<Record<string, string | number>>);
     return members.map(([key, value]) => `${key}: ${visibleText(String(value))}\n`).join("");
   }
 

@@ -29,7 +29,7 @@ export interface ChangedType {
 }
 
 /** All types of two states by identity, renamed ones together (CH-23); unordered. */
-export function pairTypes(before: GraphState, after: GraphState): readonly ChangedType[] {
+function pairTypes(before: GraphState, after: GraphState): readonly ChangedType[] {
   const older = sidesOf(before);
   const newer = sidesOf(after);
   return [...new Set([...older.keys(), ...newer.keys()])].flatMap((identity): ChangedType[] => {
@@ -45,7 +45,7 @@ export function changedTypes(before: GraphState, after: GraphState, scope: Chang
   return pairTypes(before, after).filter((pair) => isInScope(pair, scope) && mayDiffer(pair));
 }
 
-export function isInScope({ kind, before, after }: ChangedType, scope: ChangeScope): boolean {
+function isInScope({ kind, before, after }: ChangedType, scope: ChangeScope): boolean {
   return scope.hasType(kind, [before, after].flatMap((side) => side?.type.name ?? []));
 }
 

@@ -73,7 +73,7 @@ export class CommitGraph {
     for (const { incarnation, forkVersion, lastVersion } of historyOf(state)) {
       for (let version = Math.min(lastVersion, throughVersion); version > Math.max(forkVersion, afterVersion); version--) places.push({ incarnation, version });
     }
-    const found = await Promise.all(places.reverse().map(({ incarnation, version }) => this.#manifest.findCommit(incarnation, version)));
+    const found = await this.#manifest.findCommits(places.reverse());
     return found.map((record) => must(record, "a version of a branch's history is stored"));
   }
 

@@ -96,6 +96,13 @@ export class ManifestStore {
     return this.findCommitByKey(commitKey(incarnation, version));
   }
 
+  /** As {@link findCommit}, for several versions: what is not known yet comes in one read. */
+  async findCommits(places: readonly { readonly incarnation: string; readonly version: number }[]): Promise<readonly (CommitRecord | undefined)[]> {
+    const keys = places.map(({ incarnation, version }) => commitKey(incarnation, version));
+    const found = await this.#findCommits(keys);
+    return keys.map((key) => found.get(key));
+  }
+
   /** The commit that a head or another commit names, or undefined: in the row of that key, or in that of the group it was published with. */
   async findCommitByKey(key: string): Promise<CommitRecord | undefined> {
     const cached = this.#commits.get(key);

@@ -100,7 +100,7 @@ describe("feed of a branch", () => {
     await expect(other.graph.changes({ cursor })).rejects.toThrow(ChangeCursorRejectedError);
     await expect(library.graph.changes({ cursor: "A".repeat(4097) })).rejects.toThrow(ChangeCursorRejectedError);
 
-    const replaced = fc.record({ at: fc.nat(400), by: fc.constantFrom(..."AZaz09-_+/= é") }).map(({ at, by }) => (token: string) => token.slice(0, at % token.length) + by + token.slice((at % token.length) + 1));
+    const replaced = fc.record({ at: fc.nat(400), by: fc.constantFrom("A", "Z", "a", "z", "0", "9", "-", "_", "+", "/", "=", " ", "é") }).map(({ at, by }) => (token: string) => token.slice(0, at % token.length) + by + token.slice((at % token.length) + 1));
     const cut = fc.nat(400).map((at) => (token: string) => token.slice(0, at % token.length));
     const grown = fc.string({ maxLength: 4 }).map((tail) => (token: string) => token + tail);
     // With a digest of its own, as somebody makes it who knows the format.
