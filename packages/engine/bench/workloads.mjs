@@ -81,7 +81,7 @@ export const SEARCHES = [
 ];
 
 /** The first traversal of a process: three hops, with nothing prepared. */
-export const FIRST = { id: "first", title: "open and the first 3 hops", withCaches: "first-cached", cachedTitle: "the same with cache files" };
+export const FIRST = { id: "first", title: "first 3 hops after open", withCaches: "first-cached", cachedTitle: "the same with cache files" };
 
 /** What a whole process answers: start, open, one lookup, exit. */
 export const COLD = { id: "W12", title: "cold start to one answer", runs: 10 };
