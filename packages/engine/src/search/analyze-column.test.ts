@@ -24,7 +24,10 @@ function columnOf(texts: readonly (string | null)[]): Utf8Column {
 }
 
 function analyzed(texts: readonly (string | null)[], analysis: TextAnalysis): string[][] {
-  const { words, starts, wordIds } = analyzeColumn(columnOf(texts), analysis, tokenizeNatively);
+  const steps = analyzeColumn(columnOf(texts), analysis, tokenizeNatively);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  const { words, starts, wordIds } = step.value;
   return texts.map((_, row) => [...wordIds.subarray(starts[row], starts[row + 1])].map((id) => words.textOf(id)));
 }
 

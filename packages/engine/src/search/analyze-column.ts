@@ -13,14 +13,17 @@ export interface AnalyzedColumn {
   readonly wordIds: Uint32Array;
 }
 
+/** Rows between two pauses: some tens of milliseconds. */
+export const ROWS_PER_PAUSE = 8_192;
+
 /** Where a text may be cut so that the words of the pieces are the words of the whole. */
 type CutText = (bytes: Uint8Array, start: number, end: number, onPiece: (start: number, end: number) => void) => void;
 
 /**
- * Analyses a whole column. Texts are cut into pieces at places where every tokenizer of that kind cuts as well; each distinct piece is
+ * Analyses a whole column; yields where it may be paused. Texts are cut into pieces at places where every tokenizer of that kind cuts as well; each distinct piece is
  * then analysed once, many of them in one native call.
  */
-export function analyzeColumn(column: Utf8Column, analysis: TextAnalysis, tokenize: TokenizeText): AnalyzedColumn {
+export function* analyzeColumn(column: Utf8Column, analysis: TextAnalysis, tokenize: TokenizeText): Generator<void, AnalyzedColumn, void> {
   const pieces = new ByteStringTable();
   const pieceStarts = new Uint32Array(column.length + 1);
   let pieceIds = new Uint32Array(Math.max(64, column.length * 8));
@@ -36,10 +39,12 @@ export function analyzeColumn(column: Utf8Column, analysis: TextAnalysis, tokeni
     pieceIds[pieceCount++] = pieces.intern(bytes, start, end);
   };
   for (let row = 0; row < column.length; row++) {
+    if (row % ROWS_PER_PAUSE === 0) yield;
     if (!isNull(column, row)) cut(bytes, offsets[row] as number, offsets[row + 1] as number, add);
     pieceStarts[row + 1] = pieceCount;
   }
-  const analyzed = analyzePieces(pieces, analysis, tokenize);
+  const analyzed = yield* analyzePieces(pieces, analysis, tokenize);
+  yield;
   return { words: analyzed.words, ...expandPieces(pieceStarts, pieceIds, analyzed) };
 }
 
@@ -78,7 +83,7 @@ function expandPieces(pieceStarts: Uint32Array, pieceIds: Uint32Array, { starts:
 const MARK = "0000000000000000";
 const BATCH_LENGTH = 32_768;
 
-function analyzePieces(pieces: ByteStringTable, analysis: TextAnalysis, tokenize: TokenizeText): AnalyzedPieces {
+function* analyzePieces(pieces: ByteStringTable, analysis: TextAnalysis, tokenize: TokenizeText): Generator<void, AnalyzedPieces, void> {
   const words = new ByteStringTable();
   const starts = new Uint32Array(pieces.count + 1);
   const wordIds: number[] = [];
@@ -89,6 +94,7 @@ function analyzePieces(pieces: ByteStringTable, analysis: TextAnalysis, tokenize
   };
   if (analysis.tokenizer === "ngram") {
     for (let piece = 0; piece < pieces.count; piece++) {
+      if (piece % ROWS_PER_PAUSE === 0) yield;
       const text = pieces.textOf(piece);
       const length = [...text].length;
       close(piece, tokenize(text, { tokenizer: "ngram", min: length, max: length }));
@@ -96,6 +102,7 @@ function analyzePieces(pieces: ByteStringTable, analysis: TextAnalysis, tokenize
     return { words, starts, wordIds };
   }
   for (let first = 0; first < pieces.count; ) {
+    yield;
     const texts: string[] = [];
     for (let length = 0; first + texts.length < pieces.count && length < BATCH_LENGTH; ) {
       const text = pieces.textOf(first + texts.length);

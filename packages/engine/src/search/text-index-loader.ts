@@ -1,3 +1,4 @@
+import { systemPacer } from "@omnigraphdb/common";
 import { type Property, textAnalysisName } from "@omnigraphdb/compiler";
 import { ABSENT, EntityDictionary } from "../adjacency/entity-dictionary.js";
 import type { CacheFiles } from "../cache/cache-files.js";
@@ -9,7 +10,7 @@ import type { DatasetGateway } from "../storage/dataset-gateway.js";
 import { HASH_COLUMN, REVISION_COLUMN } from "../storage/dataset-schema.js";
 import type { Predicate } from "../storage/predicate.js";
 import { advancePostings } from "./advance-postings.js";
-import { buildPostings } from "./build-postings.js";
+import { buildPostingsInTurns } from "./build-postings.js";
 import type { Postings } from "./postings.js";
 import { PostingsTextIndex } from "./postings-text-index.js";
 import { readEarlierPostingsFile, readPostingsFile, type TextIndexState, writePostingsFile } from "./text-index-file.js";
@@ -70,9 +71,14 @@ export async function loadTextIndex(source: TextIndexSource, property: TextPrope
   return new PostingsTextIndex(postings, tokenize);
 }
 
-async function built(source: TextIndexSource, { name, textAnalysis }: TextProperty, datasets: DatasetGateway): Promise<Postings> {
+async function built(source: TextIndexSource, property: TextProperty, datasets: DatasetGateway): Promise<Postings> {
+  const { name } = property;
   const column = (await source.readColumns([name])).get(name) as Utf8Column;
-  return buildPostings(column, textAnalysis, (text, analysis) => datasets.tokenize(text, analysis));
+  return postingsOf(column, property, datasets);
+}
+
+function postingsOf(column: Utf8Column, { textAnalysis }: TextProperty, datasets: DatasetGateway): Promise<Postings> {
+  return buildPostingsInTurns(column, textAnalysis, (text, analysis) => datasets.tokenize(text, analysis), () => systemPacer.turn());
 }
 
 /** Undefined when building is quicker, or when the earlier index cannot be carried over. */
@@ -88,7 +94,7 @@ async function advanced(source: TextIndexSource, state: TextIndexState, property
   if (found === undefined || found.changedRows.length > source.rowCount * ADVANCE_SHARE_MAX) return undefined;
   const texts = await changedTexts(source, property.name, earlier.version, found.changedRows, hashes);
   if (texts === undefined) return undefined;
-  const changed = buildPostings(texts, property.textAnalysis, (text, analysis) => datasets.tokenize(text, analysis));
+  const changed = await postingsOf(texts, property, datasets);
   const postings = advancePostings(earlier.postings, { rowCount: source.rowCount, ...found, changed });
   return { postings, unsavedRowCount: earlier.unsavedRowCount + found.changedRows.length };
 }

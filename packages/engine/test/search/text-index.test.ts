@@ -5,7 +5,7 @@ import { ABSENT } from "../../src/adjacency/entity-dictionary.js";
 import type { Utf8Column } from "../../src/columnar/column.js";
 import { decodeCacheFile, encodeCacheFile } from "../../src/cache/cache-file-format.js";
 import { advancePostings } from "../../src/search/advance-postings.js";
-import { buildPostings } from "../../src/search/build-postings.js";
+import { buildPostings, buildPostingsInTurns } from "../../src/search/build-postings.js";
 import type { Postings } from "../../src/search/postings.js";
 import { PostingsTextIndex } from "../../src/search/postings-text-index.js";
 import { decodePostings, encodePostings } from "../../src/search/text-index-file.js";
@@ -177,6 +177,18 @@ function content({ words, starts, rows, counts, lengths }: Postings): unknown {
 
 const WORDS = ["fox", "hen", "red", "blue", "über", "北京", "run"];
 const DOCUMENT = fc.option(fc.array(fc.constantFrom(...WORDS), { maxLength: 5 }).map((words) => words.join(" ")), { freq: 6 });
+
+test("a build in turns lets others run, and gives the same", async () => {
+  const texts = englishTexts();
+  let turns = 0;
+  const column = columnOf(TEXT, texts) as Utf8Column;
+  const postings = await buildPostingsInTurns(column, DEFAULT_TEXT_ANALYSIS, tokenizeNatively, async () => {
+    turns++;
+    await Promise.resolve();
+  });
+  expect(turns).toBeGreaterThan(5);
+  expect(content(postings)).toEqual(content(postingsOf(texts)));
+});
 
 describe("from one version to the next", () => {
   test("IX-1 postings carried over a delta are those of a build", () => {
