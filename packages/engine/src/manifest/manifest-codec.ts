@@ -6,7 +6,7 @@
  *
  * Commits that one publish made together share one row (WR-11): the first as any other, then for each follower what it changes. A
  * publish thus always inserts one row, whose key its competitors insert as well. With a row per commit a publisher that lost against a
- * shorter group would leave rows above the head, and the next winner could not insert its own (decision 0015).
+ * shorter group would leave rows above the head, and the next winner could not insert its own (decision 0016).
  */
 import { compactJson, type Json } from "@omnigraphdb/common";
 import { COMPLETE_PIN_SET_INTERVAL, COMPLETE_PIN_SET_TYPES_MAX } from "../limits.js";
