@@ -47,6 +47,15 @@ describe("the program itself", () => {
     }
   });
 
+  test("EM-30 embed reads a YAML manifest: its parser is in the program", async () => {
+    library.write("docs.jsonl", '{"type":"Doc","data":{"slug":"a","title":"Trees"}}\n');
+    library.write("seed.yaml", "sources:\n  raw_seed: ./docs.jsonl\nembeddings:\n  dimension: 4\n  types:\n    Doc: {target: vec, fields: [title]}\n");
+    const options = { cwd: library.directory, env: { PATH: process.env["PATH"], OMNIGRAPH_EMBEDDINGS_MOCK: "1" } };
+    expect(await runBinary(["embed", "--seed", "seed.yaml"], options)).toMatchObject({ exitCode: 0, stderr: "" });
+    library.write("seed.yaml", "sources: [\n");
+    expect((await runBinary(["embed", "--seed", "seed.yaml"], options)).stderr).toMatch(/^Error: the manifest is not YAML: Flow sequence/);
+  });
+
   test("a command ends promptly and with the exit code of run", async () => {
     const options = { cwd: library.directory };
     expect(await runBinary(["query", "authors", "--store", "g.omni", "--query", "library.gq", "--format", "csv"], options)).toEqual({

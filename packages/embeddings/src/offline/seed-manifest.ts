@@ -31,7 +31,8 @@ export async function parseSeedManifest(text: string, path: string): Promise<See
 
 /** Only manifests need the parser, and only `embed --seed` reads manifests. */
 async function parseYaml(text: string): Promise<unknown> {
-  const { parse } = await import("yaml");
+  // A bundle gives a CommonJS module its default export only.
+  const { parse } = (await import("yaml")).default;
   try {
     // A document of aliases that grow exponentially is refused.
     return parse(text, { maxAliasCount: 100 });
