@@ -1,4 +1,4 @@
-import { type AcceptedSchema, bindParameters, type Catalog, type CompiledMutation, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
+import { type AcceptedSchema, type Catalog, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
 import { BranchBinding } from "./branches/branch-binding.js";
 import type { BaselineChunk, BaselineOptions } from "./changes/baseline.js";
 import type { ChangeFeedPage, ChangesOptions } from "./changes/change-feed.js";
@@ -7,34 +7,28 @@ import type { DiffOptions, GraphDiff } from "./changes/diff.js";
 import { type BlobReader, type BlobSelector, readBlob } from "./blobs/read-blob.js";
 import { GraphCaches } from "./cache/graph-caches.js";
 import { GraphEmbeddings } from "./embedding/graph-embeddings.js";
-import { executeQuery, type QueryContext } from "./exec/execute-query.js";
-import { type QueryTuning, tuningOf } from "./exec/query-tuning.js";
-import { MutationNotExplainedError } from "./explain/errors.js";
-import { explainQuery } from "./explain/explain-query.js";
 import type { Explanation } from "./explain/explanation.js";
 import type { BranchCreated, BranchDeleted, BranchOptions, ExplainOptions, ExportOptions, GraphRepairOptions, LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt, OptimizeOptions, QueryOptions, QueryResult, ReadTarget } from "./graph-api.js";
 import { EXPORT_STAGED_BYTES, exportJsonl } from "./export/export-jsonl.js";
-import { prepareLoad } from "./load/load.js";
-import { embedsMissing } from "./load/vector-filler.js";
 import type { GraphCommit } from "./manifest/graph-commit.js";
 import { sortBranchNames } from "./manifest/branch-names.js";
-import { branchDisplayName, MAIN_BRANCH } from "./manifest/manifest.js";
+import { MAIN_BRANCH } from "./manifest/manifest.js";
 import type { Snapshot } from "./manifest/snapshot.js";
 import { mergeBranches, type MergeOptions, type MergeReceipt } from "./merge/merge-branches.js";
 import type { CleanupOptions, CleanupReport } from "./maintenance/cleanup.js";
 import type { EnsureIndicesReport, OptimizeReport } from "./maintenance/optimize.js";
 import type { RepairReport } from "./maintenance/repair.js";
-import { beginRead, type RunningRead } from "./maintenance/running-reads.js";
 import { needsOptimize } from "./maintenance/upkeep.js";
-import { isInsertOnly, prepareMutation } from "./mutate/prepare-mutation.js";
-import { GraphClosedError, ReadOnlyGraphError, WrongQueryKindError } from "./open/errors.js";
+import { ReadOnlyGraphError } from "./open/errors.js";
 import { ChangeReader, type DiffTarget } from "./open/change-reader.js";
 import { initGraph, type InitOptions } from "./open/init-graph.js";
 import { type OpenedGraph, openGraph, type OpenOptions } from "./open/open-graph.js";
 import { persistTopology } from "./open/persist-topology.js";
-import { PlanCache } from "./open/plan-cache.js";
 import { PreparedQuery } from "./open/prepared-query.js";
+import { QueryRunner } from "./open/query-runner.js";
 import { type EntityJson, readEntity } from "./open/read-entity.js";
+import { RecordWriter } from "./open/record-writer.js";
+import { RunningCalls } from "./open/running-calls.js";
 import { openCacheFiles } from "./open/open-cache-files.js";
 import { makeMaintenanceServices, type MaintenanceServices } from "./open/maintenance-services.js";
 import type { RootAccess } from "./open/root-access.js";
@@ -55,10 +49,9 @@ export class Graph implements AsyncDisposable {
   readonly #snapshots: SnapshotReader;
   readonly #changes: ChangeReader;
   readonly #caches: GraphCaches;
-  readonly #tuning: QueryTuning;
   readonly #embeddings: GraphEmbeddings;
-  readonly #plans = new PlanCache();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #queries: QueryRunner;
+  readonly #calls: RunningCalls;
   #closing: Promise<void> | undefined;
 
   private constructor(opened: OpenedGraph) {
@@ -68,8 +61,9 @@ export class Graph implements AsyncDisposable {
     this.#snapshots = new SnapshotReader(opened.access, opened.schema, this.#binding);
     this.#changes = new ChangeReader(opened.access, this.#snapshots);
     this.#caches = new GraphCaches(opened.access.settings.cacheBytes, openCacheFiles(opened.access, opened.writing !== undefined));
-    this.#tuning = tuningOf(opened.access.settings);
     this.#embeddings = new GraphEmbeddings(opened.access.components.embedder);
+    this.#queries = new QueryRunner(opened.access, this.#snapshots, this.#caches, this.#embeddings);
+    this.#calls = new RunningCalls(opened.access);
   }
 
   /**
@@ -111,22 +105,22 @@ export class Graph implements AsyncDisposable {
 
   /** The newest state of a branch (default: the bound one), or the one a snapshot id names (SN-3, SN-4). */
   async snapshot(target: ReadTarget = {}): Promise<Snapshot> {
-    return this.#run(async () => (await this.#snapshots.resolve(target)).snapshot);
+    return this.#calls.run(async () => (await this.#snapshots.resolve(target)).snapshot);
   }
 
   /** @throws GraphVersionNotFoundError (SN-5) */
   snapshotAtVersion(version: number, branch?: string): Promise<Snapshot> {
-    return this.#run(() => this.#snapshots.atVersion(branch, version));
+    return this.#calls.run(() => this.#snapshots.atVersion(branch, version));
   }
 
   /** By commit id, version or instant: see {@link ReadTarget} (SN-7). */
   resolveSnapshot(snapshotId: string): Promise<Snapshot> {
-    return this.#run(() => this.#snapshots.bySnapshotId(snapshotId));
+    return this.#calls.run(() => this.#snapshots.bySnapshotId(snapshotId));
   }
 
   /** What the snapshot shows, type by type, ascending by type key (SN-20). */
   snapshotInfo(target: ReadTarget = {}): Promise<SnapshotInfo> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const { snapshot } = await this.#snapshots.resolve(target);
       const { graph } = await this.#access.manifest.readState(null);
       return describeSnapshot(snapshot, graph.formatVersion);
@@ -139,7 +133,7 @@ export class Graph implements AsyncDisposable {
    * @throws GraphVersionNotFoundError, TypeNotInSnapshotError
    */
   entityAt(typeKey: string, id: string, version: number, branch?: string): Promise<EntityJson | null> {
-    return this.#run(async (read) => {
+    return this.#calls.run(async (read) => {
       const snapshot = await this.#snapshots.atVersion(branch, version);
       read.show(snapshot);
       return readEntity(this.#access.storage.datasets, snapshot, typeKey, id);
@@ -148,7 +142,7 @@ export class Graph implements AsyncDisposable {
 
   /** One entity of a branch head or snapshot, or null. */
   entityAtTarget(target: ReadTarget, typeKey: string, id: string): Promise<EntityJson | null> {
-    return this.#run(async (read) => {
+    return this.#calls.run(async (read) => {
       const { snapshot } = await this.#snapshots.resolve(target);
       read.show(snapshot);
       return readEntity(this.#access.storage.datasets, snapshot, typeKey, id);
@@ -161,10 +155,10 @@ export class Graph implements AsyncDisposable {
    * @throws BlobSelectorError, BlobIntegrityError and the errors of the read target
    */
   readBlob(target: ReadTarget, selector: BlobSelector): Promise<BlobReader | null> {
-    return this.#run(async (read) => {
+    return this.#calls.run(async (read) => {
       const { snapshot } = await this.#snapshots.resolve(target);
       read.show(snapshot);
-      return readBlob(this.#access.storage.datasets, snapshot, selector, (call) => this.#run((again) => (again.show(snapshot), call())));
+      return readBlob(this.#access.storage.datasets, snapshot, selector, (call) => this.#calls.run((again) => (again.show(snapshot), call())));
     });
   }
 
@@ -175,7 +169,7 @@ export class Graph implements AsyncDisposable {
    *   read target; ResourceLimitExceededError, CancelledError
    */
   query(source: string, options: QueryOptions = {}): Promise<QueryResult> {
-    return this.#run((read) => this.#query((catalog) => this.#compileRead(source, catalog, options.name), options, read));
+    return this.#calls.run((read) => this.#queries.run((catalog) => this.#queries.compileRead(source, catalog, options.name), options, read));
   }
 
   /**
@@ -184,23 +178,15 @@ export class Graph implements AsyncDisposable {
    * @throws MutationNotExplainedError; otherwise as {@link query}
    */
   explain(source: string, options: ExplainOptions = {}): Promise<Explanation> {
-    return this.#run(async (read) => {
-      const { snapshot, target } = await this.#snapshots.resolve(options.target);
-      read.show(snapshot);
-      const compiled = this.#plans.compile(source, snapshot.catalog, options.name);
-      if (compiled.kind !== "read") throw new MutationNotExplainedError(compiled.name);
-      const { plan } = compiled;
-      const explained = await explainQuery(plan, bindParameters(plan.parameters, options.params), this.#queryContext(snapshot, options), options.analyze === true);
-      return { queryName: plan.name, target, graphCommitId: snapshot.graphCommitId, ...explained };
-    });
+    return this.#calls.run((read) => this.#queries.explain(source, options, read));
   }
 
   /** Compiles a read for many runs (API-19). */
   prepare(source: string, name?: string): PreparedQuery {
     const { catalog: currentCatalog } = this.schema;
-    const query = this.#compileRead(source, currentCatalog, name);
-    const compile = (catalog: Catalog): CompiledRead => (catalog === currentCatalog ? query : this.#compileRead(source, catalog, name));
-    return new PreparedQuery(query, (options) => this.#run((read) => this.#query(compile, options, read)));
+    const query = this.#queries.compileRead(source, currentCatalog, name);
+    const compile = (catalog: Catalog): CompiledRead => (catalog === currentCatalog ? query : this.#queries.compileRead(source, catalog, name));
+    return new PreparedQuery(query, (options) => this.#calls.run((read) => this.#queries.run(compile, options, read)));
   }
 
   /**
@@ -211,22 +197,7 @@ export class Graph implements AsyncDisposable {
    *   PreconditionFailedError; RecoveryRequiredError
    */
   mutate(source: string, options: MutateOptions = {}): Promise<MutationReceipt> {
-    return this.#run(async () => {
-      const { writer } = this.#writing("mutate");
-      const target = await this.#binding.resolve("mutate", options.branch);
-      const actorId = options.actor ?? null;
-      const { clock, ids } = this.#access.components;
-      const nowMs = clock.nowMs();
-      const signal = options.signal === undefined ? {} : { signal: options.signal };
-      const ifCommit = options.ifCommit === undefined ? {} : { ifCommit: options.ifCommit };
-      const { plan } = await this.#precompileMutation(source, options.name);
-      const values = bindParameters(plan.parameters, options.params);
-      const { result, commit } = await writer.write({ ...target, actorId, operation: "mutate", isSharing: isInsertOnly(plan), ...ifCommit, ...signal }, (view) => {
-        const current = this.#compileMutation(source, view.schema.catalog, options.name);
-        return prepareMutation(current.plan, values, view, { ids, nowMs, ...signal });
-      });
-      return { branch: branchDisplayName(target.branch), queryName: plan.name, ...result, actorId, commit };
-    });
+    return this.#calls.run(() => this.#records("mutate").mutate(source, options));
   }
 
   /**
@@ -237,20 +208,7 @@ export class Graph implements AsyncDisposable {
    *   `embed` those of embedding, which leave everything as it was; conflicts; RecoveryRequiredError
    */
   load(input: LoadInput, options: LoadOptions): Promise<LoadReceipt> {
-    return this.#run(async () => {
-      const { writer, branches } = this.#writing("load");
-      const target = await this.#binding.resolve("load", options.branch);
-      const branch = branchDisplayName(target.branch);
-      const branchCreated = options.base !== undefined && (await branches.ensure(branch, options.base));
-      const actorId = options.actor ?? null;
-      const { clock, ids } = this.#access.components;
-      const { stagingDirectory, embedOnLoad } = this.#access.settings;
-      const embedder = embedsMissing(options.embed, embedOnLoad) ? { embedder: () => this.#embeddings.embedder() } : {};
-      await using load = prepareLoad(input, options, { clock, ids, stagingDirectory, ...embedder });
-      const signal = options.signal === undefined ? {} : { signal: options.signal };
-      const { result, commit } = await writer.write({ ...target, actorId, operation: "load", isSharing: options.mode !== "overwrite", ...signal }, (view) => load.prepare(view));
-      return { branch, baseBranch: options.base ?? null, branchCreated, mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
-    });
+    return this.#calls.run(() => this.#records("load").load(input, options));
   }
 
   /**
@@ -259,17 +217,14 @@ export class Graph implements AsyncDisposable {
    * @throws UnknownExportTypeError and the errors of the read target, when the iteration starts; GraphClosedError when the
    *   graph is closed before its end
    */
-  async *exportJsonl(options: ExportOptions = {}): AsyncGenerator<Uint8Array> {
-    using read = this.#beginRead();
-    const snapshot = await this.snapshot(options.target);
-    read.show(snapshot);
-    const { settings, storage } = this.#access;
-    const staging = { directory: settings.stagingDirectory, memoryBytes: EXPORT_STAGED_BYTES };
-    for await (const chunk of exportJsonl(snapshot, options, { datasets: storage.datasets, staging })) {
-      yield chunk;
-      // A slow reader does not hold up `close`; what it has not read yet is refused.
-      if (this.#closing !== undefined) throw new GraphClosedError();
-    }
+  exportJsonl(options: ExportOptions = {}): AsyncGenerator<Uint8Array> {
+    return this.#calls.stream(async (read) => {
+      const { snapshot } = await this.#snapshots.resolve(options.target);
+      read.show(snapshot);
+      const { settings, storage } = this.#access;
+      const staging = { directory: settings.stagingDirectory, memoryBytes: EXPORT_STAGED_BYTES };
+      return exportJsonl(snapshot, options, { datasets: storage.datasets, staging });
+    });
   }
 
   /** What applying `source` would change; changes nothing. */
@@ -285,7 +240,7 @@ export class Graph implements AsyncDisposable {
    *   whatever `validateCatalog` throws; conflicts, all without any effect; RecoveryRequiredError
    */
   applySchema(source: string, options: SchemaApplyOptions = {}): Promise<SchemaApplyReceipt> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const { schemaApply } = this.#writing("schema_apply");
       const receipt = await applySchema(schemaApply, source, options);
       await this.#snapshots.head(null);
@@ -295,7 +250,7 @@ export class Graph implements AsyncDisposable {
 
   /** All commits in the history of a branch, or of an earlier version of one, newest first (CM-7). */
   listCommits(target: string | ReadTarget = {}): Promise<readonly GraphCommit[]> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const { snapshot } = await this.#snapshots.resolve(typeof target === "string" ? { branch: target } : target);
       const commits = await this.#snapshots.commits.list(snapshot.branch);
       return commits.filter((commit) => commit.graphManifestVersion <= snapshot.graphManifestVersion);
@@ -318,7 +273,7 @@ export class Graph implements AsyncDisposable {
    *   BranchNotFoundError for the source; SchemaApplyInProgressError
    */
   branchCreateFrom(source: string, name: string, options: BranchOptions = {}): Promise<BranchCreated> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const created = await this.#writing("branch_create").branches.create(name, source);
       return { uri: this.uri, ...created, actorId: options.actor ?? null };
     });
@@ -326,7 +281,7 @@ export class Graph implements AsyncDisposable {
 
   /** `main`, then the others ascending (BR-30). */
   branchList(): Promise<readonly string[]> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const { registry } = await this.#access.manifest.readRegistry();
       return sortBranchNames(registry.branches.keys(), { includeInternal: false });
     });
@@ -339,7 +294,7 @@ export class Graph implements AsyncDisposable {
    * @throws MainBranchError, InternalBranchError, BranchNotFoundError, BranchInUseError, SchemaApplyInProgressError
    */
   branchDelete(name: string, options: BranchOptions = {}): Promise<BranchDeleted> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const deleted = await this.#writing("branch_delete").branches.delete(name, this.#binding.branch);
       return { uri: this.uri, name: deleted, actorId: options.actor ?? null };
     });
@@ -353,7 +308,7 @@ export class Graph implements AsyncDisposable {
    *   BranchNotFoundError; HistoricalVersionReclaimedError; the conflicts of any write
    */
   branchMerge(source: string, target: string = MAIN_BRANCH, options: MergeOptions = {}): Promise<MergeReceipt> {
-    return this.#run(() => {
+    return this.#calls.run(() => {
       const { writer, branches } = this.#writing("branch_merge");
       const { manifest, storage, settings, components } = this.#access;
       return mergeBranches(source, target, options, {
@@ -375,12 +330,12 @@ export class Graph implements AsyncDisposable {
    * @throws BranchNotFoundError, InternalBranchError
    */
   syncBranch(name: string): Promise<void> {
-    return this.#run(() => this.#binding.sync(name));
+    return this.#calls.run(() => this.#binding.sync(name));
   }
 
   /** @throws CommitNotFoundError (CM-9) */
   getCommit(graphCommitId: string): Promise<GraphCommit> {
-    return this.#run(() => this.#snapshots.commits.get(graphCommitId));
+    return this.#calls.run(() => this.#snapshots.commits.get(graphCommitId));
   }
 
   /**
@@ -389,12 +344,12 @@ export class Graph implements AsyncDisposable {
    * @throws the errors of read targets; HistoricalVersionReclaimedError; ResourceLimitExceededError for a result beyond 256 MiB
    */
   diffBetween(from: DiffTarget, to: DiffTarget, options: DiffOptions = {}): Promise<GraphDiff> {
-    return this.#run(() => this.#changes.diffBetween(from, to, options));
+    return this.#calls.run(() => this.#changes.diffBetween(from, to, options));
   }
 
   /** As {@link diffBetween}, of two commits on any branches. @throws CommitNotFoundError */
   diffCommits(fromCommitId: string, toCommitId: string, options: DiffOptions = {}): Promise<GraphDiff> {
-    return this.#run(() => this.#changes.diffCommits(fromCommitId, toCommitId, options));
+    return this.#calls.run(() => this.#changes.diffCommits(fromCommitId, toCommitId, options));
   }
 
   /**
@@ -404,7 +359,7 @@ export class Graph implements AsyncDisposable {
    *   ResourceLimitExceededError
    */
   commitChanges(graphCommitId: string, options: CommitChangesOptions = {}): Promise<CommitChangesPage> {
-    return this.#run(() => this.#changes.commitChanges(graphCommitId, options));
+    return this.#calls.run(() => this.#changes.commitChanges(graphCommitId, options));
   }
 
   /**
@@ -413,7 +368,7 @@ export class Graph implements AsyncDisposable {
    * @throws as {@link commitChanges}, and BranchNotFoundError
    */
   changes(options: ChangesOptions = {}): Promise<ChangeFeedPage> {
-    return this.#run(async () => this.#changes.poll((await this.#binding.resolve("changes", options.branch)).branch, options));
+    return this.#calls.run(async () => this.#changes.poll((await this.#binding.resolve("changes", options.branch)).branch, options));
   }
 
   /**
@@ -422,13 +377,11 @@ export class Graph implements AsyncDisposable {
    *
    * @throws BranchNotFoundError when the iteration starts; GraphClosedError when the graph is closed before its end
    */
-  async *changesBaseline(options: BaselineOptions = {}): AsyncGenerator<BaselineChunk> {
-    using read = this.#beginRead();
-    const { branch } = await this.#run(() => this.#binding.resolve("changes_baseline", options.branch));
-    for await (const chunk of this.#changes.baseline(branch, options, read)) {
-      yield chunk;
-      if (this.#closing !== undefined) throw new GraphClosedError();
-    }
+  changesBaseline(options: BaselineOptions = {}): AsyncGenerator<BaselineChunk> {
+    return this.#calls.stream(async (read) => {
+      const { branch } = await this.#binding.resolve("changes_baseline", options.branch);
+      return this.#changes.baseline(branch, options, read);
+    });
   }
 
   async headCommitId(branch?: string): Promise<string> {
@@ -441,7 +394,7 @@ export class Graph implements AsyncDisposable {
    * @throws BranchNotFoundError, SchemaApplyInProgressError; RecoveryRequiredError
    */
   ensureIndices(branch?: string): Promise<EnsureIndicesReport> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const { optimizer } = this.#maintaining("ensure_indices");
       const target = await this.#binding.resolve("ensure_indices", branch);
       const report = await optimizer.ensureIndices({ ...target, actorId: null });
@@ -458,7 +411,7 @@ export class Graph implements AsyncDisposable {
    *   SchemaApplyInProgressError
    */
   optimize(options: OptimizeOptions = {}): Promise<OptimizeReport> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const { optimizer } = this.#maintaining("optimize");
       const target = await this.#binding.resolve("optimize", options.branch);
       const report = await optimizer.optimize({ ...target, actorId: options.actor ?? null });
@@ -469,7 +422,7 @@ export class Graph implements AsyncDisposable {
 
   /** Whether {@link optimize} would make reads and writes of a branch cheaper, by what its head says: no dataset is looked at. */
   needsOptimize(branch?: string): Promise<boolean> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const target = await this.#binding.resolve("optimize", branch);
       return needsOptimize((await this.#access.manifest.readState(target.branch)).commit);
     });
@@ -481,7 +434,7 @@ export class Graph implements AsyncDisposable {
    * @throws ForceWithoutConfirmError; RecoveryRequiredError while an interrupted write is pending; SchemaApplyInProgressError
    */
   repair(options: GraphRepairOptions = {}): Promise<RepairReport> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const { repairer } = this.#maintaining("repair");
       const target = await this.#binding.resolve("repair", options.branch);
       return repairer.repair({ ...target, confirm: options.confirm ?? false, force: options.force ?? false });
@@ -495,18 +448,18 @@ export class Graph implements AsyncDisposable {
    * @throws InvalidRetentionError; RecoveryRequiredError, DatasetDriftError, SchemaApplyInProgressError before anything is removed
    */
   cleanup(options: CleanupOptions): Promise<CleanupReport> {
-    return this.#track(() => this.#maintaining("cleanup").cleaner.cleanup(options));
+    return this.#calls.runUnprotected(() => this.#maintaining("cleanup").cleaner.cleanup(options));
   }
 
   /** What recovery did to this graph, newest first (RC-61). */
   listRecoveryAudits(): Promise<readonly RecoveryAudit[]> {
     const { objects, layout, components } = this.#access;
-    return this.#run(() => new RecoveryAuditLog(objects, layout, components.failpoints).list());
+    return this.#calls.run(() => new RecoveryAuditLog(objects, layout, components.failpoints).list());
   }
 
   /** Settles what interrupted writers left, where that is possible beside running ones, and reloads (SN-12). */
   refresh(): Promise<void> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       try {
         await this.#opened.writing?.recovery.recover("rollForwardOnly");
         await this.#opened.writing?.recovery.reconcileStaging();
@@ -527,83 +480,21 @@ export class Graph implements AsyncDisposable {
     return this.close();
   }
 
-  async #query(compile: (catalog: Catalog) => CompiledRead, options: Omit<QueryOptions, "name">, read: RunningRead): Promise<QueryResult> {
-    const { snapshot, target } = await this.#snapshots.resolve(options.target);
-    read.show(snapshot);
-    const { plan } = compile(snapshot.catalog);
-    const values = bindParameters(plan.parameters, options.params);
-    const { rowCount, columns } = await executeQuery(plan, values, this.#queryContext(snapshot, options));
-    return { queryName: plan.name, target, graphCommitId: snapshot.graphCommitId, rowCount, columns };
-  }
-
-  #queryContext(snapshot: Snapshot, { signal, timeoutMs }: Omit<QueryOptions, "name">): QueryContext {
-    const { storage, settings, components } = this.#access;
-    return {
-      snapshot,
-      storage,
-      caches: this.#caches,
-      embeddings: this.#embeddings,
-      settings: timeoutMs === undefined ? settings : { ...settings, queryTimeoutMs: timeoutMs },
-      nowMs: components.clock.nowMs(),
-      pacer: components.pacer,
-      tuning: this.#tuning,
-      signal,
-    };
-  }
-
-  #compileRead(source: string, catalog: Catalog, name: string | undefined): CompiledRead {
-    const compiled = this.#plans.compile(source, catalog, name);
-    if (compiled.kind !== "read") throw new WrongQueryKindError(compiled.name, compiled.kind);
-    return compiled;
-  }
-
-  #compileMutation(source: string, catalog: Catalog, name: string | undefined): CompiledMutation {
-    const compiled = this.#plans.compile(source, catalog, name);
-    if (compiled.kind !== "mutation") throw new WrongQueryKindError(compiled.name, compiled.kind);
-    return compiled;
-  }
-
-  /**
-   * Refused here, a wrong query or parameter costs no commit and waits for nobody. It may also be right under a schema that was
-   * applied through another handle (OP-13).
-   */
-  async #precompileMutation(source: string, name: string | undefined): Promise<CompiledMutation> {
-    const known = this.schema.catalog;
-    try {
-      return this.#compileMutation(source, known, name);
-    } catch (error) {
-      // Perhaps by an apply that an interrupted write left for this one to finish (RC-85).
-      await this.#opened.writing?.recovery.recover("rollForwardOnly");
-      const { catalog } = await this.#snapshots.head(null);
-      if (catalog.irHash === known.irHash) throw error;
-      return this.#compileMutation(source, catalog, name);
-    }
-  }
-
   async #shutDown(): Promise<void> {
-    await Promise.allSettled(this.#running);
+    await this.#calls.close();
     await this.#caches.settle();
     await this.#opened.resources.dispose();
   }
 
-  /** Everything but the cleanup reads something that a cleanup must leave it. */
-  #run<T>(call: (read: RunningRead) => Promise<T>): Promise<T> {
-    return this.#track(async () => {
-      using read = this.#beginRead();
-      return await call(read);
+  #records(operation: string): RecordWriter {
+    return new RecordWriter({
+      access: this.#access,
+      writing: this.#writing(operation),
+      binding: this.#binding,
+      snapshots: this.#snapshots,
+      queries: this.#queries,
+      embeddings: this.#embeddings,
     });
-  }
-
-  #beginRead(): RunningRead {
-    return beginRead(this.#access.identity, this.#access.components.leaseClock.nowMs());
-  }
-
-  #track<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) return Promise.reject(new GraphClosedError());
-    // What `call` throws before it first waits is a rejection too.
-    const running = (async (): Promise<T> => await call())();
-    this.#running.add(running);
-    return running.finally(() => this.#running.delete(running));
   }
 
   #maintaining(operation: string): MaintenanceServices {
