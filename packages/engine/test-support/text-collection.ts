@@ -19,4 +19,3 @@ export function translatedTexts(language: CollectionLanguage): readonly string[]
   const messages = require(`typescript/lib/${language}/diagnosticMessages.generated.json`) as Readonly<Record<string, string>>;
   return [...new Set(Object.values(messages))];
 }
-

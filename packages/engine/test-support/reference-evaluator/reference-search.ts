@@ -104,7 +104,7 @@ function fusedRanking(expression: RrfExpression, entities: readonly TestEntity[]
 }
 
 /** Sums of logarithms differ in their last bits with the order of the operations. */
-export function rounded(score: number): number {
+function rounded(score: number): number {
   return Number(score.toPrecision(12));
 }
 

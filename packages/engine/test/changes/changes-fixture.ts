@@ -6,7 +6,7 @@ import { Graph } from "../../src/graph.js";
 import type { GraphCommit } from "../../src/manifest/graph-commit.js";
 import type { GraphComponents } from "../../src/graph-components.js";
 
-export const LIBRARY = `node Author {
+const LIBRARY = `node Author {
   slug: String @key
   name: String
   born: Date?

@@ -44,12 +44,12 @@ function setTest(list: ListColumn, items: readonly number[], right: Operand): (r
   return (row) => wanted.has(canonicalNumber(cells[row] as number | bigint));
 }
 
-export function textAt(column: Utf8Column, row: number): string {
+function textAt(column: Utf8Column, row: number): string {
   return decodeUtf8(column.bytes, column.offsets[row] as number, column.offsets[row + 1] as number);
 }
 
 /** Equal numbers have one form: a bigint that fits a safe double becomes it, and a larger integral double becomes a bigint. */
-export function canonicalNumber(value: number | bigint): number | bigint {
+function canonicalNumber(value: number | bigint): number | bigint {
   if (typeof value === "bigint") {
     return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : value;
   }

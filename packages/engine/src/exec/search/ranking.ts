@@ -20,7 +20,7 @@ export interface RowPlaces {
 const STEP_COMPONENTS = 8_388_608;
 
 /** Places by distance, each computed when a row is first met (SR-15). */
-export class NearestPlaces implements RowPlaces {
+class NearestPlaces implements RowPlaces {
   readonly slot: number;
   readonly places: Float64Array;
   readonly #isKnown: Uint8Array;
@@ -61,7 +61,7 @@ export class NearestPlaces implements RowPlaces {
  * Places by distance for the neighbours that a vector index found; no other row has one. That decides the result if the match has more
  * candidates than are compared one by one, and as many of them as the result has rows are nearer than the farthest neighbour (SR-17).
  */
-export class NeighbourPlaces implements RowPlaces {
+class NeighbourPlaces implements RowPlaces {
   readonly slot: number;
   readonly places: Float64Array;
   readonly #isSeen: Uint8Array;
@@ -96,7 +96,7 @@ export class NeighbourPlaces implements RowPlaces {
 }
 
 /** Places by BM25: the negative score (SR-20). */
-export class Bm25Places implements RowPlaces {
+class Bm25Places implements RowPlaces {
   readonly slot: number;
   readonly places: Float64Array;
 

@@ -14,7 +14,7 @@ import type { TextIndexes } from "./text-source.js";
 export const NO_MATCH = 0;
 export const MATCH = 1;
 /** The field is null: neither a match nor a non-match (SR-8). */
-export const NULL_FIELD = 2;
+const NULL_FIELD = 2;
 
 /** Squared distances of a vector property to the vector of one call. */
 export interface VectorQuery {
