@@ -23,7 +23,7 @@ export async function readDictionaryAt(files: CacheFiles, entry: SnapshotEntry, 
 export async function writeDictionaryFile(files: CacheFiles, entry: SnapshotEntry, dictionary: EntityDictionary): Promise<void> {
   const name = nameOf(entry);
   if ((await files.list(name)).includes(name)) return;
-  await files.write(name, encodeDictionary(dictionary));
+  await files.write(name, encodeDictionary(dictionary), [entry]);
   await pruneFiles(files, datasetFolder("topology", entry), SUFFIX);
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { IdSource, Logger } from "@omnigraphdb/common";
-import type { CacheFiles } from "./cache-files.js";
+import type { CacheFiles, MadeFrom } from "./cache-files.js";
 import { decodeCacheFile, encodeCacheFile } from "./cache-file-format.js";
 
 export interface LocalCacheFilesParts {
@@ -9,6 +9,14 @@ export interface LocalCacheFilesParts {
   readonly logger: Logger;
   readonly isWritable: boolean;
   readonly rowCountMin?: number;
+  /** Tells a version from another one under its number; undefined = it is no longer there. */
+  readonly fingerprint: (version: MadeFrom) => Promise<string | undefined>;
+}
+
+/** The title of a file: its name, and a line for each version it was made from. */
+interface Title {
+  readonly name: string;
+  readonly versions: readonly { readonly directory: string; readonly nativeBranch: string | null; readonly version: number; readonly fingerprint: string }[];
 }
 
 const ROW_COUNT_MIN = 50_000;
@@ -22,11 +30,13 @@ export class LocalCacheFiles implements CacheFiles {
   readonly #directory: string;
   readonly #ids: IdSource;
   readonly #logger: Logger;
+  readonly #fingerprint: LocalCacheFilesParts["fingerprint"];
 
   constructor(directory: string, parts: LocalCacheFilesParts) {
     this.#directory = directory;
     this.#ids = parts.ids;
     this.#logger = parts.logger;
+    this.#fingerprint = parts.fingerprint;
     this.isWritable = parts.isWritable;
     this.rowCountMin = parts.rowCountMin ?? ROW_COUNT_MIN;
   }
@@ -34,21 +44,24 @@ export class LocalCacheFiles implements CacheFiles {
   async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     try {
       const bytes = await readWhole(this.#pathOf(name));
-      return bytes === undefined ? undefined : decodeCacheFile(name, bytes);
+      const decoded = bytes === undefined ? undefined : decodeCacheFile(bytes);
+      return decoded !== undefined && (await this.#isCurrent(name, JSON.parse(decoded.title) as Title)) ? decoded.payload : undefined;
     } catch {
       return undefined;
     }
   }
 
-  async write(name: string, sections: readonly Uint8Array[]): Promise<void> {
+  async write(name: string, sections: readonly Uint8Array[], madeFrom: readonly MadeFrom[]): Promise<void> {
     if (!this.isWritable) return;
     const path = this.#pathOf(name);
     const temporary = `${path}${TEMPORARY}${this.#ids.ulid()}`;
     try {
+      const title = await this.#titleOf(name, madeFrom);
+      if (title === undefined) return;
       await mkdir(dirname(path), { recursive: true });
       const file = await open(temporary, "wx");
       try {
-        for (const part of encodeCacheFile(name, sections)) await file.writeFile(part);
+        for (const part of encodeCacheFile(JSON.stringify(title), sections)) await file.writeFile(part);
       } finally {
         await file.close();
       }
@@ -70,6 +83,23 @@ export class LocalCacheFiles implements CacheFiles {
 
   async delete(name: string): Promise<void> {
     if (this.isWritable) await unlink(this.#pathOf(name)).catch(() => undefined);
+  }
+
+  /** Undefined when one of the versions is gone already. */
+  async #titleOf(name: string, madeFrom: readonly MadeFrom[]): Promise<Title | undefined> {
+    const versions: Title["versions"][number][] = [];
+    for (const version of madeFrom) {
+      const fingerprint = await this.#fingerprint(version);
+      if (fingerprint === undefined) return undefined;
+      versions.push({ ...version.location, version: version.publishedVersion, fingerprint });
+    }
+    return { name, versions };
+  }
+
+  async #isCurrent(name: string, title: Title): Promise<boolean> {
+    if (title.name !== name) return false;
+    const found = await Promise.all(title.versions.map(({ directory, nativeBranch, version }) => this.#fingerprint({ location: { directory, nativeBranch }, publishedVersion: version })));
+    return title.versions.every(({ fingerprint }, i) => fingerprint === found[i]);
   }
 
   #pathOf(name: string): string {

@@ -121,7 +121,7 @@ export class TopologyLoader {
     await writeDictionaryFile(this.#files, state.sources, dictionaries.sources);
     await writeDictionaryFile(this.#files, state.targets, dictionaries.targets);
     const stored = { identity: topologyKey(state, request), edgeCount: state.edges.entityCount, adjacency };
-    await this.#files.write(fileNameOf(state, request), encodeAdjacency(stored));
+    await this.#files.write(fileNameOf(state, request), encodeAdjacency(stored), [state.edges, state.sources, state.targets]);
     await pruneFiles(this.#files, datasetFolder("topology", state.edges), suffixOf(request));
   }
 

@@ -11,9 +11,9 @@ const column = (hashes: readonly number[]): Uint64Column => ({ kind: "u64", leng
 
 const throughFile = (sections: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const file = new Uint8Array(Buffer.concat(encodeCacheFile("a/b", sections)));
-  const payload = decodeCacheFile("a/b", file);
-  if (payload === undefined) throw new TypeError("the file is not what was written");
-  return payload;
+  const decoded = decodeCacheFile(file);
+  if (decoded?.title !== "a/b") throw new TypeError("the file is not what was written");
+  return decoded.payload;
 };
 
 /** An order of nodes, by hash, and edges between them. */

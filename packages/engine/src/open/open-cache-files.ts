@@ -4,7 +4,12 @@ import { isS3Uri, localPathOf } from "../storage/uri.js";
 import type { RootAccess } from "./root-access.js";
 
 /** Derived state beside a graph on a local disk. On S3 there is none: reading it there costs what reading the datasets costs. */
-export function openCacheFiles({ uri, layout, components }: RootAccess, isWritable: boolean): CacheFiles {
+export function openCacheFiles({ uri, layout, components, storage }: RootAccess, isWritable: boolean): CacheFiles {
   if (isS3Uri(uri)) return noCacheFiles;
-  return new LocalCacheFiles(localPathOf(layout.cacheDirectory), { ids: components.ids, logger: components.logger, isWritable });
+  return new LocalCacheFiles(localPathOf(layout.cacheDirectory), {
+    ids: components.ids,
+    logger: components.logger,
+    isWritable,
+    fingerprint: ({ location, publishedVersion }) => storage.datasets.fingerprint(location, publishedVersion),
+  });
 }

@@ -45,7 +45,7 @@ export async function readEarlierPostingsFile(files: CacheFiles, state: TextInde
 /** Writes the file if one is worth having, and deletes those of versions long past. */
 export async function writePostingsFile(files: CacheFiles, state: TextIndexState, postings: Postings): Promise<void> {
   if (!files.isWritable || state.entry.entityCount < TEXT_FILE_ROWS_MIN || postings.rows.length < POSTINGS_MIN) return;
-  await files.write(nameOf(state), encodePostings(postings));
+  await files.write(nameOf(state), encodePostings(postings), [state.entry]);
   await pruneFiles(files, datasetFolder("text", state.entry), suffixOf(state));
 }
 

@@ -191,6 +191,11 @@ export interface DatasetGateway {
   /** Throws HistoricalVersionReclaimedError when the version was pruned. */
   openPinned(location: DatasetLocation, version: number): Promise<PinnedDataset>;
   headVersion(location: DatasetLocation): Promise<number>;
+  /**
+   * Tells a version from another one that came to have its number: after a loss of power, or when a backup was put back. Undefined when the
+   * version was removed. Reads a file of some kilobytes.
+   */
+  fingerprint(location: DatasetLocation, version: number): Promise<string | undefined>;
   /** The newest version, unless another one is named. */
   inspect(location: DatasetLocation, version?: number): Promise<DatasetState>;
   /**

@@ -15,6 +15,7 @@ export function hookGraphStorage(inner: GraphStorage, hooks: GraphStorageHooks):
   const datasets: DatasetGateway = {
     openPinned: (location, version) => inner.datasets.openPinned(location, version),
     headVersion: (location) => inner.datasets.headVersion(location),
+    fingerprint: (location, version) => inner.datasets.fingerprint(location, version),
     inspect: (location, version) => inner.datasets.inspect(location, version),
     async applyEffect(location, effect, baseVersion, options) {
       await hooks.beforeEffect?.(effect, location);

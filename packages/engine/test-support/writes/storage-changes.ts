@@ -5,7 +5,7 @@ import type { ObjectStore } from "../../src/storage/object-store.js";
 
 /** Calls that change nothing. Every other call counts as a change, so a new one is covered before anybody thinks of it. */
 const READS: ReadonlySet<string> = new Set([
-  "close", "countRows", "exists", "findHead", "headVersion", "indexes", "inspect", "listDir", "listForks", "listObjects", "listVersions", "openPinned",
+  "close", "countRows", "exists", "fingerprint", "findHead", "headVersion", "indexes", "inspect", "listDir", "listForks", "listObjects", "listVersions", "openPinned",
   "operationsAfter", "persist", "probe", "probeCreateIfAbsent", "readRows", "readRowsByPrefix", "readText", "readTextIfExists",
 ]);
 

@@ -8,6 +8,7 @@ import type { AdjacencyRequest } from "../../src/cache/topology-loader.js";
 import { Graph } from "../../src/graph.js";
 import { openGraphStorage } from "../../src/storage/lance/open-graph-storage.js";
 import { Choices } from "../../test-support/reference-evaluator/generated-query.js";
+import { sameVersions } from "../../test-support/same-versions.js";
 
 const SCHEMA = `
 node Stop { code: String @key  zone: I32 }
@@ -32,7 +33,7 @@ test("CA-5 topology carried from version to version by delta is the one built fr
   const load = (records: readonly object[]): Promise<unknown> => graph.load(records.map((record) => JSON.stringify(record)).join("\n"), { mode: "merge" });
   await load([{ type: "Line", data: { code: "l1" } }, ...stops.map(stop), ...Array.from({ length: 200 }, leads), ...Array.from({ length: 20 }, serves)]);
 
-  const files = new LocalCacheFiles(join(directory.path, "cache"), { ids: randomIds, logger: silentLogger, isWritable: true, rowCountMin: 0 });
+  const files = new LocalCacheFiles(join(directory.path, "cache"), { ids: randomIds, logger: silentLogger, isWritable: true, fingerprint: sameVersions, rowCountMin: 0 });
   const carried = new GraphCaches(1 << 26);
   let advancedFromFiles = 0;
   for (let round = 0; round < ROUNDS; round++) {

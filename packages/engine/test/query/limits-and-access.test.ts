@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GraphCaches } from "../../src/cache/graph-caches.js";
 import { ResourceLimitExceededError } from "../../src/errors.js";
 import { QueryRefusedError } from "../../src/exec/errors.js";
-import type { DatasetGateway, ScanOptions } from "../../src/storage/dataset-gateway.js";
+import type { DatasetGateway, PinnedDataset, ScanOptions } from "../../src/storage/dataset-gateway.js";
 import { QueryGraph, type TestEntity } from "../../test-support/query-graph.js";
 
 const SCHEMA = `
@@ -45,7 +45,11 @@ async function scansOf(action: () => Promise<unknown>): Promise<ScanOptions[]> {
   const openPinned = datasets.openPinned.bind(datasets);
   const counting: DatasetGateway["openPinned"] = async (location, version) => {
     const pinned = await openPinned(location, version);
-    return { version: pinned.version, countRows: (filter) => pinned.countRows(filter), scan: (options) => (scans.push(options), pinned.scan(options)) };
+    const scan = (options: ScanOptions): ReturnType<PinnedDataset["scan"]> => {
+      scans.push(options);
+      return pinned.scan(options);
+    };
+    return Object.create(pinned, { scan: { value: scan } }) as PinnedDataset;
   };
   Object.defineProperty(datasets, "openPinned", { value: counting, configurable: true });
   try {

@@ -12,6 +12,7 @@ import { cellToJson } from "../../src/result/cell-to-json.js";
 import { QueryGraph, type RunOptions } from "../../test-support/query-graph.js";
 import { Choices, GENERATED_SCHEMA, generateEntities, generateQuery } from "../../test-support/reference-evaluator/generated-query.js";
 import { evaluateReference } from "../../test-support/reference-evaluator/reference-evaluator.js";
+import { sameVersions } from "../../test-support/same-versions.js";
 
 const NOW_MS = 1_577_836_800_000;
 const GRAPHS = Number(process.env["OMNIGRAPH_TEST_GRAPHS"] ?? 14);
@@ -72,7 +73,7 @@ test("EX-39 CA-4 SR-7 SR-10 SR-31 generated queries give the rows of the specifi
       expect(warm, label).toEqual(expected);
       expect(comparable(rowsOf(await run({ tuning: SMALL_BATCHES }))), `small batches, ${label}`).toEqual(expected);
       if (queryNumber % 3 === 0) {
-        const files = new LocalCacheFiles(join(directory.path, "__cache"), { ids: randomIds, logger: silentLogger, isWritable: true, rowCountMin: 0 });
+        const files = new LocalCacheFiles(join(directory.path, "__cache"), { ids: randomIds, logger: silentLogger, isWritable: true, fingerprint: sameVersions, rowCountMin: 0 });
         const cold = (): GraphCaches => new GraphCaches(256 * 1024 * 1024, files);
         expect(comparable(rowsOf(await run({ caches: cold(), tuning: INDEXED }))), `indexed traversals, ${label}`).toEqual(expected);
         const builder = cold();

@@ -13,6 +13,7 @@ import type { TextIndex } from "../../src/search/text-index.js";
 import type { DatasetGateway } from "../../src/storage/dataset-gateway.js";
 import { englishTexts } from "../../test-support/text-collection.js";
 import { MaintainedGraph } from "../maintenance/maintenance-fixture.js";
+import { sameVersions } from "../../test-support/same-versions.js";
 
 const PROCESS = { settings: { durability: "process" } } as const;
 const SCHEMA = `node Doc {
@@ -76,7 +77,7 @@ async function withDocs(run: (graph: MaintainedGraph, files: LocalCacheFiles, fo
   await using graph = await MaintainedGraph.create(PROCESS, SCHEMA);
   await using dir = await makeTempDir();
   await graph.load(...englishTexts().map((text, no) => ({ type: "Doc", data: { no, text: no % 50 === 0 ? null : text } })));
-  await run(graph, new LocalCacheFiles(dir.path, { ids: randomIds, logger: silentLogger, isWritable: true }), dir.path);
+  await run(graph, new LocalCacheFiles(dir.path, { ids: randomIds, logger: silentLogger, isWritable: true, fingerprint: sameVersions }), dir.path);
 }
 
 describe("a text index over the life of its dataset", () => {
@@ -105,7 +106,7 @@ describe("a text index over the life of its dataset", () => {
         expect(answers(again.index)).toEqual(expected);
         expect((await readFile(path)).equals(whole)).toBe(true);
       }
-      const readOnly = new LocalCacheFiles(folder, { ids: randomIds, logger: silentLogger, isWritable: false });
+      const readOnly = new LocalCacheFiles(folder, { ids: randomIds, logger: silentLogger, isWritable: false, fingerprint: sameVersions });
       expect((await load(graph, snapshot, fresh(readOnly))).analysed).toBe(0);
     });
   });

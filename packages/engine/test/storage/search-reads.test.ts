@@ -80,3 +80,19 @@ test("IX-10 a version lists its indexes with the rows they do not cover", () =>
       { column: "text", kind: "fullText", textAnalysis: { tokenizer: "words", language: "english" }, unindexedRowCount: 19 },
     ]);
   }));
+
+test("CA-4 a version is told from another one under its number, and from none", async () => {
+  const stampsOf = async (ids: RowBatch): Promise<readonly (string | undefined)[]> => {
+    await using dir = await makeScratchDir();
+    const { administration, datasets, close } = openGraphStorage(dir.path, {});
+    const empty = await administration.createEmpty(AT, SCHEMA);
+    const version = await datasets.applyEffect(AT, { kind: "append", source: batchSource(ids) }, empty);
+    const stamps = [await datasets.fingerprint(AT, version), await datasets.fingerprint(AT, version), await datasets.fingerprint(AT, version + 1)];
+    close();
+    return stamps;
+  };
+  const [first, again, absent] = await stampsOf(points(0, 3));
+  expect(first).toBe(again);
+  expect(absent).toBeUndefined();
+  expect((await stampsOf(points(0, 3)))[0]).not.toBe(first);
+});

@@ -60,6 +60,10 @@ class DurableDatasets implements DatasetGateway {
     return this.#inner.headVersion(location);
   }
 
+  fingerprint(location: DatasetLocation, version: number): Promise<string | undefined> {
+    return this.#inner.fingerprint(location, version);
+  }
+
   inspect(location: DatasetLocation, version?: number): Promise<DatasetState> {
     return this.#inner.inspect(location, version);
   }

@@ -3,6 +3,7 @@ import type { TextAnalysis } from "@omnigraphdb/compiler";
 import type { Schema } from "apache-arrow";
 import type { Table } from "@lancedb/lancedb";
 import type { Column, RowBatch } from "../../columnar/column.js";
+import { hashBytes, hashWordsToBigInt } from "../../hash/entity-hash.js";
 import {
   type BatchSource,
   type DatasetEffect,
@@ -71,6 +72,15 @@ export class LanceDatasetGateway implements DatasetGateway {
   async headVersion(location: DatasetLocation): Promise<number> {
     const head = await this.#refreshedHead(location);
     return head.version();
+  }
+
+  async fingerprint(location: DatasetLocation, version: number): Promise<string | undefined> {
+    const files = await this.#connections.files();
+    const record = await files.read(`${this.#connections.lineagePath(location)}/_versions/${versionFileName(version)}`);
+    if (record === undefined) return undefined;
+    const words = new Uint32Array(2);
+    hashBytes(record, 0, record.byteLength, words, 0);
+    return hashWordsToBigInt(words[0] as number, words[1] as number).toString(16);
   }
 
   async inspect(location: DatasetLocation, version?: number): Promise<DatasetState> {
