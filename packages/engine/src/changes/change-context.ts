@@ -1,3 +1,4 @@
+import type { Pacer } from "@omnigraphdb/common";
 import type { CommitGraph } from "../commit-graph/commit-graph.js";
 import { ManifestCorruptError } from "../manifest/errors.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
@@ -15,6 +16,7 @@ export interface ChangeContext {
   readonly entities: EntityChanges;
   /** The schema a commit was written under. */
   readonly catalogOf: (record: CommitRecord) => Promise<Catalog>;
+  readonly pacer: Pacer;
 }
 
 export async function graphStateOf(record: CommitRecord, { catalogOf }: ChangeContext): Promise<GraphState> {

@@ -2,7 +2,7 @@
  * The feed of a branch: what its commits changed, oldest first (CH-40 … CH-49). Nothing is stored per consumer: a cursor says how far
  * one has come, and is bound to the graph, the branch's incarnation and the filter.
  */
-import { must } from "@omnigraphdb/common";
+import { must, throwIfAborted } from "@omnigraphdb/common";
 import { CommitNotFoundError } from "../commit-graph/errors.js";
 import { FEED_COMMITS_DEFAULT, FEED_COMMITS_MAX } from "../limits.js";
 import { type BranchState, branchDisplayName, type CommitRecord } from "../manifest/manifest.js";
@@ -80,6 +80,9 @@ export async function pollChanges(branch: string | null, options: ChangesOptions
     after = positionOf(record);
     entity = undefined;
   }
+  // What found nothing has read nothing: a caller that polls again at once would keep the process from all other work.
+  if (blocks.length === 0) await context.pacer.turn();
+  throwIfAborted(options.signal, "reading changes");
   const head = await checkIncarnation(state, context);
   return { blocks, cursor: cursor(), caughtUp: after.version === head.version };
 }

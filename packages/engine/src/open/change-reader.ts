@@ -32,6 +32,7 @@ export class ChangeReader {
       commits: snapshots.commits,
       entities: new EntityChanges(datasets, administration),
       catalogOf: async (record) => (await snapshots.show(record, record.commit.graphBranch)).catalog,
+      pacer: access.components.pacer,
     };
   }
 

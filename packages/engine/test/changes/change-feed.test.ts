@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { must } from "@omnigraphdb/common";
+import { setTimeout as pause } from "node:timers/promises";
+import { CancelledError, must } from "@omnigraphdb/common";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ChangeCursorRejectedError, InvalidChangeRequestError } from "../../src/changes/errors.js";
@@ -22,6 +23,22 @@ describe("feed of a branch", () => {
     expect(await ids({ start: "beginning" }), "18.4.3 without the first commit").toEqual([a, b, c].map(({ graphCommitId }) => graphCommitId));
     expect(await ids({ start: `after:${b.graphCommitId}` })).toEqual([c.graphCommitId]);
     expect(await ids({ start: `after:${c.graphCommitId}` })).toEqual([]);
+  });
+
+  test("CH-43 polls of an idle graph, one after another, let the process do other work", async () => {
+    await using library = await ChangingGraph.create();
+    await library.load([book("a")]);
+    const { cursor = "" } = await library.graph.changes();
+    // Once the clock of the file system has gone on, a look at the manifest needs no read any more.
+    await pause(100);
+    await library.graph.changes({ cursor });
+    let hasRun = false;
+    setImmediate(() => (hasRun = true));
+    for (let polls = 0; polls < 100 && !hasRun; polls++) await library.graph.changes({ cursor });
+    expect(hasRun).toBe(true);
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    await expect(library.graph.changes({ cursor, signal: controller.signal })).rejects.toThrow(CancelledError);
   });
 
   test("CH-40 CH-48 the history a branch inherited, and a branch that is another one now", async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { must } from "@omnigraphdb/common";
 import { expect, test } from "vitest";
 import type { BaselineHandshake } from "../../src/changes/baseline.js";
@@ -34,7 +33,6 @@ async function consume(path: string, isDone: () => boolean): Promise<{ readonly 
     }
     cursor = must(page.cursor, "CH-43 a cursor ends the poll");
     isLast = wasDone && page.caughtUp === true;
-    if (page.caughtUp === true) await pause(20);
   }
   return { content, commits };
 }
