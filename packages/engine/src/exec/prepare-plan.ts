@@ -1,7 +1,7 @@
 import { must } from "@omnigraphdb/common";
-import { type BlockPlan, type Catalog, childExpressions, type Expression, findRefusal, planExpressions, type PlanVariable, type QueryPlan } from "@omnigraphdb/compiler";
-import { ID_COLUMN } from "../storage/dataset-schema.js";
-import { findKeyConditions, isConstant } from "./key-lookup.js";
+import { type BlockPlan, type Catalog, type Expression, findRefusal, planExpressions, type PlanVariable, type QueryPlan } from "@omnigraphdb/compiler";
+import { findKeyConditions } from "./key-lookup.js";
+import { columnsBeyond, PlanColumns } from "./plan-columns.js";
 import { variablesOfCondition, variablesOfExpression } from "./plan-variables.js";
 import type { Operation, PreparedPlan, PreparedScan, PreparedTraversal, ScanOperation, Slot } from "./prepared-plan.js";
 import { type Draft, scheduleBlock } from "./schedule-block.js";
@@ -36,46 +36,19 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
   if (needsTieBreak) for (const slot of tieBreakSlots) liveAtEnd.add(slot);
   const operations = markLive(drafts, liveAtEnd, slotOf);
 
-  const columns = slots.map(() => new Set<string>());
-  const vectorColumns = slots.map(() => new Set<string>());
-  const constants = new Set<Expression>();
-  const collect = (expression: Expression): void => {
-    for (const inner of valueExpressions(expression)) {
-      if (inner.kind === "Property") columns[slotOf(inner.variable)]?.add(inner.property);
-      if (inner.kind === "Nearest") vectorColumns[slotOf(inner.variable)]?.add(inner.property);
-      if (inner.kind === "Variable") columns[slotOf(inner.variable)]?.add(ID_COLUMN);
-      if (isConstant(inner)) constants.add(inner);
-    }
-  };
-  const traversals: PreparedTraversal[] = [];
-  const traversedSlots = new Set<number>();
-  const scans: ScanOperation[] = [];
-  for (const operation of allOperations(operations)) {
-    if (operation.kind === "scan") {
-      scans.push(operation);
-      for (const { left, right } of operation.conditions) [left, right].forEach(collect);
-    }
-    if (operation.kind === "filter") [operation.condition.left, operation.condition.right].forEach(collect);
-    if (operation.kind === "textMatch") collect(operation.predicate);
-    if (operation.kind === "expand" || operation.kind === "close") {
-      for (const slot of [operation.origin, operation.target, operation.edge]) if (slot !== undefined) traversedSlots.add(slot);
-      const edgeType = must(catalog.edgeTypeByName.get(operation.edgeType), `the catalog has no edge ${operation.edgeType}`);
-      traversals.push({ operation, request: { edgeType, direction: operation.direction, keepsEdges: operation.edge !== undefined } });
-    }
-  }
-  earlyOutputs.forEach(collect);
-  if (needsTieBreak) for (const slot of tieBreakSlots) columns[slot]?.add(ID_COLUMN);
+  const columns = new PlanColumns(slots.length, slotOf);
+  const { scans, traversals, traversedSlots } = collectOperations(operations, columns, catalog);
+  for (const expression of earlyOutputs) columns.add(expression);
+  if (needsTieBreak) for (const slot of tieBreakSlots) columns.addId(slot);
   const search = prepareSearch(planExpressions(plan), plan.orderings[0]?.expression, slotOf);
   for (const { expression, slot } of search.fusions) {
-    collect(expression);
-    columns[slot]?.add(ID_COLUMN);
+    columns.add(expression);
+    columns.addId(slot);
   }
+  const early = columns.read();
+  for (const expression of outputs) columns.add(expression);
+  const all = columns.read();
   const wholeSlots = new Set([...traversedSlots, ...search.textFields.map(({ slot }) => slot)]);
-  const columnsBySlot = columns.map((names, slot) => [...new Set([...names, ...(vectorColumns[slot] ?? [])])].sort());
-  const indexedColumnsBySlot = columns.map((names) => [...names].sort());
-  outputs.forEach(collect);
-  const distances = plan.projections.flatMap(({ expression }) => (expression.kind === "Nearest" ? [expression] : []));
-  const withoutEarly = (names: Iterable<string>, early: readonly string[] | undefined): readonly string[] => [...names].filter((name) => early?.includes(name) !== true).sort();
   const prepareScans = (whole: ReadonlySet<number>): readonly PreparedScan[] => scans.map((operation) => prepareScan(operation, slots, whole, catalog));
   const ranking = plan.isAggregating ? undefined : rankingNearest(search);
   return {
@@ -87,14 +60,11 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
     projections: plan.projections,
     orderings: plan.orderings,
     tieBreakSlots,
-    columnsBySlot,
-    lateColumnsBySlot: columns.map((names, slot) => withoutEarly(new Set([...names, ...(vectorColumns[slot] ?? [])]), columnsBySlot[slot])),
+    columnsBySlot: early.withVectors,
+    lateColumnsBySlot: columnsBeyond(all.withVectors, early.withVectors),
     viaVectorIndex: ranking && {
-      columnsBySlot: indexedColumnsBySlot,
-      lateColumnsBySlot: columns.map((names, slot) => {
-        const shown = distances.filter(({ variable }) => slotOf(variable) === slot).map(({ property }) => property);
-        return withoutEarly(new Set([...names, ...shown]), indexedColumnsBySlot[slot]);
-      }),
+      columnsBySlot: early.values,
+      lateColumnsBySlot: columnsBeyond(withShownDistances(all.values, plan, slotOf), early.values),
       scans: prepareScans(new Set([...wholeSlots, ...ranking.map(({ slot }) => slot)])),
     },
     scans: prepareScans(wholeSlots),
@@ -102,8 +72,45 @@ function makePreparedPlan(plan: QueryPlan, catalog: Catalog): PreparedPlan {
     uniqueColumns: slots.map((slot) => uniqueColumnOf(slot, catalog)),
     search,
     refusal: undefined,
-    constants: [...constants],
+    constants: columns.constants,
   };
+}
+
+interface CollectedOperations {
+  readonly scans: readonly ScanOperation[];
+  readonly traversals: readonly PreparedTraversal[];
+  /** Slots at either end of a traversal, and those that hold its edges. */
+  readonly traversedSlots: ReadonlySet<number>;
+}
+
+/** @param columns gets what the conditions of the operations read */
+function collectOperations(operations: readonly Operation[], columns: PlanColumns, catalog: Catalog): CollectedOperations {
+  const scans: ScanOperation[] = [];
+  const traversals: PreparedTraversal[] = [];
+  const traversedSlots = new Set<number>();
+  for (const operation of allOperations(operations)) {
+    if (operation.kind === "scan") {
+      scans.push(operation);
+      for (const { left, right } of operation.conditions) for (const side of [left, right]) columns.add(side);
+    }
+    if (operation.kind === "filter") for (const side of [operation.condition.left, operation.condition.right]) columns.add(side);
+    if (operation.kind === "textMatch") columns.add(operation.predicate);
+    if (operation.kind === "expand" || operation.kind === "close") {
+      for (const slot of [operation.origin, operation.target, operation.edge]) if (slot !== undefined) traversedSlots.add(slot);
+      const edgeType = must(catalog.edgeTypeByName.get(operation.edgeType), `the catalog has no edge ${operation.edgeType}`);
+      traversals.push({ operation, request: { edgeType, direction: operation.direction, keepsEdges: operation.edge !== undefined } });
+    }
+  }
+  return { scans, traversals, traversedSlots };
+}
+
+/** A projected distance is computed from the vector, whatever found the row. */
+function withShownDistances(columnsBySlot: readonly (readonly string[])[], plan: QueryPlan, slotOf: (variable: string) => number): readonly (readonly string[])[] {
+  const distances = plan.projections.flatMap(({ expression }) => (expression.kind === "Nearest" ? [expression] : []));
+  return columnsBySlot.map((names, slot) => {
+    const shown = distances.filter(({ variable }) => slotOf(variable) === slot).map(({ property }) => property);
+    return [...new Set([...names, ...shown])].sort();
+  });
 }
 
 function prepareScan(operation: ScanOperation, slots: readonly Slot[], traversedSlots: ReadonlySet<number>, catalog: Catalog): PreparedScan {
@@ -149,13 +156,6 @@ export function isGroupKey(projection: { readonly expression: Expression }): boo
 /** `count($v)` counts rows, whatever they bind (EX-51). */
 export function countsRows(expression: Expression): boolean {
   return expression.kind === "Aggregate" && expression.function === "count" && expression.argument.kind === "Variable";
-}
-
-/** Parts of an expression that are read as values: what a text function searches is read as words instead. */
-function* valueExpressions(expression: Expression): Generator<Expression> {
-  yield expression;
-  const children = childExpressions(expression);
-  for (const child of expression.kind === "TextPredicate" || expression.kind === "Bm25" ? children.slice(1) : children) yield* valueExpressions(child);
 }
 
 function allVariables(block: BlockPlan): readonly PlanVariable[] {
