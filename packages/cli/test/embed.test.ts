@@ -143,7 +143,7 @@ describe("a graph with embedded texts", () => {
     expect(text).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("unknown embedding provider 'no such' (expected openai-compatible|openai|gemini|mock)") as unknown });
   });
 
-  test("EM-4 another model than the recorded one is refused, for loads and for queries", async () => {
+  test("EM-4 EM-20 another model than the recorded one is refused, for loads and for queries", async () => {
     const other = { ...MOCK, OMNIGRAPH_EMBED_MODEL: "newer" };
     const message = "vectors of Doc.vec are recorded as of model 'demo', and the configured embedding model is 'newer'";
     expect((await library.run(load, { env: other })).stderr).toContain(message);

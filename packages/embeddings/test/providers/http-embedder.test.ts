@@ -123,7 +123,7 @@ describe("EM-7 what is retried", () => {
     expect(server.requests).toHaveLength(4);
   });
 
-  test.each(failing)("$name, for ever, is an error after all attempts", async ({ fault }) => {
+  test.each(failing)("EM-6 $name, for ever, is an error after all attempts", async ({ fault }) => {
     server.injectFaults(() => fault);
     const error = await failureOf(embedderFor({ OMNIGRAPH_EMBED_RETRY_ATTEMPTS: "2" }));
     expect(error).toBeInstanceOf(EmbeddingProviderError);
@@ -212,7 +212,7 @@ describe("EM-7 what is not retried", () => {
 });
 
 describe("EM-5 the deadline", () => {
-  test("ends an embedding that hangs", async () => {
+  test("EM-6 ends an embedding that hangs", async () => {
     server.injectFaults(() => ({ kind: "hang" }));
     const error = await failureOf(embedderFor({ OMNIGRAPH_EMBED_DEADLINE_MS: "80" }));
     expect(error).toBeInstanceOf(EmbeddingDeadlineError);
@@ -270,7 +270,7 @@ describe("EM-11 the key", () => {
     { env: { OMNIGRAPH_EMBED_PROVIDER: "openai" }, message: "embedding provider 'openai' needs a key: OPENAI_API_KEY is not set" },
     { env: { OMNIGRAPH_EMBED_PROVIDER: "gemini" }, message: "embedding provider 'gemini' needs a key: GEMINI_API_KEY is not set" },
     { env: {}, message: "embedding provider 'openai-compatible' needs a key: OPENROUTER_API_KEY or OPENAI_API_KEY is not set" },
-  ])("EM-4 that is missing is named with its provider: $message", async ({ env, message }) => {
+  ])("EM-4 EM-6 that is missing is named with its provider: $message", async ({ env, message }) => {
     const embedder = createEmbedder(parseEmbeddingEnvironment(env).config);
     const error = await failureOf(embedder);
     expect(error).toBeInstanceOf(EmbeddingKeyMissingError);

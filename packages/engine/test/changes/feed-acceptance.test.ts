@@ -74,3 +74,19 @@ test("CH-60 CH-63 kinds and types choose the records of a baseline, operations o
   const { blocks } = await target.poll({ cursor, ops: ["delete"] });
   expect(blocks.map(({ changes }) => changes.map(({ id }) => id))).toEqual([[], ["i1", "e1"]]);
 });
+
+test("CH-64 a cleanup while a baseline is being read leaves it what it captured", async () => {
+  await using target = await ChangingGraph.create(SHELVES);
+  const names = Array.from({ length: 40 }, (_, index) => `${index}-`.padEnd(4_000, "x"));
+  await target.load([...names.map((name) => ({ type: "Shelf", data: { name, room: 1 } })), ...names.map((code) => ({ type: "Item", data: { code } }))]);
+  const baseline = target.graph.changesBaseline();
+  const content: Content = new Map();
+  const first = await baseline.next();
+  if (first.done !== true && first.value.kind === "records") addRecords(content, first.value.bytes);
+  expect(content.size).toBeLessThan(names.length);
+  await target.load([{ type: "Shelf", data: { name: "later", room: 2 } }], "overwrite");
+  await target.load([{ type: "Item", data: { code: "later" } }], "overwrite");
+  await target.graph.cleanup({ keepVersions: 1 });
+  for await (const chunk of baseline) if (chunk.kind === "records") addRecords(content, chunk.bytes);
+  expect(content.size).toBe(2 * names.length);
+});

@@ -55,7 +55,7 @@ describe("vectors of query texts", () => {
     expect(made).toBe(2);
   });
 
-  test("EM-4 of another model than the recorded one are refused before any request", async () => {
+  test("EM-4 EM-20 of another model than the recorded one are refused before any request", async () => {
     const embedder = new RecordingEmbedder("newer");
     const embeddings = new GraphEmbeddings(() => embedder);
     await expect(embeddings.queryVectors([given("a", "small"), given("a", "large")])).rejects.toMatchObject({

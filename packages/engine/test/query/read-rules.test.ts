@@ -150,7 +150,7 @@ describe("EX-10 … EX-13, EX-40 … EX-43 rows and negation", () => {
 });
 
 describe("EX-44 … EX-60 projection and aggregation", () => {
-  test("EX-45 EX-46 ids, parameters, null and literals project on every row", async () => {
+  test("EX-45 EX-46 EX-47 ids, parameters, null and literals project on every row", async () => {
     const declare = "$p: U64, $o: String?, $d: Date, $l: [I64], $f: F32";
     const params = { p: "9223372036854775807", d: "2024-02-29", l: [1, "2"], f: 0.5 };
     expect(await rows("match { $a: Author { handle: \"bo\" } } return { $a, $p, $o, $d, $l, $f, true as yes, [1, 2] as two }", { declare, params })).toEqual([

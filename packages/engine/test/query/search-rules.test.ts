@@ -140,6 +140,15 @@ describe("ranking (§9.2 … 9.5)", () => {
     ]);
   });
 
+  test("SR-28 entities of one score come in the order of the first arm, with all their rows; then the limit applies", async () => {
+    const [towardsB1, towardsB3] = ["nearest($b.vec, [1, 0, 0])", "nearest($b.vec, [0, 1, 0])"];
+    const ranked = (pattern: string, first: string, second: string): Promise<unknown[]> =>
+      isbns(`match { $b: Book search($b.title, "deep") ${pattern} } return { $b.isbn } order { rrf(${first}, ${second}) } limit 2`);
+    expect(await ranked("", towardsB1, towardsB3)).toEqual(["b1", "b3"]);
+    expect(await ranked("", towardsB3, towardsB1)).toEqual(["b3", "b1"]);
+    expect(await ranked("$a $w:wrote $b", towardsB1, towardsB3)).toEqual(["b1", "b1"]);
+  });
+
   test("EX-5 a ranking holds its rows within the memory of the query", async () => {
     const body = 'match { $a: Book $b: Book $c: Book $d: Book } return { $a.isbn } order { rrf(bm25($a.blurb, "voyage"), bm25($a.title, "deep")) } limit 1';
     await expect(cells(body, { queryMemoryBytes: 2_000 })).rejects.toThrow(ResourceLimitExceededError);
