@@ -54,6 +54,15 @@ describe("explain", () => {
     expect(document.steps.find(({ operator }) => operator === "expand")?.measured?.output_rows).toBe(2);
   });
 
+  test("a fusion says how both of its rankings are reached", async () => {
+    library.write("papers.pg", "node Paper { slug: String @key  title: String  body: String  vec: Vector(2) }");
+    await library.succeed("init", "papers.omni", "--schema", "papers.pg");
+    const plan = async (order: string): Promise<string> =>
+      library.succeed("explain", "--store", "papers.omni", "-e", `query q($v: Vector(2)) { match { $p: Paper } return { $p.slug } order { ${order} } limit 2 }`, "--params", '{"v":[1,0]}');
+    expect(await plan('rrf(nearest($p.vec, $v), bm25($p.title, "x"))')).toContain("all vectors (vec), text index (title)\n");
+    expect(await plan('rrf(bm25($p.title, "x"), bm25($p.body, "y"))')).toContain("text index (title, body)\n");
+  });
+
   test("colours follow the terminal, and a screen's width is kept", async () => {
     const { stdout } = await library.run(novels, { env: { FORCE_COLOR: "1" } });
     expect(stdout).toContain("\u001b[1mscan\u001b[22m");

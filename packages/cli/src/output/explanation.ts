@@ -142,8 +142,10 @@ const ACCESS_NAMES: Readonly<Record<AccessPath["kind"], string>> = {
   nothing: "nothing to read",
 };
 
-function accessText({ kind, detail }: AccessPath): string {
-  return detail === undefined || detail === "" ? ACCESS_NAMES[kind] : `${ACCESS_NAMES[kind]} (${detail})`;
+function accessText({ kind, detail = "" }: AccessPath): string {
+  const fusion = /^(.*); (vectorIndex|flatVectors|textIndex|nativeText) (.*)$/.exec(detail);
+  if (fusion !== null) return `${accessText({ kind, detail: fusion[1] as string })}, ${accessText({ kind: fusion[2] as AccessPath["kind"], detail: fusion[3] as string })}`;
+  return detail === "" ? ACCESS_NAMES[kind] : `${ACCESS_NAMES[kind]} (${detail})`;
 }
 
 function totals({ rowCount, elapsedMs, loadMs, bytesRead, cacheHits, cacheMisses, memoryPeakBytes }: MeasuredRun): string {

@@ -157,7 +157,8 @@ export class StepExplainer {
     if (rank.kind === "Nearest") return this.#searchAccess(rank);
     const first = this.#rankAccess(rank.first);
     const second = this.#rankAccess(rank.second);
-    if (first === null || second === null || first.kind === second.kind) return first ?? second;
+    if (first === null || second === null) return first ?? second;
+    if (first.kind === second.kind) return first.detail === second.detail ? first : { kind: first.kind, detail: `${first.detail ?? ""}, ${second.detail ?? ""}` };
     return { kind: first.kind, detail: `${first.detail ?? ""}; ${second.kind} ${second.detail ?? ""}` };
   }
 
