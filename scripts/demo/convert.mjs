@@ -55,12 +55,19 @@ function countryRecord(country) {
     area_km2: country.area >= 0 ? country.area : null,
     latitude,
     longitude,
+    place: pointOnSphere(latitude, longitude),
     landlocked: country.landlocked,
     independent: country.independent,
     un_member: country.unMember,
     status: country.status,
     domains: country.tld,
   };
+}
+
+/** Distances between such points order like distances on the ground. Six digits are some metres. */
+function pointOnSphere(latitude, longitude) {
+  const [phi, lambda] = [latitude, longitude].map((degrees) => (degrees * Math.PI) / 180);
+  return [Math.cos(phi) * Math.cos(lambda), Math.cos(phi) * Math.sin(lambda), Math.sin(phi)].map((x) => Math.round(x * 1e6) / 1e6);
 }
 
 function slug(text) {

@@ -36,11 +36,18 @@ function main() {
   query("regions");
   query("shared_currency", { currency: "XOF" });
 
+  heading("Search");
+  query("official", { words: "federal republic" });
+  query("misspelt", { name: "Swizerland" });
+  query("closest", { point: [0, 0, 1] });
+  query("closest_named", { language: "French", point: [1, 0, 0], words: "democratic republic" });
+
   heading("Change, in one commit each");
   mutate("join_and_visit", { handle: "ada", name: "Ada", first: "JPN", second: "ISL" });
   mutate("visit", { handle: "ada", code: "CHE", on: "2025-01-20", rating: 4 });
   query("journeys", { handle: "ada", since: "2024-01-01" });
   const withJourneys = headCommit();
+  show(["commit", "changes", withJourneys, "--store", STORE]);
   mutate("leave", { handle: "ada" });
   query("travellers");
 
@@ -50,6 +57,9 @@ function main() {
 
   heading("Export, load elsewhere, compare");
   roundTrip();
+
+  heading("Look inside");
+  show(["explain", "official", "--query", QUERIES, ...parameters({ words: "federal republic" }), "--store", STORE, "--analyze"]);
 
   heading("Try next");
   console.log(nextCommands());
