@@ -167,6 +167,7 @@ function* matchAndCollect(run: QueryRun, limit: number): Generator<void, GroupTa
   const { prepared, trace } = run;
   const { isAggregating } = prepared.plan;
   const step = isAggregating ? "aggregate" : "sort";
+  yield* run.search.prepare();
   const ranked = RankedRows.of(run, limit);
   const collector = isAggregating ? new Aggregator(run, limit, ranked?.operand) : new RowCollector(run, limit, ranked?.operand);
   const sink: RowSink<GroupTable | BindingTable> = ranked?.into<GroupTable | BindingTable>(collector) ?? collector;

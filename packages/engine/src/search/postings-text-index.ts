@@ -8,6 +8,8 @@ const B = 0.75;
 
 /** Above this share of the rows, adding up in an array over all rows beats merging lists. */
 const DENSE_SHARE = 0.25;
+/** Comparisons of words, by their cells, between two chances to pause. */
+const STEPS_PER_PAUSE = 500_000;
 const NO_ROWS: Uint32Array = new Uint32Array(0);
 
 /** A {@link TextIndex} over postings in memory. */
@@ -51,19 +53,32 @@ export class PostingsTextIndex implements TextIndex {
     return [...new Set(this.#tokenize(query))];
   }
 
-  similarWords(words: readonly string[], maxEdits: number): readonly string[] {
+  *similarWords(words: readonly string[], maxEdits: number): Generator<void, readonly string[]> {
     if (words.length === 0) return [];
     const { words: dictionary } = this.postings;
-    const distances = words.map((word) => ({ distance: new EditDistance(word, maxEdits), length: [...word].length }));
+    const asked = words.map((word) => ({ distance: new EditDistance(word, maxEdits), length: [...word].length }));
     const lengths = this.#lengthsOfWords();
     const similar: string[] = [];
     const points = new Uint32Array(256);
+    let steps = 0;
     for (let id = 0; id < dictionary.count; id++) {
       const length = lengths[id] as number;
-      if (!distances.some((item) => Math.abs(item.length - length) <= maxEdits)) continue;
-      const buffer = length <= points.length ? points : new Uint32Array(length);
-      dictionary.codePointsOf(id, buffer);
-      if (distances.some(({ distance }) => distance.isWithin(buffer, length))) similar.push(dictionary.textOf(id));
+      let buffer: Uint32Array | undefined;
+      for (const { distance, length: askedLength } of asked) {
+        if (++steps > STEPS_PER_PAUSE) {
+          yield;
+          steps = 0;
+        }
+        if (Math.abs(askedLength - length) > maxEdits) continue;
+        if (buffer === undefined) {
+          buffer = length <= points.length ? points : new Uint32Array(length);
+          dictionary.codePointsOf(id, buffer);
+        }
+        steps += askedLength * Math.min(length, 2 * maxEdits + 1);
+        if (!distance.isWithin(buffer, length)) continue;
+        similar.push(dictionary.textOf(id));
+        break;
+      }
     }
     return similar.sort();
   }

@@ -11,7 +11,7 @@ export interface TextIndex {
   /** Distinct analysed words of a query, in the order of their first appearance (query SR-1). */
   wordsOf(query: string): readonly string[];
   /** Words of the dictionary that are at most `maxEdits` edits away from one of `words` (query SR-3); ascending. */
-  similarWords(words: readonly string[], maxEdits: number): readonly string[];
+  similarWords(words: readonly string[], maxEdits: number): Generator<void, readonly string[]>;
   /** Rows that contain at least one of `words` (query SR-2); ascending. */
   rowsWithAny(words: readonly string[]): Uint32Array;
   /** The row has no text: neither a match nor a non-match (query SR-8). */

@@ -102,6 +102,16 @@ describe("EX-5 a query stops in the middle of an operator", () => {
     expect(performance.now() - abortedMs).toBeLessThan(2_000);
   });
 
+  test("the words of a long text given to fuzzy are compared in parts", async () => {
+    const source = "query q($text: String) { match { $a: P fuzzy($a.name, $text, 1) } return { count($a) as n } }";
+    const text = Array.from({ length: 14_000 }, (_, i) => `q${(i * 7_919).toString(36)}`).join(" ");
+    let turns = 0;
+    let now = 0;
+    const pacer: Pacer = { ...systemPacer, nowMs: () => (now += 30), turn: () => (turns++, Promise.resolve()) };
+    expect(firstCount(await graph.run(source, { params: { text }, pacer }))).toBeTypeOf("bigint");
+    expect(turns).toBeGreaterThan(8);
+  });
+
   test("a limit that is over while data loads is the limit, not a cancellation", async () => {
     const { GraphCaches } = await import("../../src/cache/graph-caches.js");
     const immediate: Pacer = { ...systemPacer, after: (_, action) => (queueMicrotask(action), () => undefined), nowMs: () => (now += 5) };

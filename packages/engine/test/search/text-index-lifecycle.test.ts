@@ -12,6 +12,7 @@ import type { Snapshot } from "../../src/manifest/snapshot.js";
 import type { TextIndex } from "../../src/search/text-index.js";
 import type { DatasetGateway } from "../../src/storage/dataset-gateway.js";
 import { englishTexts } from "../../test-support/text-collection.js";
+import { finishWork } from "../../test-support/finish-work.js";
 import { MaintainedGraph } from "../maintenance/maintenance-fixture.js";
 import { sameVersions } from "../../test-support/same-versions.js";
 
@@ -65,7 +66,7 @@ function answers(index: TextIndex): unknown {
   return QUERIES.map((query) => {
     const words = index.wordsOf(query);
     const { rows, scores } = index.score(words);
-    const similar = index.rowsWithAny(index.similarWords(words, 1));
+    const similar = index.rowsWithAny(finishWork(index.similarWords(words, 1)));
     const nulls = Array.from({ length: index.rowCount }, (_, row) => row).filter((row) => index.isNull(row));
     return { words, rows: rows.join(), scores: scores.join(), similar: similar.join(), nulls: nulls.join() };
   });

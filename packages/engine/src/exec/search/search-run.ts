@@ -29,6 +29,7 @@ export class SearchRun {
   readonly #budget: QueryBudget;
   readonly #texts: TextIndexes;
   readonly #vectors: QueryVectors;
+  readonly #similarWords = new Map<string, readonly string[]>();
   readonly #matches = new Map<string, Uint8Array>();
   readonly #scores = new Map<string, ScoredRows>();
   readonly #fusions = new Map<string, Float64Array>();
@@ -53,6 +54,17 @@ export class SearchRun {
     return fieldOf(expression, (variable) => this.#slotOf(variable));
   }
 
+  /** What takes long and needs no row of the match: the words that `fuzzy` compares. Comes before everything else. */
+  *prepare(): Generator<void, void> {
+    for (const call of this.#prepared.search.calls) {
+      if (call.kind !== "TextPredicate" || call.function !== "fuzzy") continue;
+      const index = this.#indexOf(call);
+      const query = queryTextOf(call, this.#request);
+      const similar = query === null ? [] : yield* index.similarWords(index.wordsOf(query), maxEditsOf(call, this.#request));
+      this.#similarWords.set(callName(this.#prepared, call), similar);
+    }
+  }
+
   /** By row of the type: {@link MATCH}, {@link NO_MATCH} or {@link NULL_FIELD} (SR-2 … SR-4). */
   matches(predicate: TextPredicateExpression): Uint8Array {
     return this.#once(this.#matches, predicate, () => {
@@ -68,10 +80,8 @@ export class SearchRun {
   /** Rows that satisfy the predicate; ascending. */
   matchingRows(predicate: TextPredicateExpression): Uint32Array {
     const index = this.#indexOf(predicate);
-    const query = queryTextOf(predicate, this.#request);
-    if (query === null) return new Uint32Array(0);
-    const words = index.wordsOf(query);
-    return index.rowsWithAny(predicate.function === "fuzzy" ? index.similarWords(words, maxEditsOf(predicate, this.#request)) : words);
+    const similar = this.#similarWords.get(callName(this.#prepared, predicate));
+    return index.rowsWithAny(similar ?? index.wordsOf(queryTextOf(predicate, this.#request) ?? ""));
   }
 
   /** Entities that share a word with the query, ascending by row, and their BM25 (SR-20). */
