@@ -26,7 +26,7 @@ import { QueryBudget } from "./query-budget.js";
 import { QueryInterrupt } from "./query-interrupt.js";
 import { QueryRun } from "./query-run.js";
 import { DEFAULT_TUNING, type QueryTuning } from "./query-tuning.js";
-import { findNeighbours, type NeighboursByCall, onlyNeighbours, rememberUnsuitable } from "./search/nearest-source.js";
+import { findNeighbours, type NeighboursByCall, onlyNeighbours, rememberOutcome } from "./search/nearest-source.js";
 import { RankedRows, type RowSink } from "./search/ranked-rows.js";
 import { scoreColumn } from "./search/score-column.js";
 import { SearchRun } from "./search/search-run.js";
@@ -126,8 +126,9 @@ async function matchNeighbours(prepared: PreparedPlan, indexed: IndexedPlan, inp
   const neighbours = await findNeighbours(prepared, inputs.vectors, inputs.source);
   if (neighbours === undefined) return undefined;
   const found = await match({ ...prepared, ...indexed }, inputs, neighbours);
-  if (found.run.search.isDecided) return found;
-  rememberUnsuitable(prepared.plan);
+  const { isDecided } = found.run.search;
+  rememberOutcome(prepared.plan, isDecided);
+  if (isDecided) return found;
   inputs.source.trace?.restart();
   return undefined;
 }

@@ -23,18 +23,34 @@ export interface Neighbours {
 /** By the name of the call of `nearest`. */
 export type NeighboursByCall = ReadonlyMap<string, Neighbours>;
 
-/** Neighbours asked for per row of the result, and beyond: conditions of the match drop some. */
-const NEIGHBOURS_PER_ROW = 8;
-const NEIGHBOURS_MORE = 64;
+/** Neighbours asked for per row of the result: conditions of the match drop some. */
+const NEIGHBOURS_PER_ROW = 4;
+/** And beyond: rows may be as near as the last one. */
+const NEIGHBOURS_MORE = 24;
 /** Above this share of the rows, comparing all of them costs no more. */
 const NEIGHBOURS_SHARE_MAX = 0.1;
 
-/** Plans whose conditions dropped more neighbours than were asked for: they compare all vectors. */
-const unsuitable = new WeakSet<QueryPlan>();
+/** Runs of a plan that the index decided, and such whose conditions dropped too many neighbours. */
+interface Experience {
+  decidedCount: number;
+  missedCount: number;
+}
 
-/** The index did not lead to the result of `plan`; the next runs do not try it. */
-export function rememberUnsuitable(plan: QueryPlan): void {
-  unsuitable.add(plan);
+const experiences = new WeakMap<QueryPlan, Experience>();
+/** Runs that one run in vain is worth: it costs about as much as the index saves in them. */
+const DECIDED_PER_MISSED = 4;
+
+/** Whether the index led to the result of `plan`: one whose conditions often drop too much compares all vectors at once. */
+export function rememberOutcome(plan: QueryPlan, isDecided: boolean): void {
+  const known = experiences.get(plan) ?? { decidedCount: 0, missedCount: 0 };
+  if (isDecided) known.decidedCount++;
+  else known.missedCount++;
+  experiences.set(plan, known);
+}
+
+function isUnsuitable(plan: QueryPlan): boolean {
+  const known = experiences.get(plan);
+  return known !== undefined && known.missedCount * DECIDED_PER_MISSED > known.decidedCount;
 }
 
 /**
@@ -56,9 +72,9 @@ export async function findNeighbours(prepared: PreparedPlan, vectors: QueryVecto
 /** The searches that {@link findNeighbours} would make; looks at the list of indexes only. */
 export async function planNeighbours(prepared: PreparedPlan, source: DataSource): Promise<{ readonly uses: readonly RankUse<NearestExpression>[]; readonly wantedCount: number } | undefined> {
   const { plan, viaVectorIndex } = prepared;
-  const uses = viaVectorIndex === undefined || unsuitable.has(plan) ? undefined : rankingNearest(prepared.search);
+  const uses = viaVectorIndex === undefined || isUnsuitable(plan) ? undefined : rankingNearest(prepared.search);
   if (uses === undefined || plan.limit === undefined) return undefined;
-  const wantedCount = Number(plan.limit) * NEIGHBOURS_PER_ROW + NEIGHBOURS_MORE;
+  const wantedCount = Number(plan.limit) * (unconditionalScan(prepared) === undefined ? NEIGHBOURS_PER_ROW : 1) + NEIGHBOURS_MORE;
   const { snapshot, caches, datasets, tuning } = source;
   for (const use of uses) {
     const table = caches.table(snapshot, typeKeyOf(prepared, use), datasets);
@@ -76,10 +92,15 @@ export function onlyNeighbours(prepared: PreparedPlan, data: LoadedData, neighbo
   return scan === undefined || found === undefined ? data : { ...data, candidates: new Map([[scan.slot, found.rows]]) };
 }
 
-/** The only step of a plan whose whole match is one type: then its neighbours are all that has to be looked at. */
-export function wholeTypeScan({ operations, search }: PreparedPlan): ScanOperation | undefined {
+/** The only step of a plan whose whole match is one type. */
+function unconditionalScan({ operations }: PreparedPlan): ScanOperation | undefined {
   const [scan, ...others] = operations;
-  return scan?.kind === "scan" && scan.conditions.length === 0 && others.length === 0 && search.ranking?.expression.kind === "Nearest" ? scan : undefined;
+  return scan?.kind === "scan" && scan.conditions.length === 0 && others.length === 0 ? scan : undefined;
+}
+
+/** The same where a `nearest` alone ranks: then its neighbours are all that has to be looked at. */
+export function wholeTypeScan(prepared: PreparedPlan): ScanOperation | undefined {
+  return prepared.search.ranking?.expression.kind === "Nearest" ? unconditionalScan(prepared) : undefined;
 }
 
 async function searchIndex(prepared: PreparedPlan, use: RankUse<NearestExpression>, vector: Float32Array, rowCountMax: number, source: DataSource): Promise<Neighbours> {
