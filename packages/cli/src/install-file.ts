@@ -15,7 +15,7 @@ const LOCK_RETRY_MS = 50;
  * @throws InstallError
  */
 export async function installFile<T>(path: string, signal: AbortSignal, write: (append: (bytes: Uint8Array) => Promise<void>) => Promise<T>): Promise<T> {
-  await using folder = await openFolder(dirname(path));
+  await using folder = await openFolder(path);
   await using _lock = await lockPath(`${path}.lock`, signal);
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
@@ -39,11 +39,11 @@ export async function installFile<T>(path: string, signal: AbortSignal, write: (
   }
 }
 
-/** Refuses, before anything is read, where a folder cannot be flushed. */
+/** Folder of the file. Refuses, before anything is read, where it cannot be flushed. */
 async function openFolder(path: string): Promise<AsyncDisposable & { readonly handle: FileHandle }> {
   let handle: FileHandle;
   try {
-    handle = await open(path, constants.O_RDONLY);
+    handle = await open(dirname(path), constants.O_RDONLY);
     await handle.sync();
   } catch (cause) {
     throw new InstallError(path, "its folder cannot be opened and flushed to disk", cause);

@@ -77,6 +77,7 @@ describe("embed", () => {
     { argv: ["embed", "--input", "docs.jsonl", "--output", "o"], message: "embed needs --seed, or --input, --output and --spec" },
     { argv: ["embed", "--seed", "s", "--spec", "x"], message: "cannot be used with" },
     { argv: [...FILES, "--clean", "--reembed-all"], message: "cannot be used with" },
+    { argv: ["embed", "--input", "docs.jsonl", "--output", "-", "--spec", "spec.json"], message: "--output does not write to stdout" },
     { argv: [...FILES, "--store", "g.omni"], message: "does not take --store" },
   ])("$argv is a usage error", async ({ argv, message }) => {
     const { exitCode, stderr } = await library.run(argv, { env: MOCK });

@@ -99,7 +99,7 @@ describe("GAP-8 the time limit of a query", () => {
   test("--timeout ends it with the typed limit", async () => {
     const { exitCode, stdout, stderr } = await library.run([...long, "--timeout", "300ms"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(stderr).toMatch(/^Error: query time ms: \d+ needed, 300 allowed\n {2}hint: /);
+    expect(stderr).toMatch(/^Error: the query was stopped after \d+ ms; its time limit is 300 ms\n {2}hint: /);
   });
 
   test("OMNIGRAPH_QUERY_TIMEOUT_MS ends it, and --timeout wins over it", async () => {

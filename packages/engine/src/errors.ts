@@ -8,8 +8,8 @@ export class ResourceLimitExceededError extends OmniError {
   readonly limit: number;
   readonly actual: number;
 
-  constructor(resource: string, limit: number, actual: number, hint: string) {
-    super(`${resource}: ${actual} needed, ${limit} allowed`, { hint });
+  constructor(resource: string, limit: number, actual: number, hint: string, message = `${resource}: ${actual} needed, ${limit} allowed`) {
+    super(message, { hint });
     this.resource = resource;
     this.limit = limit;
     this.actual = actual;

@@ -78,6 +78,7 @@ export const embedCommand: CommandDefinition<EmbedFlags> = {
 };
 
 async function readRequest(io: Io, flags: EmbedFlags): Promise<EmbedFileRequest> {
+  if (flags.output === "-") throw new UsageError("--output does not write to stdout", "Name a file: an interrupted run goes on in it.");
   const { parseSelector } = await import("@omnigraphdb/embeddings");
   const selection = { types: flags.type ?? [], selectors: (flags.select ?? []).map(parseSelector) };
   const rest = { mode: modeOf(flags), selection };
@@ -101,7 +102,7 @@ async function readSpec(io: Io, path: string): Promise<EmbedFileRequest["spec"]>
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new InputError(`--spec '${path}' is not JSON: ${(error as Error).message}`, { hint: 'A spec is {"dimension": 1536, "types": {"Doc": {"target": "vec", "fields": ["title"]}}}.' });
+    throw new InputError(`--spec '${path}' is not JSON: ${(error as Error).message.replaceAll(/\s+/g, " ")}`, { hint: 'A spec is {"dimension": 1536, "types": {"Doc": {"target": "vec", "fields": ["title"]}}}.' });
   }
   return readEmbedSpec(value, "spec");
 }

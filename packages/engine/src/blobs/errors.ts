@@ -16,7 +16,7 @@ export class BlobRangeNotSatisfiableError extends OmniError {
 
   constructor(start: number, end: number, length: number) {
     super(`bytes ${start} to ${end} do not lie within a blob of ${length} bytes`, {
-      hint: "Ask for whole numbers with 0 <= start <= end <= length; end is exclusive.",
+      hint: length === 0 ? "The blob is empty; read it without a range." : `Its bytes are numbered from 0 to ${length - 1}; start at one of them. The end is exclusive.`,
     });
     this.start = start;
     this.end = end;

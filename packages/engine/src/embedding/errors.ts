@@ -10,7 +10,7 @@ export class EmbeddingModelMismatchError extends OmniError {
   readonly activeModel: string;
 
   constructor(typeName: string, property: string, recordedModel: string, activeModel: string) {
-    super(`vectors of ${typeName}.${property} are recorded as of model '${recordedModel}', and the configured embedding model is '${activeModel}'`, {
+    super(`vectors of ${typeName}.${property} are recorded as of model '${recordedModel}', and ${activeModel === "" ? "the configured provider names no model" : `the configured embedding model is '${activeModel}'`}`, {
       hint: `Configure model '${recordedModel}', for example with OMNIGRAPH_EMBED_MODEL, or pass a vector of that model.`,
     });
     this.typeName = typeName;

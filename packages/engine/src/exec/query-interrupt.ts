@@ -85,5 +85,6 @@ export class QueryInterrupt implements Disposable {
 
 function timeExceeded(limitMs: number, elapsedMs: number): ResourceLimitExceededError {
   const hint = "Narrow the match or add a limit, see what takes the time with explain --analyze, or raise the query's time limit.";
-  return new ResourceLimitExceededError("query time ms", limitMs, Math.round(elapsedMs), hint);
+  const actual = Math.round(elapsedMs);
+  return new ResourceLimitExceededError("query time ms", limitMs, actual, hint, `the query was stopped after ${actual} ms; its time limit is ${limitMs} ms`);
 }
