@@ -42,6 +42,7 @@ function abbreviate(step: MigrationStep): string {
     case "rename_property":
       return `${step.kind} ${step.typeKind} ${step.typeName} ${step.from} ${step.to}`;
     case "add_constraint":
+    case "update_index":
       return `${step.kind} ${step.typeKind} ${step.typeName} Index ${"fields" in step.constraint ? step.constraint.fields.join(",") : ""}`;
     case "extend_enum":
       return `${step.kind} ${step.typeKind} ${step.typeName}.${step.propertyName} ${step.addedValues.join(",")}`;

@@ -49,7 +49,7 @@ describe("diff", () => {
           expect([diff.stats.inserts, diff.stats.updates, diff.stats.deletes]).toEqual((["insert", "update", "delete"] as const).map((op) => diff.changes.filter((change) => change.op === op).length));
           for (const { typeName, endpoints: _, publishedDatasetVersion: __, ...change } of diff.changes) applyChange(from, { ...change, type: { id: "", name: typeName } });
           expect(from).toEqual(to);
-          const context = { manifest: access.manifest, commits: snapshots.commits, entities: undefined as never, catalogOf: async () => Promise.resolve(target.graph.schema.catalog) };
+          const context = { manifest: access.manifest, commits: snapshots.commits, pacer: access.components.pacer, entities: undefined as never, catalogOf: async () => Promise.resolve(target.graph.schema.catalog) };
           const [before, after] = [await graphStateOf(await snapshots.commits.record(a), context), await graphStateOf(await snapshots.commits.record(b), context)];
           for (const type of changedTypes(before, after, new ChangeScope({}))) {
             // Revisions that do not count: every row is compared.

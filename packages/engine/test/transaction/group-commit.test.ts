@@ -87,7 +87,7 @@ test("WR-11 a member that fails, by validation or by a key of another one, fails
   await using rig = await makeRig();
   const { process, graph, add } = rig;
   await add("ann", "a@x")();
-  const outcomes = await settleTogether(process, [
+  const outcomes = await settleTogether<unknown>(process, [
     add("bob", "b@x"),
     add("cleo", "a@x"),
     add("dora", "b@x"),
