@@ -4,6 +4,7 @@ import { type Adjacency, buildAdjacency } from "../adjacency/adjacency.js";
 import type { LoadedRows, RowSpace } from "../cache/row-space.js";
 import type { AdjacencyDirection, AdjacencyRequest } from "../cache/topology-loader.js";
 import type { TypeTable } from "../cache/type-table.js";
+import { columnByteCount } from "../columnar/column-bytes.js";
 import type { Uint64Column } from "../columnar/column.js";
 import { uint64ToHashPairs } from "../hash/entity-hash.js";
 import { HASH_COLUMN, SOURCE_HASH_COLUMN, TARGET_HASH_COLUMN } from "../storage/dataset-schema.js";
@@ -87,6 +88,8 @@ class TraversalSeek {
   readonly #edgeSpaces = new Map<number, PartialRows>();
   readonly #pairs = new Map<TraversalOperation, PairList>();
   readonly #scanned = new Set<number>();
+  /** Read and not reported yet; counted for a trace only. */
+  #byteCount = 0;
 
   constructor(prepared: PreparedPlan, request: RequestValues, source: DataSource, budget: QueryBudget) {
     this.#prepared = prepared;
@@ -145,7 +148,7 @@ class TraversalSeek {
     const found = fetched === undefined ? new Uint32Array(0) : rows.add(fetched);
     this.#rowsBySlot.set(slot, found);
     this.#source.trace?.access(slot, ids === undefined ? { kind: "pushedFilter" } : { kind: "keySeek", detail: keysText(ids.length) });
-    this.#source.trace?.read(slot, { rows: found.length, bytes: 0, isCached: false });
+    this.#source.trace?.read(slot, { rows: found.length, bytes: this.#takeBytes(), isCached: false });
   }
 
   async #traverse(operation: TraversalOperation): Promise<boolean> {
@@ -170,7 +173,7 @@ class TraversalSeek {
     }
     if (operation.kind === "expand") this.#rowsBySlot.set(operation.target, Uint32Array.from(reached));
     this.#source.trace?.access(operation, { kind: "indexedSeek", detail: `${seekCount} origins` });
-    this.#source.trace?.read(operation, { rows: pairs.count, bytes: 0, isCached: false });
+    this.#source.trace?.read(operation, { rows: pairs.count, bytes: this.#takeBytes(), isCached: false });
     return true;
   }
 
@@ -219,8 +222,17 @@ class TraversalSeek {
 
   async #read(table: TypeTable, columns: readonly string[], filter: Predicate | undefined, keyCount: number): Promise<LoadedRows> {
     const { seekCost, seekIdCost } = this.#source.tuning;
-    const rows = await table.readSubset(columns, filter, seekCost + keyCount * seekIdCost, (byteCount) => this.#budget.admit(byteCount), this.#source.signal);
+    const admit = (byteCount: number): void => this.#budget.admit(byteCount);
+    const rows = await table.readSubset(columns, filter, seekCost + keyCount * seekIdCost, admit, this.#source.signal);
+    if (this.#source.trace !== undefined) for (const name of columns) this.#byteCount += columnByteCount(rows.view(name).column);
     return rows;
+  }
+
+  /** What was read since this was last asked; steps are read one after the other. */
+  #takeBytes(): number {
+    const byteCount = this.#byteCount;
+    this.#byteCount = 0;
+    return byteCount;
   }
 
   /** Every node type has one space for all variables, so that rows of equal entities are equal. */

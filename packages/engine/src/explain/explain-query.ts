@@ -7,6 +7,7 @@ import type { DataSource } from "../exec/load-data.js";
 import { preparePlan } from "../exec/prepare-plan.js";
 import { DEFAULT_TUNING } from "../exec/query-tuning.js";
 import { planNeighbours } from "../exec/search/nearest-source.js";
+import { planMatchingRead } from "../exec/search/read-matching-rows.js";
 import { beginsWithSeeks } from "../exec/seek-traversals.js";
 import { RowEstimates } from "./estimate-rows.js";
 import { StepExplainer } from "./explain-steps.js";
@@ -31,8 +32,12 @@ export async function explainQuery(plan: QueryPlan, values: ParameterValues, con
   };
   const estimates = new RowEstimates(snapshot, prepared, listLength);
   if (!isAnalyzed) {
-    const [seeksTraversals, neighbours] = await Promise.all([beginsWithSeeks(prepared, request, source), planNeighbours(prepared, source)]);
-    const planned = { seeksTraversals, asksVectorIndex: neighbours !== undefined };
+    const [seeksTraversals, neighbours, matching] = await Promise.all([
+      beginsWithSeeks(prepared, request, source),
+      planNeighbours(prepared, source),
+      planMatchingRead(prepared, request, source),
+    ]);
+    const planned = { seeksTraversals, asksVectorIndex: neighbours !== undefined, matchingRead: matching?.field };
     return { steps: new StepExplainer(prepared, request, source, estimates, planned).explain(), measured: null };
   }
   const trace = new RecordingTrace(pacer);

@@ -5,10 +5,11 @@ import type { RequestValues } from "../exec/constant-value.js";
 import type { DataSource } from "../exec/load-data.js";
 import { isGroupKey } from "../exec/prepare-plan.js";
 import type { CrossOperation, FilterOperation, Operation, PreparedPlan, PreparedScan, ScanOperation, TraversalOperation } from "../exec/prepared-plan.js";
+import type { SearchField } from "../exec/search/prepared-search.js";
 import type { AccessPath, FinalStep } from "../exec/trace.js";
 import type { RowEstimates } from "./estimate-rows.js";
 import type { ExplainStep, MeasuredStep } from "./explanation.js";
-import { addReads, type ReadTotals, RecordingTrace } from "./recording-trace.js";
+import { addReads, type ReadTotals, RecordingTrace, type SearchFamily } from "./recording-trace.js";
 
 /** Rows that a text predicate is expected to keep: words are rare. */
 const TEXT_MATCH_SHARE = 0.05;
@@ -17,6 +18,8 @@ const TEXT_MATCH_SHARE = 0.05;
 export interface PlannedAccess {
   /** Traversals begin with the edges of a few nodes. */
   readonly seeksTraversals: boolean;
+  /** The rows of its variable are those that the full-text index of the property proposes. */
+  readonly matchingRead: SearchField | undefined;
   /** Rankings begin with what vector indexes find. */
   readonly asksVectorIndex: boolean;
 }
@@ -121,6 +124,7 @@ export class StepExplainer {
     const { caches, snapshot, datasets, tuning } = this.#source;
     const { columnsBySlot, lateColumnsBySlot } = this.#prepared;
     if (this.#planned?.seeksTraversals === true) return seekPath(scan, this.#request);
+    if (this.#planned?.matchingRead !== undefined) return this.#searchAccessOf(this.#planned.matchingRead, "text");
     const columns = [...(columnsBySlot[operation.slot] ?? []), ...(lateColumnsBySlot[operation.slot] ?? [])];
     const table = caches.table(snapshot, scan.nodeType.typeKey, datasets);
     return accessPathOf(chooseScanAccess(table, columns, scan, this.#request, tuning));
@@ -167,10 +171,16 @@ export class StepExplainer {
     if (searched.kind !== "Property" && searched.kind !== "Nearest") return null;
     const family = searched.kind === "Nearest" ? "vector" : "text";
     const slot = this.#prepared.slotByVariable.get(searched.variable)?.index;
-    if (slot === undefined) return null;
-    if (this.#trace !== undefined) return this.#trace.searchOf(slot, searched.property, family) ?? null;
-    if (family === "text") return { kind: "textIndex", detail: searched.property };
-    return { kind: this.#planned?.asksVectorIndex === true ? "vectorIndex" : "flatVectors", detail: searched.property };
+    return slot === undefined ? null : this.#searchAccessOf({ slot, property: searched.property }, family);
+  }
+
+  #searchAccessOf({ slot, property }: SearchField, family: SearchFamily): AccessPath | null {
+    if (this.#trace !== undefined) return this.#trace.searchOf(slot, property, family) ?? null;
+    if (family === "vector") return { kind: this.#planned?.asksVectorIndex === true ? "vectorIndex" : "flatVectors", detail: property };
+    const matching = this.#planned?.matchingRead;
+    if (matching === undefined) return { kind: "textIndex", detail: property };
+    // Other properties are compared in the rows that were found.
+    return matching.property === property ? { kind: "nativeText", detail: property } : null;
   }
 
   /** As a query writes it, with the direction it is walked in. */

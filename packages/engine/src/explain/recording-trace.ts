@@ -43,8 +43,9 @@ export class RecordingTrace implements ExecutionTrace {
 
   access(at: number | TraversalOperation, path: AccessPath): void {
     const family = searchFamily(path.kind);
-    if (family === undefined || typeof at !== "number") this.#accesses.set(at, path);
-    else this.#searches.set(`${at} ${path.detail ?? ""} ${family}`, path);
+    // A full-text index that storage asks is the way to the rows as well.
+    if (family === undefined || typeof at !== "number" || path.kind === "nativeText") this.#accesses.set(at, path);
+    if (family !== undefined) this.#searches.set(`${at} ${path.detail ?? ""} ${family}`, path);
   }
 
   read(at: number | TraversalOperation, { bytes, isCached }: ReadMeasure): void {

@@ -85,6 +85,7 @@ describe("access paths", () => {
       expect(accesses(before.steps)).toEqual(accesses(steps));
       paths.push(accesses(steps).join(" "));
       bytesRead += measured?.bytesRead ?? 0;
+      if (i === 0) expect(bytesRead, "edges and nodes that were sought").toBeGreaterThan(20);
       if (paths.at(-1) === "memory csr") expect(measured).toMatchObject({ bytesRead: 0, cacheMisses: 0 });
     }
     expect([...new Set(paths)]).toEqual(["keySeek indexedSeek", "columnLoad csrBuild", "memory csr"]);

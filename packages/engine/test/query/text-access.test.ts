@@ -82,6 +82,23 @@ test("SR-9 IX-1 IX-2 which rows a full-text index proposes never changes a resul
   );
 });
 
+test("explain foresees that the full-text index is asked, and analyze counts what it led to", async () => {
+  await using dir = await makeScratchDir();
+  const notes = Array.from({ length: 40 }, (_, i): TestEntity => ({ type: "Note", id: `n${i}`, cells: { slug: `n${i}`, text: i % 4 === 0 ? "Häuser am See" : "nichts", code: "abc", size: i } }));
+  await using graph = await QueryGraph.create(dir.path, SCHEMA, notes);
+  const snapshot = await withIndexes(graph, [], []);
+  const source = `query q() { match { $n: Note search($n.text, "haus") search($n.code, "ab") } return { $n.slug } }`;
+  const accessOf = async (isAnalyzed: boolean, caches: GraphCaches, tuning: QueryTuning): Promise<readonly unknown[]> => {
+    const { steps, measured } = await graph.explain(source, isAnalyzed, { snapshot, tuning, caches });
+    if (isAnalyzed) expect(measured?.bytesRead).toBeGreaterThan(100);
+    return steps.flatMap(({ operator, access }) => (access === null ? [] : [[operator, access.kind, access.detail]]));
+  };
+  const asked = [["scan", "nativeText", "text"], ["textMatch", "nativeText", "text"]];
+  for (const isAnalyzed of [false, true]) expect(await accessOf(isAnalyzed, new GraphCaches(1 << 26), PROPOSED)).toEqual(asked);
+  const own = [["scan", "columnLoad", expect.any(String)], ["textMatch", "textIndex", "text"], ["textMatch", "textIndex", "code"]];
+  for (const isAnalyzed of [false, true]) expect(await accessOf(isAnalyzed, new GraphCaches(1 << 26), { ...OWN_WORDS, loadCellCost: 0 })).toEqual(own);
+});
+
 test("IX-4 an index with other settings than the schema's is not asked", async () => {
   await using dir = await makeScratchDir();
   await using graph = await QueryGraph.create(dir.path, SCHEMA, [{ type: "Note", id: "a", cells: { slug: "a", text: "Häuser", size: 1 } }]);

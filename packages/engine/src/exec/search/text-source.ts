@@ -17,17 +17,26 @@ export function findTextIndexes(prepared: PreparedPlan, source: DataSource): Tex
     const index = tableOf(field, prepared, source).findTextIndex(propertyOf(field, prepared, source));
     if (index === undefined) return undefined;
     found.set(fieldName(field), index);
-    source.trace?.access(field.slot, { kind: "textIndex", detail: field.property });
+    traceWords(field, index, true, source);
   }
   return found;
 }
 
 export async function loadTextIndexes(prepared: PreparedPlan, source: DataSource): Promise<TextIndexes> {
   const loads = prepared.search.textFields.map(async (field): Promise<[string, TextIndex]> => {
-    source.trace?.access(field.slot, { kind: "textIndex", detail: field.property });
-    return [fieldName(field), await tableOf(field, prepared, source).loadTextIndex(propertyOf(field, prepared, source))];
+    const table = tableOf(field, prepared, source);
+    const property = propertyOf(field, prepared, source);
+    const held = table.findTextIndex(property);
+    const index = held ?? (await table.loadTextIndex(property));
+    traceWords(field, index, held !== undefined, source);
+    return [fieldName(field), index];
   });
   return new Map(await waitUnlessAborted(Promise.all(loads), source.signal, "query"));
+}
+
+function traceWords({ slot, property }: SearchField, { rowCount, byteCount }: TextIndex, isCached: boolean, { trace }: DataSource): void {
+  trace?.access(slot, { kind: "textIndex", detail: property });
+  trace?.read(slot, { rows: rowCount, bytes: byteCount, isCached });
 }
 
 export function propertyOf({ slot, property }: SearchField, { slots }: PreparedPlan, { snapshot }: DataSource): Property {
