@@ -1,5 +1,6 @@
 import type { IRecognitionException, IToken } from "chevrotain";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { QuerySyntaxRule } from "../diagnostics/query-codes.js";
 import { SourceText } from "../source/source-text.js";
 import { spanOf } from "../source/span.js";
@@ -117,6 +118,8 @@ function syntaxHint(tokens: readonly IToken[], { token, context }: IRecognitionE
   if (index === 0 && STATEMENT_WORDS.has(token.image)) return "wrap it: query NAME() { … }";
   if (token.image === "," && rule === "block") return "clauses have no separator";
   if (rule === "hops" && token.image === "}") return `an exact number of hops is written {${before},${before}}`;
+  if (isClause && tokens[index + 1]?.image === "(") return didYouMean(token.image, TEXT_PREDICATES);
+  if (isClause && RANKING_WORDS.has(calledBefore(tokens, index) ?? "")) return "a ranking is no condition: write it first in order { … }, or return it as a column";
   if (isRead) {
     // A word that can be a name is taken for one, so the parser stops at what follows it.
     const word = [token.image, isClause ? before : undefined].find((image) => image !== undefined && Object.hasOwn(FOREIGN_WORDS, image));
@@ -131,6 +134,22 @@ function syntaxHint(tokens: readonly IToken[], { token, context }: IRecognitionE
   if (rule === "negation") return "'not' takes a block: not { … }";
   return undefined;
 }
+
+/** Name of the function whose call ends right before the token. */
+function calledBefore(tokens: readonly IToken[], index: number): string | undefined {
+  let depth = 0;
+  for (let at = index - 1; at > 0; at--) {
+    const { image } = tokens[at] as IToken;
+    if (image === ")") depth += 1;
+    else if (image === "(") depth -= 1;
+    if (depth === 0) return image === "(" ? tokens[at - 1]?.image : undefined;
+  }
+  return undefined;
+}
+
+const TEXT_PREDICATES: readonly string[] = ["search", "fuzzy", "match_text"];
+
+const RANKING_WORDS: ReadonlySet<string> = new Set(["bm25", "nearest", "rrf"]);
 
 const AND_CLAUSES = "clauses are joined by writing them one after the other";
 
