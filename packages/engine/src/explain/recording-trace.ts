@@ -45,7 +45,7 @@ export class RecordingTrace implements ExecutionTrace {
     const family = searchFamily(path.kind);
     // A full-text index that storage asks is the way to the rows as well.
     if (family === undefined || typeof at !== "number" || path.kind === "nativeText") this.#accesses.set(at, path);
-    if (family !== undefined) this.#searches.set(`${at} ${path.detail ?? ""} ${family}`, path);
+    if (family !== undefined && typeof at === "number") this.#searches.set(`${at} ${path.detail ?? ""} ${family}`, path);
   }
 
   read(at: number | TraversalOperation, { bytes, isCached }: ReadMeasure): void {
