@@ -5,9 +5,8 @@
  * registry first; from then on it is gone for everybody, and removing the data that only it could show is best effort.
  */
 import type { Failpoints, IdSource, Logger } from "@omnigraphdb/common";
-import { InvalidSnapshotIdError } from "../commit-graph/errors.js";
 import type { CommitGraph } from "../commit-graph/commit-graph.js";
-import { parseSnapshotId } from "../commit-graph/snapshot-id.js";
+import { isSnapshotId } from "../commit-graph/snapshot-id.js";
 import { FAILPOINT } from "../failpoints.js";
 import { MANIFEST_COMPACTION_COMMITS } from "../limits.js";
 import { findPathConflict, isInternalBranch, refuseInternal, SCHEMA_LOCK_BRANCH, validateBranchName } from "../manifest/branch-names.js";
@@ -237,14 +236,4 @@ function namesOf(states: readonly BranchState[]): readonly string[] {
 
 function ownerOf({ nativeBranch }: DatasetLocation): string | undefined {
   return nativeBranch === null ? undefined : forkOwner(nativeBranch);
-}
-
-function isSnapshotId(text: string): boolean {
-  try {
-    parseSnapshotId(text);
-    return true;
-  } catch (error) {
-    if (error instanceof InvalidSnapshotIdError) return false;
-    throw error;
-  }
 }

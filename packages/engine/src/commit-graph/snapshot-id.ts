@@ -26,13 +26,23 @@ const FINER_DIGITS = /\.\d{3}(\d{1,3})/;
 
 /** @throws InvalidSnapshotIdError */
 export function parseSnapshotId(text: string): SnapshotId {
+  const id = findSnapshotId(text);
+  if (id === undefined) throw new InvalidSnapshotIdError(text);
+  return id;
+}
+
+/** Whether a text names a snapshot and no branch. */
+export function isSnapshotId(text: string): boolean {
+  return findSnapshotId(text) !== undefined;
+}
+
+function findSnapshotId(text: string): SnapshotId | undefined {
   if (COMMIT_ID.test(text)) return { kind: "commit", graphCommitId: text };
   const [, branch, version] = VERSION_ID.exec(text) ?? [];
   if (branch !== undefined && version !== undefined) return { kind: "version", branch, version: Number(version) };
   const [, line, instant] = INSTANT_ID.exec(text) ?? [];
   const instantMicros = instant === undefined ? undefined : parseInstant(instant);
-  if (instantMicros === undefined) throw new InvalidSnapshotIdError(text);
-  return { kind: "instant", branch: line, instantMicros };
+  return instantMicros === undefined ? undefined : { kind: "instant", branch: line, instantMicros };
 }
 
 /** Microseconds since 1970. Needs a time and a zone: a day alone, or a wall clock somewhere, is no instant. */

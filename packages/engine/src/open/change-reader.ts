@@ -4,8 +4,7 @@ import { type ChangeFeedPage, type ChangesOptions, pollChanges } from "../change
 import { type CommitChangesOptions, type CommitChangesPage, readCommitChanges } from "../changes/commit-changes.js";
 import { type DiffOptions, diffRecords, type GraphDiff } from "../changes/diff.js";
 import { EntityChanges } from "../changes/entity-changes.js";
-import { InvalidSnapshotIdError } from "../commit-graph/errors.js";
-import { parseSnapshotId } from "../commit-graph/snapshot-id.js";
+import { isSnapshotId } from "../commit-graph/snapshot-id.js";
 import { EXPORT_STAGED_BYTES } from "../export/export-jsonl.js";
 import type { ReadTarget } from "../graph-api.js";
 import type { RunningRead } from "../maintenance/running-reads.js";
@@ -73,15 +72,5 @@ export class ChangeReader {
   async #recordOf({ branch, graphManifestVersion, graphCommitId }: Snapshot): Promise<CommitRecord> {
     const record = await this.#context.commits.recordAt(branch, graphManifestVersion);
     return record.commit.graphCommitId === graphCommitId ? record : this.#context.commits.record(graphCommitId);
-  }
-}
-
-function isSnapshotId(text: string): boolean {
-  try {
-    parseSnapshotId(text);
-    return true;
-  } catch (error) {
-    if (error instanceof InvalidSnapshotIdError) return false;
-    throw error;
   }
 }
