@@ -20,7 +20,7 @@ export class CommitQueue<T, R> {
   readonly #perform: (items: readonly T[]) => Promise<readonly MemberOutcome<R>[]>;
   readonly #waiting = new Map<string, Waiting<T, R>[]>();
 
-  /** @param perform called with the gate held; one outcome for each item, the first never `later`. What it throws fails all. */
+  /** @param perform called with the gate held; one outcome for each item, not `later` for all. What it throws fails all. */
   constructor(gates: WriteGates, perform: (items: readonly T[]) => Promise<readonly MemberOutcome<R>[]>) {
     this.#gates = gates;
     this.#perform = perform;

@@ -3,7 +3,7 @@
  * between every two. The driver `write` holds the branching; steps are straight lines. Here are the steps that cost nothing
  * when they fail (WR-1); from the sidecar on, `OperationPerformer` takes over.
  */
-import { type Clock, type Failpoints, type IdSource, must, throwIfAborted } from "@omnigraphdb/common";
+import { CancelledError, type Clock, type Failpoints, type IdSource, must, throwIfAborted } from "@omnigraphdb/common";
 import { RecoveryRequiredError } from "../errors.js";
 import { FAILPOINT } from "../failpoints.js";
 import { MANIFEST_COMPACTION_COMMITS, PREPARE_ATTEMPTS_MAX } from "../limits.js";
@@ -189,10 +189,11 @@ export class CommitWriter implements WriteCoordinator {
 
   /** W9 … W16 for writes that share a sidecar and a publish (WR-11), with the gate of their branch held. */
   async #attemptGroup(members: readonly Sharing[]): Promise<readonly MemberOutcome<AttemptOutcome>[]> {
-    const { gates, lease } = this.#parts;
+    const { gates } = this.#parts;
     const { branch } = must(members[0], "a group has a member").captured.state;
     using _gates = await gates.acquire(members.flatMap(({ captured, staged }) => ownedDatasetGates(captured, staged)));
-    const hold = await lease.acquire(members.length === 1 ? members[0]?.options.signal : undefined);
+    const hold = await this.#acquireForGroup(members);
+    if (hold === undefined) return members.map(cancelledOrLater);
     try {
       if (members.some(({ healed }) => this.#isOutdated(healed))) return members.map(() => ({ kind: "done", result: { kind: "recoverFirst" } }));
       await this.#refusePendingSidecars(branch, hold, members.map(({ healed }) => healed));
@@ -211,6 +212,17 @@ export class CommitWriter implements WriteCoordinator {
       return admissions.map((admission) => (admission.kind === "admitted" ? publishedAs(commits[admission.at]) : outcomeOf(admission, current)));
     } finally {
       hold.release();
+    }
+  }
+
+  /** @returns undefined when a member was cancelled while the lease was waited for: the others form a group without it */
+  async #acquireForGroup(members: readonly Sharing[]): Promise<LeaseHold | undefined> {
+    const signals = members.flatMap(({ options }) => options.signal ?? []);
+    try {
+      return await this.#parts.lease.acquire(signals.length === 0 ? undefined : AbortSignal.any(signals));
+    } catch (error) {
+      if (error instanceof CancelledError && signals.some(({ aborted }) => aborted)) return undefined;
+      throw error;
     }
   }
 
@@ -348,6 +360,10 @@ function ownedDatasetGates({ state }: CapturedView, { datasets }: StagedWrite): 
 
 function publishedAs(commit: GraphCommit | undefined): MemberOutcome<AttemptOutcome> {
   return { kind: "done", result: { kind: "published", commit: must(commit, "every member has a commit") } };
+}
+
+function cancelledOrLater({ options: { signal } }: Sharing): MemberOutcome<AttemptOutcome> {
+  return signal?.aborted === true ? { kind: "failed", error: new CancelledError("the write", { cause: signal.reason }) } : { kind: "later" };
 }
 
 function outcomeOf(refused: Exclude<Admission, { readonly kind: "admitted" }>, current: BranchState | undefined): MemberOutcome<AttemptOutcome> {

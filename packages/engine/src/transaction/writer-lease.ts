@@ -9,6 +9,7 @@
  * 3. past its expiry the holder starts nothing before it has renewed successfully
  */
 import { CancelledError, type Clock, compactJson, type Failpoints, type IdSource, type Logger, throwIfAborted } from "@omnigraphdb/common";
+import { waitUnlessAborted } from "../exec/wait.js";
 import { FAILPOINT } from "../failpoints.js";
 import type { ProcessIdentity } from "../graph-components.js";
 import type { LeaseSettings } from "../graph-settings.js";
@@ -146,7 +147,7 @@ export class ObjectWriterLease implements WriterLease {
       const fetching = this.#acquiring;
       this.#acquiring ??= this.#waitForLease(signal).finally(() => (this.#acquiring = undefined));
       try {
-        await this.#acquiring;
+        await waitUnlessAborted(this.#acquiring, signal, "waiting for the writer lease");
       } catch (error) {
         // Another task's cancellation is not ours, and its wait began earlier than ours.
         const isOwn = fetching === undefined || signal?.aborted === true || clock.nowMs() - startMs >= waitMs;

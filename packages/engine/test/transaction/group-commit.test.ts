@@ -9,6 +9,7 @@ import { resultRows } from "../../src/result/result-rows.js";
 import { expectAtRest } from "../../test-support/writes/check-graph.js";
 import { commitTogether, settleTogether } from "../../test-support/writes/commit-together.js";
 import { randomNumbers } from "../../test-support/workload/random-numbers.js";
+import { branchGate } from "../../src/transaction/write-gates.js";
 import { SimulatedProcess } from "../../test-support/writes/simulated-process.js";
 
 const SCHEMA = `node Person {
@@ -129,6 +130,26 @@ test("WR-7 WR-11 a member that is cancelled while it waits leaves the others alo
   ]);
   expect((await outcomes).map((outcome) => (outcome.status === "fulfilled" ? "done" : (outcome.reason as { code: string }).code))).toEqual(["done", "CANCELLED", "done"]);
   expect(await personsAt(graph)).toEqual([["ann", null], ["cleo", null]]);
+});
+
+test("WR-7 WR-11 a member that is cancelled while its group waits for the lease leaves it", async () => {
+  await using rig = await makeRig();
+  const { process, graph, add } = rig;
+  await using other = await SimulatedProcess.start(rig.uri);
+  const controller = new AbortController();
+  const gate = await process.graph.writing?.coordination.gates.acquire([branchGate(null)]);
+  const passed = process.changes.passCount(FAILPOINT.postStagePreEffectGate);
+  const [ann, bob] = [add("ann")(), graph.mutate(ADD, { params: { n: "bob", m: null }, signal: controller.signal })];
+  await expect.poll(() => process.changes.passCount(FAILPOINT.postStagePreEffectGate)).toBe(passed + 2);
+  // Both are prepared: now another process gets the lease, and keeps it.
+  const hold = await other.graph.writing?.coordination.lease.acquire();
+  gate?.[Symbol.dispose]();
+  setTimeout(() => controller.abort(), 50);
+  const first = await Promise.race([bob.catch((error: unknown) => (error as { code: string }).code), ann, new Promise((resolve) => setTimeout(resolve, 3_000, "nobody"))]);
+  expect(first).toBe("CANCELLED");
+  hold?.release();
+  await ann;
+  expect(await personsAt(graph)).toEqual([["ann", null]]);
 });
 
 test("OCC-10 WR-11 a write with a precondition goes alone, and fails when a group moved the head", async () => {

@@ -40,6 +40,23 @@ describe("the writer lease", () => {
     expect(await readLease(uri)).toBeNull();
   });
 
+  test("WR-7 LE-4 who gives up waiting for it does so at once, whoever waits with it", async () => {
+    await using dir = await makeTempDir();
+    const uri = await makeGraph(dir.path);
+    await using holder = await SimulatedProcess.start(uri);
+    await using other = await SimulatedProcess.start(uri);
+    const hold = await holder.graph.writing?.coordination.lease.acquire();
+    const controller = new AbortController();
+    const patient = add(other, "a");
+    const impatient = other.writer.write({ ...MAIN, signal: controller.signal }, stage("Mutation", appendCompanies("b")));
+    setTimeout(() => controller.abort(), 50);
+    const first = await Promise.race([impatient.catch((error: unknown) => (error as { code: string }).code), patient, new Promise((resolve) => setTimeout(resolve, 3_000, "nobody"))]);
+    expect(first).toBe("CANCELLED");
+    hold?.release();
+    await patient;
+    expect((await readGraph(other.graph))["node:Company"]).toHaveLength(1);
+  });
+
   test("LE-4 an idle process gives it back by itself", async () => {
     await using dir = await makeTempDir();
     const uri = await makeGraph(dir.path);
