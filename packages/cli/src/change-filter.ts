@@ -1,5 +1,8 @@
 import { type Command, Option } from "commander";
 import type { ChangeFilter, ChangeOp, EntityKind } from "@omnigraphdb/engine";
+import type { GraphClient } from "./client/graph-client.js";
+import type { Io } from "./io.js";
+import { warn } from "./notice.js";
 
 /** Flags that choose changes; each may be repeated. */
 export interface ChangeFilterFlags {
@@ -20,6 +23,19 @@ export function declareChangeFilter(command: Command): void {
 
 export function changeFilter({ kind = [], type = [], op = [] }: ChangeFilterFlags): ChangeFilter {
   return { kinds: kind, types: type, ops: op };
+}
+
+/** A type may have been dropped, or come later, so a name that the branch does not have now is no error (CH-29). */
+export async function warnOfUnknownTypes(io: Io, client: GraphClient, { type = [] }: ChangeFilterFlags, branch = "main"): Promise<void> {
+  if (type.length === 0) return;
+  const { datasets } = await client.snapshot({ branch, snapshot: undefined });
+  const known = new Set(datasets.map(({ typeName }) => typeName));
+  for (const name of new Set(type)) {
+    if (known.has(name)) continue;
+    const { didYouMean } = await import("@omnigraphdb/compiler");
+    const suggestion = didYouMean(name, known);
+    await warn(io, `the schema of branch '${branch}' has no type '${name}'${suggestion === undefined ? "" : `; ${suggestion}`}`);
+  }
 }
 
 /** Whole numbers only; what is out of range, the engine says. */

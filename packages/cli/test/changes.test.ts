@@ -70,6 +70,13 @@ describe("commit changes (§10.11)", () => {
     expectPretty(await library.succeed("commit", "changes", loaded, "--store", "g.omni", "--op", "delete", "--json"));
   });
 
+  test("CH-29 a filter that names no type of the branch warns, and selects nothing", async () => {
+    for (const argv of [["diff", "main", "main"], ["commit", "changes", loaded], ["changes", "poll"], ["changes", "baseline", "--out", "base.jsonl"]]) {
+      const { exitCode, stderr } = await library.run([...argv, "--store", "g.omni", "--type", "Auther", "--type", "Author"]);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "warning: the schema of branch 'main' has no type 'Auther'; did you mean 'Author'?\n" });
+    }
+  });
+
   test.each([
     [["commit", "changes", "01JZ0V9M3XK7B1N5Q8R2T4W6YZ"], 1, "commit '01JZ0V9M3XK7B1N5Q8R2T4W6YZ' not found"],
     [["commit", "changes", "01JZ0V9M3XK7B1N5Q8R2T4W6YZ", "--limit", "0"], 1, "commit changes page changes: 0 is not a positive whole number"],

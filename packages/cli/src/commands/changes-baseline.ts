@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { must } from "@omnigraphdb/common";
 import type { BaselineHandshake } from "@omnigraphdb/engine";
 import { resolveAddress } from "../addressing.js";
-import { changeFilter, type ChangeFilterFlags, declareChangeFilter } from "../change-filter.js";
+import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes } from "../change-filter.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
@@ -30,6 +30,7 @@ export const changesBaselineCommand: CommandDefinition<ChangesBaselineFlags> = {
   async run({ io, command, flags }) {
     const address = resolveAddress(command, false, undefined, flags);
     await using client = await openClient(io, address, "ro");
+    await warnOfUnknownTypes(io, client, flags, flags.branch);
     using progress = await showProgress(io, "writing the baseline", undefined, "bytes");
     const { snapshotCommitId, resumeCursor } = await installFile(resolve(io.cwd, flags.out), io.signal, async (append) => {
       let byteCount = 0;

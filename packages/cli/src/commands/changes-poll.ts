@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { ChangesOptions, FeedStart } from "@omnigraphdb/engine";
 import { resolveAddress } from "../addressing.js";
-import { changeFilter, type ChangeFilterFlags, declareChangeFilter, wholeNumber } from "../change-filter.js";
+import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes, wholeNumber } from "../change-filter.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
@@ -33,6 +33,7 @@ export const changesPollCommand: CommandDefinition<ChangesPollFlags> = {
   async run({ io, command, flags }) {
     const address = resolveAddress(command, false, undefined, flags);
     await using client = await openClient(io, address, "ro");
+    await warnOfUnknownTypes(io, client, flags, flags.branch);
     const common: ChangesOptions = {
       ...changeFilter(flags),
       ...(flags.branch === undefined ? {} : { branch: flags.branch }),

@@ -1,6 +1,6 @@
 import { must } from "@omnigraphdb/common";
 import { resolveAddress } from "../addressing.js";
-import { changeFilter, type ChangeFilterFlags, declareChangeFilter, wholeNumber } from "../change-filter.js";
+import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes, wholeNumber } from "../change-filter.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
@@ -32,6 +32,7 @@ export const commitChangesCommand: CommandDefinition<CommitChangesFlags> = {
   async run({ io, command, positionals, flags }) {
     const address = resolveAddress(command, false, undefined, flags);
     await using client = await openClient(io, address, "ro");
+    await warnOfUnknownTypes(io, client, flags);
     const graphCommitId = must(positionals[0], "the parser requires COMMIT_ID");
     const options = { ...changeFilter(flags), ...(flags.limit === undefined ? {} : { limit: flags.limit }) };
     const { JsonBlock, TextBlock } = await import("../output/changes.js");

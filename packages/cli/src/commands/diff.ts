@@ -1,6 +1,6 @@
 import { must } from "@omnigraphdb/common";
 import { resolveAddress } from "../addressing.js";
-import { changeFilter, type ChangeFilterFlags, declareChangeFilter } from "../change-filter.js";
+import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes } from "../change-filter.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
@@ -26,6 +26,7 @@ export const diffCommand: CommandDefinition<DiffFlags> = {
   async run({ io, command, positionals, flags }) {
     const address = resolveAddress(command, false, undefined, flags);
     await using client = await openClient(io, address, "ro");
+    await warnOfUnknownTypes(io, client, flags);
     const [from, to] = [must(positionals[0], "the parser requires FROM"), must(positionals[1], "the parser requires TO")];
     const isJson = flags.json === true;
     const diff = await client.diff(from, to, { ...changeFilter(flags), images: !isJson || flags.images === true });

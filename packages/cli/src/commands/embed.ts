@@ -33,7 +33,7 @@ export const embedCommand: CommandDefinition<EmbedFlags> = {
   examples: [
     "omnigraph embed --input docs.jsonl --output docs.embedded.jsonl --spec embed.json",
     "omnigraph embed --seed seed.yaml --json",
-    "omnigraph embed --seed seed.yaml --select Doc:slug=intro",
+    "omnigraph embed --input docs.embedded.jsonl --output docs.new.jsonl --spec embed.json --select Doc:slug=intro",
     "omnigraph embed --input docs.jsonl --output plain.jsonl --spec embed.json --clean",
   ],
   declare(command) {
