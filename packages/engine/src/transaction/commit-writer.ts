@@ -105,7 +105,7 @@ export class CommitWriter implements WriteCoordinator {
       // The first preparation runs beside other writers. When it was in vain the next ones keep them out: a writer among
       // many is prepared again once or twice, not once per competitor. A schema apply keeps them out from the beginning.
       const isBranchHeld = isSchemaHeld || attempt > 1;
-      using _branch = isBranchHeld ? await this.#parts.gates.acquire(outerGates(branch, isSchemaHeld)) : undefined;
+      using _branch = isBranchHeld ? await this.#parts.gates.acquire(outerGates(branch, isSchemaHeld), options.signal) : undefined;
       const captured = await this.#captureView(branch, { ...options, incarnation });
       // The branch meant is the one found first: not another one that has its name by the next preparation (BR-6).
       incarnation = captured.state.head.incarnation;
@@ -171,7 +171,7 @@ export class CommitWriter implements WriteCoordinator {
     const { gates, lease } = this.#parts;
     const plan = this.#plan(captured.state, staged);
     const keys = plan.datasets.map(({ pin }) => datasetGate(pin.typeKey, pin.location.nativeBranch));
-    using _gates = await gates.acquire(isBranchHeld ? keys : [...outerGates(captured.state.branch, false), ...keys]);
+    using _gates = await gates.acquire(isBranchHeld ? keys : [...outerGates(captured.state.branch, false), ...keys], options.signal);
     const hold = await lease.acquire(options.signal);
     try {
       if (this.#isOutdated(healed)) return { kind: "recoverFirst" };

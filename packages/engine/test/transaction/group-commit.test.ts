@@ -152,6 +152,22 @@ test("WR-7 WR-11 a member that is cancelled while its group waits for the lease 
   expect(await personsAt(graph)).toEqual([["ann", null]]);
 });
 
+test("WR-7 Q-7 a write that goes alone, cancelled while it waits for its turn, ends at once and keeps nobody waiting", async () => {
+  await using rig = await makeRig();
+  const { process, graph, add } = rig;
+  const head = (await add("ann")()).commit?.graphCommitId ?? "";
+  const controller = new AbortController();
+  const gate = await process.graph.writing?.coordination.gates.acquire([branchGate(null)]);
+  const removal = graph.mutate("query d() { delete Person where name = \"ann\" }", { ifCommit: head, signal: controller.signal });
+  setTimeout(() => controller.abort(), 50);
+  const first = await Promise.race([removal.catch((error: unknown) => (error as { code: string }).code), new Promise((resolve) => setTimeout(resolve, 3_000, "nobody"))]);
+  expect(first).toBe("CANCELLED");
+  const next = add("bob")();
+  gate?.[Symbol.dispose]();
+  await next;
+  expect(await personsAt(graph)).toEqual([["ann", null], ["bob", null]]);
+});
+
 test("OCC-10 WR-11 a write with a precondition goes alone, and fails when a group moved the head", async () => {
   await using rig = await makeRig();
   const { process, graph, add } = rig;
