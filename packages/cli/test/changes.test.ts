@@ -89,6 +89,8 @@ describe("commit changes (§10.11)", () => {
     [["changes", "baseline"], 2, "--out"],
     [["changes", "baseline", "--out", "no/such/folder/x"], 1, "its folder cannot be opened"],
     [["diff", "main", "revue"], 1, "branch 'revue' not found"],
+    [["diff", "@yesterday", "main"], 1, "'@yesterday' is not a snapshot id"],
+    [["diff", "manifest:main:2", "main"], 1, "'manifest:main:2' is not a snapshot id"],
   ])("%j fails and says why", async (argv, exitCode, message) => {
     const result = await library.run([...argv, "--store", "g.omni"]);
     expect(result.stderr).toContain(message);

@@ -66,7 +66,9 @@ export class ChangeReader {
 
   async #resolve(target: DiffTarget): Promise<Snapshot> {
     if (typeof target !== "string") return (await this.#snapshots.resolve(target)).snapshot;
-    return (await this.#snapshots.resolve(isSnapshotId(target) ? { snapshot: target } : { branch: target })).snapshot;
+    // No branch has these characters in its name (BR-10), so what was meant is the id of a snapshot.
+    const isSnapshot = isSnapshotId(target) || /[:@]/.test(target);
+    return (await this.#snapshots.resolve(isSnapshot ? { snapshot: target } : { branch: target })).snapshot;
   }
 
   async #recordOf({ branch, graphManifestVersion, graphCommitId }: Snapshot): Promise<CommitRecord> {
