@@ -16,6 +16,8 @@ export class QueryInterrupt implements Disposable {
   #turnMs: number;
   #controller: AbortController | undefined;
   #release: (() => void) | undefined;
+  /** The timer may run a little before the clock has reached the limit. */
+  #isOver = false;
 
   /** @param limitMs undefined or 0 = no limit */
   constructor(pacer: Pacer, callerSignal: AbortSignal | undefined, limitMs: number | undefined) {
@@ -60,7 +62,8 @@ export class QueryInterrupt implements Disposable {
   /** What a failure means: whatever stopped because the time was over reports the limit. */
   explain(error: unknown): unknown {
     const isStopped = error instanceof CancelledError || (error instanceof Error && error.name === "AbortError");
-    if (!isStopped || this.#callerSignal?.aborted === true || this.elapsedMs < this.#limitMs) return error;
+    if (!isStopped || this.#callerSignal?.aborted === true) return error;
+    if (!this.#isOver && this.elapsedMs < this.#limitMs) return error;
     return timeExceeded(this.#limitMs, this.elapsedMs);
   }
 
@@ -74,7 +77,11 @@ export class QueryInterrupt implements Disposable {
     const onAbort = (): void => controller.abort(caller?.reason);
     if (caller?.aborted === true) onAbort();
     else caller?.addEventListener("abort", onAbort, { once: true });
-    const cancel = this.#pacer.after(Math.max(0, this.#limitMs - this.elapsedMs), () => controller.abort());
+    const onOver = (): void => {
+      this.#isOver = true;
+      controller.abort();
+    };
+    const cancel = this.#pacer.after(Math.max(0, this.#limitMs - this.elapsedMs), onOver);
     this.#release = () => {
       cancel();
       caller?.removeEventListener("abort", onAbort);
@@ -85,6 +92,6 @@ export class QueryInterrupt implements Disposable {
 
 function timeExceeded(limitMs: number, elapsedMs: number): ResourceLimitExceededError {
   const hint = "Narrow the match or add a limit, see what takes the time with explain --analyze, or raise the query's time limit.";
-  const actual = Math.round(elapsedMs);
+  const actual = Math.max(limitMs, Math.round(elapsedMs));
   return new ResourceLimitExceededError("query time ms", limitMs, actual, hint, `the query was stopped after ${actual} ms; its time limit is ${limitMs} ms`);
 }

@@ -120,6 +120,13 @@ describe("EX-5 a query stops in the middle of an operator", () => {
     await expect(failure).rejects.toMatchObject({ details: { resource: "query time ms" } });
   });
 
+  test("a timer that runs before the clock shows the limit is the limit, too", async () => {
+    const { GraphCaches } = await import("../../src/cache/graph-caches.js");
+    const early: Pacer = { ...systemPacer, after: (_, action) => (queueMicrotask(action), () => undefined), nowMs: () => 0 };
+    const failure = graph.run("query q() { match { $a: P $a knows $b } return { $b.slug } }", { caches: new GraphCaches(0), pacer: early, queryTimeoutMs: 7 });
+    await expect(failure).rejects.toMatchObject({ details: { resource: "query time ms", limit: 7 } });
+  });
+
   test("0 is no limit, and a limit that is not reached changes nothing", async () => {
     const source = "query q() { match { $a: P $a knows $b } return { count($b) as n } }";
     for (const queryTimeoutMs of [0, 60_000]) expect(firstCount(await graph.run(source, { queryTimeoutMs }))).toBe(BigInt(COUNT * 128));
