@@ -155,7 +155,7 @@ test("BL-7 the tag is that of the row, the property and the line of versions", a
   expect((await bytesOf(await reader(graph, "two"))).toString()).toBe("2");
 });
 
-test("BL-1 EX-1 content survives export and load, branches, merge and compaction", async () => {
+test("BL-1 BL-12 EX-1 content survives export and load, branches, merge and compaction", async () => {
   await using fixture = await created();
   await using copy = await createGraph(SCHEMA);
   const content = await contentOf(fixture.graph);
