@@ -168,7 +168,7 @@ function* matchAndCollect(run: QueryRun, limit: number): Generator<void, GroupTa
   const { prepared, trace } = run;
   const { isAggregating } = prepared.plan;
   const step = isAggregating ? "aggregate" : "sort";
-  yield* run.search.prepare();
+  yield* tracedWork(trace, step, () => prepareShownPredicates(run));
   const ranked = RankedRows.of(run, limit);
   const collector = isAggregating ? new Aggregator(run, limit, ranked?.operand) : new RowCollector(run, limit, ranked?.operand);
   const sink: RowSink<GroupTable | BindingTable> = ranked?.into<GroupTable | BindingTable>(collector) ?? collector;
@@ -181,6 +181,11 @@ function* matchAndCollect(run: QueryRun, limit: number): Generator<void, GroupTa
   const rows = yield* tracedWork<GroupTable | BindingTable>(trace, step, () => sink.finish());
   trace?.rows(step, { input: 0, output: rows.rowCount });
   return rows;
+}
+
+/** Of predicates that are shown or ordered by; those of the match are prepared by their operators. */
+function* prepareShownPredicates({ prepared, search }: QueryRun): Generator<void, void> {
+  for (const { expression } of prepared.projections) if (expression.kind === "TextPredicate") yield* search.preparationOf(expression) ?? [];
 }
 
 /** @throws QueryRefusedError before any I/O */

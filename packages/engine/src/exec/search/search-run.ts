@@ -54,15 +54,10 @@ export class SearchRun {
     return fieldOf(expression, (variable) => this.#slotOf(variable));
   }
 
-  /** What takes long and needs no row of the match: the words that `fuzzy` compares. Comes before everything else. */
-  *prepare(): Generator<void, void> {
-    for (const call of this.#prepared.search.calls) {
-      if (call.kind !== "TextPredicate" || call.function !== "fuzzy") continue;
-      const index = this.#indexOf(call);
-      const query = queryTextOf(call, this.#request);
-      const similar = query === null ? [] : yield* index.similarWords(index.wordsOf(query), maxEditsOf(call, this.#request));
-      this.#similarWords.set(callName(this.#prepared, call), similar);
-    }
+  /** What a predicate needs before it is asked for, where that may take long: the words that `fuzzy` compares. Undefined when there is nothing to do. */
+  preparationOf(predicate: TextPredicateExpression): Generator<void, void> | undefined {
+    if (predicate.function !== "fuzzy" || this.#similarWords.has(callName(this.#prepared, predicate))) return undefined;
+    return this.#findSimilarWords(predicate);
   }
 
   /** By row of the type: {@link MATCH}, {@link NO_MATCH} or {@link NULL_FIELD} (SR-2 … SR-4). */
@@ -80,8 +75,8 @@ export class SearchRun {
   /** Rows that satisfy the predicate; ascending. */
   matchingRows(predicate: TextPredicateExpression): Uint32Array {
     const index = this.#indexOf(predicate);
-    const similar = this.#similarWords.get(callName(this.#prepared, predicate));
-    return index.rowsWithAny(similar ?? index.wordsOf(queryTextOf(predicate, this.#request) ?? ""));
+    if (predicate.function === "fuzzy") return index.rowsWithAny(must(this.#similarWords.get(callName(this.#prepared, predicate)), "a fuzzy predicate is prepared"));
+    return index.rowsWithAny(index.wordsOf(queryTextOf(predicate, this.#request) ?? ""));
   }
 
   /** Entities that share a word with the query, ascending by row, and their BM25 (SR-20). */
@@ -122,6 +117,13 @@ export class SearchRun {
 
   keepFusion(expression: RrfExpression, scores: Float64Array): void {
     this.#fusions.set(callName(this.#prepared, expression), scores);
+  }
+
+  *#findSimilarWords(predicate: TextPredicateExpression): Generator<void, void> {
+    const index = this.#indexOf(predicate);
+    const query = queryTextOf(predicate, this.#request);
+    const similar = query === null ? [] : yield* index.similarWords(index.wordsOf(query), maxEditsOf(predicate, this.#request));
+    this.#similarWords.set(callName(this.#prepared, predicate), similar);
   }
 
   #indexOf(expression: WordExpression): TextIndex {

@@ -8,6 +8,7 @@ import { MATCH, NO_MATCH } from "./search-run.js";
 export function makeTextMatch({ slot, predicate, isNegated, liveSlots }: TextMatchOperation, run: QueryRun): Operator {
   const wanted = isNegated ? NO_MATCH : MATCH;
   return {
+    prepare: () => run.search.preparationOf(predicate),
     apply(table) {
       const matches = run.search.matches(predicate);
       const rows = table.columns[slot] as Uint32Array;
