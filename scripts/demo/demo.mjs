@@ -124,6 +124,8 @@ function nextCommands() {
     'alias omnigraph="node $PWD/apps/omnigraph/bin/omnigraph.js"',
     `omnigraph query spoken_in --query ${QUERIES} --params '{"language":"Spanish"}' --store ${STORE}`,
     `omnigraph query -e 'query q() { match { $c: Country } return { count($c) as countries } }' --store ${STORE}`,
+    `omnigraph query official --query ${QUERIES} --params '{"words":"islamic kingdom"}' --store ${STORE}`,
+    `omnigraph diff manifest:main:v1 main --type Region --store ${STORE}`,
     `omnigraph schema show ${STORE}`,
     "omnigraph --help",
   ].join("\n");
