@@ -9,6 +9,7 @@ import type { Snapshot, SnapshotEntry } from "../../src/manifest/snapshot.js";
 import { cellToJson } from "../../src/result/cell-to-json.js";
 import type { DatasetEffect } from "../../src/storage/dataset-gateway.js";
 import { QueryGraph, rowBatchOf, type TestEntity } from "../../test-support/query-graph.js";
+import { comparable } from "../../test-support/reference-evaluator/comparable.js";
 import { Choices, GENERATED_SCHEMA, generateEntities, generateQuery } from "../../test-support/reference-evaluator/generated-query.js";
 import { evaluateReference } from "../../test-support/reference-evaluator/reference-evaluator.js";
 import { batchSource } from "../../test-support/row-batches.js";
@@ -22,12 +23,6 @@ const ALWAYS_SEEK: QueryTuning = { ...DEFAULT_TUNING, loadCellCost: Infinity };
 
 function rowsOf(result: QueryRows): unknown {
   return Array.from({ length: result.rowCount }, (_, row) => result.columns.map((column) => comparable(cellToJson(column, row))));
-}
-
-/** Numbers by value: an integer may be a bigint on one side of the comparison and a number on the other. */
-function comparable(cell: unknown): unknown {
-  if (Array.isArray(cell)) return cell.map(comparable);
-  return typeof cell === "bigint" || typeof cell === "number" ? String(cell) : cell;
 }
 
 function ofType(type: EntityType, entities: readonly TestEntity[]): readonly TestEntity[] {

@@ -11,6 +11,7 @@ import { DEFAULT_TUNING, type QueryTuning } from "../../src/exec/query-tuning.js
 import { cellToJson } from "../../src/result/cell-to-json.js";
 import { QueryGraph, type RunOptions } from "../../test-support/query-graph.js";
 import { Choices, GENERATED_SCHEMA, generateEntities, generateQuery } from "../../test-support/reference-evaluator/generated-query.js";
+import { comparable } from "../../test-support/reference-evaluator/comparable.js";
 import { evaluateReference } from "../../test-support/reference-evaluator/reference-evaluator.js";
 import { sameVersions } from "../../test-support/same-versions.js";
 
@@ -27,14 +28,6 @@ const CSR: QueryTuning = { ...DEFAULT_TUNING, traversalMode: "csr" };
 
 function rowsOf(result: QueryRows): unknown[][] {
   return Array.from({ length: result.rowCount }, (_, row) => result.columns.map((column) => cellToJson(column, row)));
-}
-
-/** Numbers by value: an integer may be a bigint on one side of the comparison and a number on the other. */
-function comparable(cell: unknown): unknown {
-  if (Array.isArray(cell)) return cell.map(comparable);
-  // Scores of words are sums of logarithms, which differ in their last bits with the order of the operations.
-  if (typeof cell === "number" && !Number.isInteger(cell)) return String(Number(cell.toPrecision(12)));
-  return typeof cell === "bigint" || typeof cell === "number" ? String(cell) : cell;
 }
 
 test("EX-39 CA-4 SR-7 SR-10 SR-31 generated queries give the rows of the specification, whatever is cached, seeked or batched", async () => {
