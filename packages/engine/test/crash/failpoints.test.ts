@@ -60,6 +60,8 @@ test("RC-16 sidecars are written and deleted in one place, by one function each"
 
 test("DG-3 only storage and the spill files of a write touch the file system", async () => {
   expect(await sourcesWith(/from "(node:)?fs(\/promises)?"/)).toEqual([
+    // Disposable derived state below `__cache`.
+    "cache/local-cache-files.ts",
     // Batches of one write, in a directory outside the graph.
     "staging/batch-staging.ts",
     // Asks the operating system to keep what was written.
