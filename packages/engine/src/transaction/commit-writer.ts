@@ -169,7 +169,7 @@ export class CommitWriter implements WriteCoordinator {
   /** W9 … W16 for one prepared write. */
   async #attempt({ captured, staged, options, healed }: Prepared, isBranchHeld: boolean): Promise<AttemptOutcome> {
     const { gates, lease } = this.#parts;
-    const plan = this.#plan(captured.state, staged);
+    const plan = this.#plan(captured, staged);
     const keys = plan.datasets.map(({ pin }) => datasetGate(pin.typeKey, pin.location.nativeBranch));
     using _gates = await gates.acquire(isBranchHeld ? keys : [...outerGates(captured.state.branch, false), ...keys], options.signal);
     const hold = await lease.acquire(options.signal);
@@ -240,9 +240,9 @@ export class CommitWriter implements WriteCoordinator {
     return this.#parts.lease.needsFullRecovery || unsettledCount !== this.#parts.running.unsettledCount;
   }
 
-  #plan({ head, commit }: BranchState, staged: StagedWrite): EffectPlan {
-    const { incarnation } = head;
-    return planEffects(staged, { base: commit, incarnation, newForkName: () => forkName(incarnation, this.#parts.ids.ulid()) });
+  #plan({ state, schema }: CapturedView, staged: StagedWrite): EffectPlan {
+    const { incarnation } = state.head;
+    return planEffects(staged, { base: state.commit, catalog: schema.catalog, incarnation, newForkName: () => forkName(incarnation, this.#parts.ids.ulid()) });
   }
 
   /** W10: the last point where failing costs nothing. @returns the conflict when the captured head is no longer the head */

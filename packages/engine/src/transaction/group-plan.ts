@@ -66,6 +66,7 @@ export class GroupPlan {
     const rebased = { ...staged, datasets: staged.datasets.map((write) => rebase(write, captured.state, this.#pins)) };
     const plan = planEffects(rebased, {
       base,
+      catalog: captured.schema.catalog,
       incarnation: current.head.incarnation,
       newForkName: () => {
         throw new RangeError("a write that forks goes alone");

@@ -1,5 +1,7 @@
 import { must } from "@omnigraphdb/common";
-import { DATASET_FRAGMENTS_MAX, FRAGMENTS_SQUARED_PER_ROW, FRAGMENTS_SQUARED_PER_VERSION } from "../limits.js";
+import { type Catalog, findEntityType } from "@omnigraphdb/compiler";
+import { DATASET_FRAGMENTS_MAX, FRAGMENTS_SQUARED_PER_ROW, FRAGMENTS_SQUARED_PER_ROW_OF_INDEXED_TEXT, FRAGMENTS_SQUARED_PER_VERSION } from "../limits.js";
+import { declaredIndexes } from "../maintenance/index-plan.js";
 import { forkOwner } from "../manifest/fork-name.js";
 import { isSamePin } from "../manifest/manifest-codec.js";
 import { type BranchState, type CommitRecord, type DatasetPin, MAIN_INCARNATION, type Tombstone } from "../manifest/manifest.js";
@@ -34,6 +36,8 @@ export interface EffectPlan {
 /** Where a write happens: its base, and how the branch's own forks are called. */
 interface PlanContext {
   readonly base: CommitRecord;
+  /** Of the base. */
+  readonly catalog: Catalog;
   /** Of the branch that is written; the base may be a commit of the branch it came from. */
   readonly incarnation: string;
   readonly newForkName: () => string;
@@ -72,7 +76,7 @@ export function ownedPins({ commit, head }: BranchState): readonly DatasetPin[] 
 function planDataset(write: StagedDatasetWrite, writerKind: WriterKind, context: PlanContext): PlannedDataset {
   const { pin, forkedFrom } = planLineage(write, context);
   const fragmentCount = write.effects.reduce(fragmentsAfter, pin.fragmentCount);
-  const isCompacted = isCompactingInPassing(writerKind) && write.effects.length > 0 && fragmentCount >= fragmentCountMaxOf(pin);
+  const isCompacted = isCompactingInPassing(writerKind) && write.effects.length > 0 && fragmentCount >= fragmentCountMaxOf(pin, context.catalog);
   const effects: readonly DatasetEffect[] = isCompacted ? [...write.effects, { kind: "compact" }] : write.effects;
   const versionCount = effects.reduce((count, effect) => count + (plannedVersionCount(effect) ?? 0), 0);
   return {
@@ -120,8 +124,11 @@ function isCompactingInPassing(writerKind: WriterKind): boolean {
  * A compaction reads the file of every version the dataset keeps and writes its indexes anew, so it grows with the history and
  * the rows; a write and a read grow with the fragments. The sum is least when compactions become rarer with the square root of both.
  */
-function fragmentCountMaxOf({ publishedVersion, entityCount }: DatasetPin): number {
-  return Math.max(DATASET_FRAGMENTS_MAX, Math.ceil(Math.sqrt(FRAGMENTS_SQUARED_PER_VERSION * publishedVersion + FRAGMENTS_SQUARED_PER_ROW * entityCount)));
+function fragmentCountMaxOf({ typeKey, publishedVersion, entityCount }: DatasetPin, catalog: Catalog): number {
+  const type = findEntityType(catalog, typeKey);
+  const isTextIndexed = type !== undefined && declaredIndexes(type).some(({ kind }) => kind === "fullText");
+  const perRow = isTextIndexed ? FRAGMENTS_SQUARED_PER_ROW_OF_INDEXED_TEXT : FRAGMENTS_SQUARED_PER_ROW;
+  return Math.max(DATASET_FRAGMENTS_MAX, Math.ceil(Math.sqrt(FRAGMENTS_SQUARED_PER_VERSION * publishedVersion + perRow * entityCount)));
 }
 
 function fragmentsAfter(count: number, effect: DatasetEffect): number {
