@@ -17,7 +17,7 @@ export default {
       entry: ["src/bin.ts", "bundle.mjs", "test/**/*.test.ts"],
       project: ["src/**/*.ts", "test/**/*.ts"],
       // Resolved at run time by code that is bundled into the executable.
-      ignoreDependencies: ["@aws-sdk/client-s3", "@lancedb/lancedb", "chevrotain", "re2js"],
+      ignoreDependencies: ["@aws-sdk/client-s3", "@aws-sdk/client-secrets-manager", "@cedar-policy/cedar-wasm", "@lancedb/lancedb", "chevrotain", "re2js"],
     },
   },
   // Peers of the benchmark have packages of their own, outside the workspace.

@@ -6,7 +6,7 @@ import path from "node:path";
 import ts from "typescript";
 import { finish, ROOT } from "./generated-files.mjs";
 
-const PACKAGES = ["common", "compiler", "engine", "embeddings", "cli"];
+const PACKAGES = ["common", "compiler", "engine", "embeddings", "policy", "api-types", "client", "cluster", "mcp", "server", "cli"];
 const RULE_TABLES = [
   { title: "Schema language (`.pg`)", file: "packages/compiler/src/diagnostics/schema-codes.ts" },
   { title: "Query language (`.gq`)", file: "packages/compiler/src/diagnostics/query-codes.ts" },
