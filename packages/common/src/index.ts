@@ -9,6 +9,8 @@ export { DisposalStack } from "./disposal-stack.js";
 export { type FailpointAction, Failpoints } from "./failpoints.js";
 export { compactJson, type Json, JsonNumber, prettyJson, sha256Digest } from "./canonical-json.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";
+export { type Authorizer, POLICY_ACTIONS, type PolicyAction, type PolicyDecision, type PolicyRequest } from "./authorization/authorizer.js";
+export { ActorRequiredError, PolicyDeniedError, PolicyEvaluationError } from "./authorization/errors.js";
 export { embedTexts } from "./embedding/embed-texts.js";
 export type { Embedder, EmbeddingRole, EmbedOptions } from "./embedding/embedder.js";
 export { EmbeddingDimensionError, EmbeddingVectorError } from "./embedding/errors.js";

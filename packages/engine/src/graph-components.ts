@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { type Clock, Failpoints, type IdSource, type Logger, type Pacer, randomIds, silentLogger, systemClock, systemPacer } from "@omnigraphdb/common";
+import { type Authorizer, type Clock, Failpoints, type IdSource, type Logger, type Pacer, randomIds, silentLogger, systemClock, systemPacer } from "@omnigraphdb/common";
 import { type MakeEmbedder, missingEmbedder } from "./embedding/embedder.js";
 import type { GraphStorage } from "./storage/dataset-gateway.js";
 import type { ObjectStore } from "./storage/object-store.js";
@@ -25,6 +25,8 @@ export interface GraphComponents {
   readonly process: ProcessIdentity;
   /** Turns text into vectors: for `nearest` with text and for loads that embed. */
   readonly embedder: MakeEmbedder;
+  /** Asked before every write whether its actor may do it (PO-3). Default: none, and nothing is asked. */
+  readonly authorizer?: Authorizer;
   /** Wraps the object store of the root, for instrumentation and fault injection. */
   readonly wrapObjectStore: (store: ObjectStore) => ObjectStore;
   /** Wraps the datasets and the manifest of the root, for instrumentation and fault injection. */

@@ -1,4 +1,5 @@
 import { type AcceptedSchema, type Catalog, type CompiledRead, type MigrationPlan, planMigration } from "@omnigraphdb/compiler";
+import { WriteGate } from "./authorization/write-gate.js";
 import { BranchBinding } from "./branches/branch-binding.js";
 import type { BaselineChunk, BaselineOptions } from "./changes/baseline.js";
 import type { ChangeFeedPage, ChangesOptions } from "./changes/change-feed.js";
@@ -41,10 +42,14 @@ import { applySchema, type SchemaApplyOptions, type SchemaApplyReceipt } from ".
 /**
  * A graph, opened. Safe for concurrent use by many tasks; all handles of one root in a process share their write gates
  * (API-16). Close it, or use it with `await using`.
+ *
+ * With an authorizer, every call that writes data, schema or branches asks it first, and may end with ActorRequiredError,
+ * PolicyDeniedError or PolicyEvaluationError: nothing was looked at or changed then (PO-3). Reads and maintenance do not ask.
  */
 export class Graph implements AsyncDisposable {
   readonly #opened: OpenedGraph;
   readonly #access: RootAccess;
+  readonly #gate: WriteGate;
   readonly #binding: BranchBinding;
   readonly #snapshots: SnapshotReader;
   readonly #changes: ChangeReader;
@@ -57,6 +62,7 @@ export class Graph implements AsyncDisposable {
   private constructor(opened: OpenedGraph) {
     this.#opened = opened;
     this.#access = opened.access;
+    this.#gate = new WriteGate(opened.access.components.authorizer);
     this.#binding = new BranchBinding(opened.access.manifest);
     this.#snapshots = new SnapshotReader(opened.access, opened.schema, this.#binding);
     this.#changes = new ChangeReader(opened.access, this.#snapshots);
@@ -242,6 +248,7 @@ export class Graph implements AsyncDisposable {
   applySchema(source: string, options: SchemaApplyOptions = {}): Promise<SchemaApplyReceipt> {
     return this.#calls.run(async () => {
       const { schemaApply } = this.#writing("schema_apply");
+      this.#gate.schemaApply(options.actor);
       const receipt = await applySchema(schemaApply, source, options);
       await this.#snapshots.head(null);
       return receipt;
@@ -263,7 +270,7 @@ export class Graph implements AsyncDisposable {
    * @throws as {@link branchCreateFrom}
    */
   branchCreate(name: string, options: BranchOptions = {}): Promise<BranchCreated> {
-    return this.branchCreateFrom(MAIN_BRANCH, name, options);
+    return this.#createBranch(name, undefined, options);
   }
 
   /**
@@ -273,10 +280,7 @@ export class Graph implements AsyncDisposable {
    *   BranchNotFoundError for the source; SchemaApplyInProgressError
    */
   branchCreateFrom(source: string, name: string, options: BranchOptions = {}): Promise<BranchCreated> {
-    return this.#calls.run(async () => {
-      const created = await this.#writing("branch_create").branches.create(name, source);
-      return { uri: this.uri, ...created, actorId: options.actor ?? null };
-    });
+    return this.#createBranch(name, source, options);
   }
 
   /** `main`, then the others ascending (BR-30). */
@@ -295,7 +299,7 @@ export class Graph implements AsyncDisposable {
    */
   branchDelete(name: string, options: BranchOptions = {}): Promise<BranchDeleted> {
     return this.#calls.run(async () => {
-      const deleted = await this.#writing("branch_delete").branches.delete(name, this.#binding.branch);
+      const deleted = await this.#deleteBranch(name, options.actor);
       return { uri: this.uri, name: deleted, actorId: options.actor ?? null };
     });
   }
@@ -309,7 +313,8 @@ export class Graph implements AsyncDisposable {
    */
   branchMerge(source: string, target: string = MAIN_BRANCH, options: MergeOptions = {}): Promise<MergeReceipt> {
     return this.#calls.run(() => {
-      const { writer, branches } = this.#writing("branch_merge");
+      const { writer } = this.#writing("branch_merge");
+      this.#gate.branchMerge(options.actor, source, target);
       const { manifest, storage, settings, components } = this.#access;
       return mergeBranches(source, target, options, {
         writer,
@@ -319,7 +324,7 @@ export class Graph implements AsyncDisposable {
         administration: storage.administration,
         failpoints: components.failpoints,
         stagingDirectory: settings.stagingDirectory,
-        deleteBranch: (name) => branches.delete(name, this.#binding.branch),
+        deleteBranch: (name) => this.#deleteBranch(name, options.actor),
       });
     });
   }
@@ -490,11 +495,28 @@ export class Graph implements AsyncDisposable {
     return new RecordWriter({
       access: this.#access,
       writing: this.#writing(operation),
+      gate: this.#gate,
       binding: this.#binding,
       snapshots: this.#snapshots,
       queries: this.#queries,
       embeddings: this.#embeddings,
     });
+  }
+
+  #createBranch(name: string, source: string | undefined, options: BranchOptions): Promise<BranchCreated> {
+    return this.#calls.run(async () => {
+      const { branches } = this.#writing("branch_create");
+      this.#gate.branchCreate(options.actor, name, source);
+      const created = await branches.create(name, source ?? MAIN_BRANCH);
+      return { uri: this.uri, ...created, actorId: options.actor ?? null };
+    });
+  }
+
+  /** @returns its name, trimmed */
+  async #deleteBranch(name: string, actor: string | undefined): Promise<string> {
+    const { branches } = this.#writing("branch_delete");
+    this.#gate.branchDelete(actor, name);
+    return branches.delete(name, this.#binding.branch);
   }
 
   #maintaining(operation: string): MaintenanceServices {

@@ -86,11 +86,17 @@ export class BranchOperations {
     return { name, from: branchDisplayName(source) };
   }
 
-  /** Creates the branch unless it exists (W5). @returns whether it was created */
-  async ensure(nameText: string, sourceText: string): Promise<boolean> {
+  /**
+   * Creates the branch unless it exists (W5).
+   *
+   * @param beforeCreate called when it does not exist; what it throws leaves it so
+   * @returns whether it was created
+   */
+  async ensure(nameText: string, sourceText: string, beforeCreate: () => void): Promise<boolean> {
     const name = publicBranch(CREATE, nameText);
     const { registry } = await this.#parts.manifest.readRegistry();
     if (registry.branches.has(branchDisplayName(name))) return false;
+    beforeCreate();
     try {
       await this.create(nameText, sourceText);
       return true;

@@ -1,4 +1,5 @@
 import { bindParameters, type CompiledMutation } from "@omnigraphdb/compiler";
+import type { WriteGate } from "../authorization/write-gate.js";
 import type { BranchBinding } from "../branches/branch-binding.js";
 import type { GraphEmbeddings } from "../embedding/graph-embeddings.js";
 import type { LoadInput, LoadOptions, LoadReceipt, MutateOptions, MutationReceipt } from "../graph-api.js";
@@ -15,6 +16,7 @@ import type { WriteServices } from "./write-services.js";
 interface RecordWriterParts {
   readonly access: RootAccess;
   readonly writing: WriteServices;
+  readonly gate: WriteGate;
   readonly binding: BranchBinding;
   readonly snapshots: SnapshotReader;
   readonly queries: QueryRunner;
@@ -30,7 +32,8 @@ export class RecordWriter {
   }
 
   async mutate(source: string, options: MutateOptions): Promise<MutationReceipt> {
-    const { access, writing, binding, queries } = this.#parts;
+    const { access, writing, gate, binding, queries } = this.#parts;
+    gate.change(options.actor, options.branch ?? branchDisplayName(binding.branch));
     const target = await binding.resolve("mutate", options.branch);
     const actorId = options.actor ?? null;
     const { clock, ids } = access.components;
@@ -48,10 +51,12 @@ export class RecordWriter {
   }
 
   async load(input: LoadInput, options: LoadOptions): Promise<LoadReceipt> {
-    const { access, writing, binding, embeddings } = this.#parts;
+    const { access, writing, gate, binding, embeddings } = this.#parts;
+    gate.change(options.actor, options.branch ?? branchDisplayName(binding.branch));
     const target = await binding.resolve("load", options.branch);
     const branch = branchDisplayName(target.branch);
-    const branchCreated = options.base !== undefined && (await writing.branches.ensure(branch, options.base));
+    const { base } = options;
+    const branchCreated = base !== undefined && (await writing.branches.ensure(branch, base, () => gate.branchCreate(options.actor, branch, base)));
     const actorId = options.actor ?? null;
     const { clock, ids } = access.components;
     const { stagingDirectory, embedOnLoad } = access.settings;
@@ -60,7 +65,7 @@ export class RecordWriter {
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     const write = { ...target, actorId, operation: "load", isSharing: options.mode !== "overwrite", ...signal } as const;
     const { result, commit } = await writing.writer.write(write, (view) => load.prepare(view));
-    return { branch, baseBranch: options.base ?? null, branchCreated, mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
+    return { branch, baseBranch: base ?? null, branchCreated, mode: options.mode, ...result, actorId, commit: commit as GraphCommit };
   }
 
   /**
