@@ -1,1 +1,2 @@
-export {};
+export { floatText } from "./json/float-text.js";
+export { objectColumns } from "./json/row-columns.js";

@@ -1,4 +1,4 @@
-import { floatText } from "./number-text.js";
+import { floatText } from "@omnigraphdb/api-types";
 import type { Cell } from "./read-result.js";
 
 /** A cell as it shows in `table`, `kv` and `csv`: text as it is, arrays as compact JSON, null as `null` (§12.5). */

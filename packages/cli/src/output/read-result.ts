@@ -20,14 +20,6 @@ export const READ_FORMATS: readonly ReadFormat[] = ["table", "kv", "csv", "jsonl
 /** Renders to text chunks that concatenate to whole lines. */
 export type ReadRenderer = (result: ReadResult) => Iterable<string>;
 
-/**
- * Columns that make up a row object, ascending by where their name first appears: a later column of the same name replaces
- * an earlier one (RS-3). Formats whose rows are no objects show every column.
- */
-export function objectColumns(columns: readonly string[]): readonly number[] {
-  return [...new Set(columns)].map((name) => columns.lastIndexOf(name));
-}
-
 /** First line of `table` and `kv` (§9.7). */
 export function headerLine(result: ReadResult): string {
   const { branch, snapshot } = result.target;

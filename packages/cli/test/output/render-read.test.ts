@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { floatText } from "../../src/output/number-text.js";
+import { floatText } from "@omnigraphdb/api-types";
 import type { Cell, ReadFormat, ReadResult } from "../../src/output/read-result.js";
 import { renderRead } from "../../src/output/render-read.js";
 
