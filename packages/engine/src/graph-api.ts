@@ -71,6 +71,9 @@ export interface MutationReceipt {
 
 export type LoadMode = "overwrite" | "append" | "merge";
 
+/** `lenient` ignores unknown members and properties, and takes values of another JSON type for null (schema specification §19.2, §19.3). */
+export type LoadContent = "strict" | "lenient";
+
 export type LoadEmbedding = "missing" | "none";
 
 /** Bytes of a JSON value stream: NDJSON, pretty-printed, several values per line (LD-10). */
@@ -88,6 +91,8 @@ export interface LoadOptions {
   /** Where a missing branch is created from first (LD-2); without it the branch must exist. */
   readonly base?: string;
   readonly actor?: string;
+  /** What records may get wrong; default strict. Lenient is kept for `ingest` (LD-20). */
+  readonly content?: LoadContent;
   /**
    * `missing`: vectors that a record leaves out or gives as null are computed from the text their `@embed` names, before anything is
    * written (EM-40); `none`: they stay null. Default: the handle's setting `embedOnLoad`.

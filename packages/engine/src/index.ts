@@ -6,6 +6,7 @@ export type {
   ExplainOptions,
   ExportOptions,
   LoadedType,
+  LoadContent,
   LoadEmbedding,
   LoadInput,
   LoadMode,
@@ -31,7 +32,9 @@ export type { Snapshot, SnapshotEntry } from "./manifest/snapshot.js";
 export type { RecoveryKind, RecoveryOutcome } from "./manifest/manifest.js";
 export type { RecoveryAudit } from "./recovery/recovery-audit.js";
 export { type S3Settings, parseS3Environment } from "./storage/s3-settings.js";
-export { isS3Uri } from "./storage/uri.js";
+export { openObjectStore, type ObjectStoreOptions } from "./storage/open-object-store.js";
+export type { ObjectStore } from "./storage/object-store.js";
+export { isS3Uri, joinUri, normalizeUri } from "./storage/uri.js";
 export type { GraphRepairOptions, OptimizeOptions } from "./graph-api.js";
 export type { CleanedDataset, CleanupOptions, CleanupReport } from "./maintenance/cleanup.js";
 export type { DriftClass } from "./maintenance/classify-drift.js";

@@ -1,5 +1,6 @@
 import type { BaseType, Property, PropertyType } from "@omnigraphdb/compiler";
 import { displayType } from "@omnigraphdb/compiler";
+import type { LoadContent } from "../graph-api.js";
 import {
   type BoolBuilder,
   type BytesBuilder,
@@ -31,20 +32,49 @@ import type { RecordTokens } from "./record-tokens.js";
 /** Appends one JSON value to its column. @returns what is wrong with the value, or undefined */
 export type ValueDecoder = (tokens: RecordTokens, entry: number) => string | undefined;
 
-/** Conversion of one property (schema specification §19.3, strict). Null handling included (W01). */
-export function createValueDecoder(property: Property, builder: ColumnBuilder): ValueDecoder {
+/** Conversion of one property (schema specification §19.3). Null handling included (W01). */
+export function createValueDecoder(property: Property, builder: ColumnBuilder, content: LoadContent): ValueDecoder {
   const { name, type } = property;
+  const isLenient = content === "lenient";
   const decode = type.isList
-    ? listDecoder(name, type, builder as ListBuilder)
+    ? listDecoder(name, type, builder as ListBuilder, isLenient)
     : type.base.kind === "Vector"
       ? vectorDecoder(name, builder as VectorBuilder)
       : scalarDecoder(type.base, builder, { wrongKind: `property '${name}' expects ${displayType(type)}`, valueWord: `property '${name}' value`, declared: displayType(type), name });
   return (tokens, entry) => {
-    if (tokens.tape[entry] !== TOKEN_NULL) return decode(tokens, entry);
+    const token = tokens.tape[entry] as number;
+    if (token !== TOKEN_NULL && !(isLenient && isReadAsNull(type, token))) return decode(tokens, entry);
     if (!type.isNullable) return nullInRequired(property);
     builder.appendNull();
     return undefined;
   };
+}
+
+/** Whether lenient content takes a JSON value of this kind for null (the last column of §19.3). */
+function isReadAsNull(type: PropertyType, token: number): boolean {
+  if (type.isList) return false;
+  const isText = token === TOKEN_TEXT || token === TOKEN_ESCAPED_TEXT;
+  switch (type.base.kind) {
+    case "String":
+      return !isText;
+    case "Bool":
+      return token !== TOKEN_TRUE && token !== TOKEN_FALSE;
+    case "I32":
+    case "I64":
+    case "U32":
+    case "U64":
+      return token !== TOKEN_INTEGER;
+    case "F32":
+    case "F64":
+      return token !== TOKEN_INTEGER && token !== TOKEN_NUMBER;
+    case "Date":
+    case "DateTime":
+      return token !== TOKEN_INTEGER && !isText;
+    case "Vector":
+      return token !== TOKEN_ARRAY;
+    case "Blob":
+      return false;
+  }
 }
 
 /** W01 for a value that is missing or null. */
@@ -89,7 +119,7 @@ function describeFound(tokens: RecordTokens, entry: number): string {
   }
 }
 
-function listDecoder(name: string, type: PropertyType, builder: ListBuilder): ValueDecoder {
+function listDecoder(name: string, type: PropertyType, builder: ListBuilder, isLenient: boolean): ValueDecoder {
   const wording: Wording = { wrongKind: `list property '${name}' has a null or invalid item`, valueWord: "list value", declared: displayType(type), name };
   const decodeItem = scalarDecoder(type.base, builder.items, wording);
   return (tokens, entry) => {
@@ -98,7 +128,9 @@ function listDecoder(name: string, type: PropertyType, builder: ListBuilder): Va
     const end = tape[entry + 2] as number;
     for (let item = entry + TOKEN_WORDS; item < end; item = nextEntry(tape, item)) {
       const problem = tape[item] === TOKEN_NULL ? wrongKind(wording, tokens, item) : decodeItem(tokens, item);
-      if (problem !== undefined) return problem;
+      if (problem === undefined) continue;
+      if (!isLenient) return problem;
+      builder.items.appendNull();
     }
     builder.closeRow();
     return undefined;

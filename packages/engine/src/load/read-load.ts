@@ -2,7 +2,7 @@ import { type Clock, type Embedder, type IdSource, throwIfAborted } from "@omnig
 import type { AcceptedSchema, EntityType } from "@omnigraphdb/compiler";
 import { UlidSequence } from "../columnar/ulid-sequence.js";
 import { type EntityHash, hashBytes } from "../hash/entity-hash.js";
-import type { LoadInput, LoadMode, LoadProgress } from "../graph-api.js";
+import type { LoadContent, LoadInput, LoadMode, LoadProgress } from "../graph-api.js";
 import { HashCollisionError } from "../validate/errors.js";
 import { textAt } from "../validate/existing-rows.js";
 import { type CatalogRules, compileRules } from "../validate/type-rules.js";
@@ -34,6 +34,7 @@ export interface LoadContext {
 
 export interface ReadOptions {
   readonly mode: LoadMode;
+  readonly content?: LoadContent;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
@@ -62,9 +63,9 @@ export async function readLoad(input: LoadInput, schema: AcceptedSchema, options
   });
   try {
     const vectors = context.embedder === undefined ? undefined : new VectorFiller(context.embedder, options.signal);
-    const intakes = new TypeIntakes(await compileRules(schema.catalog), staging, options.mode, context, vectors);
+    const intakes = new TypeIntakes(await compileRules(schema.catalog), staging, options, context, vectors);
     const reader = new RecordReader();
-    const records = new RecordIntake(reader, schema.catalog, (type) => intakes.of(type));
+    const records = new RecordIntake(reader, schema.catalog, (type) => intakes.of(type), options.content);
     const progress = progressReporter(options.onProgress, context.clock);
     let byteCount = 0;
     for await (const piece of inputPieces(input, context.clock, options.signal)) {
@@ -100,15 +101,17 @@ class TypeIntakes {
   readonly #rules: CatalogRules;
   readonly #staging: BatchStaging;
   readonly #mode: LoadMode;
+  readonly #content: LoadContent;
   readonly #generatedIds: UlidSequence;
   readonly #vectors: VectorFiller | undefined;
   readonly #byTypeKey = new Map<string, TypeIntake>();
 
-  constructor(rules: CatalogRules, staging: BatchStaging, mode: LoadMode, context: LoadContext, vectors: VectorFiller | undefined) {
+  constructor(rules: CatalogRules, staging: BatchStaging, { mode, content = "strict" }: ReadOptions, context: LoadContext, vectors: VectorFiller | undefined) {
     this.hash = context.hash ?? hashBytes;
     this.#rules = rules;
     this.#staging = staging;
     this.#mode = mode;
+    this.#content = content;
     this.#generatedIds = new UlidSequence(context.ids);
     this.#vectors = vectors;
   }
@@ -123,7 +126,7 @@ class TypeIntakes {
         violations: this.violations,
         hash: this.hash,
       });
-      intake = new TypeIntake(rows, this.#generatedIds, hasEmbeddings(type) ? this.#vectors : undefined);
+      intake = new TypeIntake(rows, this.#generatedIds, this.#content, hasEmbeddings(type) ? this.#vectors : undefined);
       this.#byTypeKey.set(type.typeKey, intake);
     }
     return intake;

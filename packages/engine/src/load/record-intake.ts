@@ -3,6 +3,7 @@ import { recordProblem } from "./errors.js";
 import { nextEntry, TOKEN_NULL, TOKEN_OBJECT, TOKEN_WORDS } from "./json-scanner.js";
 import type { RecordReader } from "./record-reader.js";
 import { RecordTokens } from "./record-tokens.js";
+import type { LoadContent } from "../graph-api.js";
 import { suggestion } from "./suggestion.js";
 import type { TypeIntake } from "./type-intake.js";
 
@@ -25,15 +26,17 @@ export class RecordIntake {
   readonly #catalog: Catalog;
   readonly #intakeOf: (type: EntityType) => TypeIntake;
   readonly #tokens: RecordTokens;
+  readonly #isLenient: boolean;
   /** Type of the previous node record and of the previous edge record, by the word used. */
   #lastNode: Remembered | undefined;
   #lastEdge: Remembered | undefined;
   readonly #parts = { data: ABSENT, from: ABSENT, to: ABSENT };
 
-  constructor(reader: RecordReader, catalog: Catalog, intakeOf: (type: EntityType) => TypeIntake) {
+  constructor(reader: RecordReader, catalog: Catalog, intakeOf: (type: EntityType) => TypeIntake, content: LoadContent = "strict") {
     this.#reader = reader;
     this.#catalog = catalog;
     this.#intakeOf = intakeOf;
+    this.#isLenient = content === "lenient";
     this.#tokens = new RecordTokens(reader.scanner);
   }
 
@@ -69,7 +72,7 @@ export class RecordIntake {
       name = nextEntry(tape, value);
     }
     if (typeEntry === ABSENT && edgeEntry === ABSENT) return "expected 'type' or 'edge' field";
-    if (unknown !== ABSENT) return unknownField(this.#textOf(unknown));
+    if (unknown !== ABSENT && !this.#isLenient) return unknownField(this.#textOf(unknown));
     if (parts.data !== ABSENT && tape[parts.data] !== TOKEN_OBJECT) return "'data' must be an object";
     const intake = typeEntry === ABSENT ? this.#edgeIntake(edgeEntry) : this.#nodeIntake(typeEntry, edgeEntry);
     if (typeof intake === "string") return intake;
@@ -80,8 +83,8 @@ export class RecordIntake {
   #nodeIntake(typeEntry: number, edgeEntry: number): TypeIntake | string {
     const tokens = this.#tokens;
     const { from, to } = this.#parts;
-    if (edgeEntry !== ABSENT) return "unknown record field 'edge' of a node: a record has either 'type' or 'edge'";
-    if (from !== ABSENT || to !== ABSENT) return `unknown record field '${from === ABSENT ? "to" : "from"}' of a node`;
+    if (edgeEntry !== ABSENT && !this.#isLenient) return "unknown record field 'edge' of a node: a record has either 'type' or 'edge'";
+    if ((from !== ABSENT || to !== ABSENT) && !this.#isLenient) return `unknown record field '${from === ABSENT ? "to" : "from"}' of a node`;
     if (!tokens.readText(typeEntry)) return "expected 'type' or 'edge' field: 'type' must be a string";
     if (this.#lastNode !== undefined && tokens.textEquals(this.#lastNode.word)) return this.#lastNode.intake;
     const word = tokens.text();

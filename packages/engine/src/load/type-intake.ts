@@ -4,6 +4,7 @@ import type { ScalarColumnBuilder } from "../columnar/column-builder.js";
 import type { UlidSequence } from "../columnar/ulid-sequence.js";
 import { canonicalText, entityIdFromKey, quoteNames } from "../validate/canonical-text.js";
 import { createValueDecoder, nullInRequired, type ValueDecoder } from "./decode-value.js";
+import type { LoadContent } from "../graph-api.js";
 import { recordProblem } from "./errors.js";
 import { nextEntry, TOKEN_NULL, TOKEN_WORDS } from "./json-scanner.js";
 import { isBlank, type VectorFiller } from "./vector-filler.js";
@@ -47,6 +48,7 @@ export class TypeIntake {
   /** By property position: tape entry of the value in the current record. */
   readonly #entries: Int32Array;
   readonly #keyPositions: readonly number[];
+  readonly #isLenient: boolean;
   readonly #vectors: VectorFiller | undefined;
   /** Positions of required vectors that are computed where they are missing, and of their texts. */
   readonly #computed: readonly { readonly vector: number; readonly text: number }[];
@@ -56,15 +58,16 @@ export class TypeIntake {
   #uncheckedBytes = 0;
 
   /** @param vectors computes missing vectors of the type; absent when the load embeds nothing */
-  constructor(rows: TypeRows, generatedIds: UlidSequence, vectors?: VectorFiller) {
+  constructor(rows: TypeRows, generatedIds: UlidSequence, content: LoadContent, vectors?: VectorFiller) {
     const { type } = rows;
     this.rows = rows;
     this.#generatedIds = generatedIds;
+    this.#isLenient = content === "lenient";
     this.#vectors = vectors;
     this.#computed = vectors === undefined ? [] : requiredTargets(type);
     this.#decoders = type.properties.map((property, i) => {
       const decoded = this.#isComputed(i) ? { ...property, type: { ...property.type, isNullable: true } } : property;
-      return createValueDecoder(decoded, rows.properties[i] as ScalarColumnBuilder);
+      return createValueDecoder(decoded, rows.properties[i] as ScalarColumnBuilder, content);
     });
     this.#entries = new Int32Array(type.properties.length);
     const encoder = new TextEncoder();
@@ -120,8 +123,9 @@ export class TypeIntake {
       tokens.readText(name);
       const position = this.#positionOf(tokens, member);
       if (position === ID_POSITION) idEntry = value;
-      else if (position === ABSENT) return this.#refuseName(tokens.text());
-      else {
+      else if (position === ABSENT) {
+        if (!this.#isLenient) return this.#refuseName(tokens.text());
+      } else {
         const problem = (this.#decoders[position] as ValueDecoder)(tokens, value);
         if (problem !== undefined) return problem;
         this.#entries[position] = value;
@@ -190,7 +194,11 @@ export class TypeIntake {
 
   #appendId(tokens: RecordTokens, idEntry: number): string | undefined {
     const { rows } = this;
-    if (idEntry !== ABSENT && !tokens.readText(idEntry)) return "id must be a string";
+    if (idEntry !== ABSENT && !tokens.readText(idEntry)) {
+      if (!this.#isLenient || rows.type.kind === "node") return "id must be a string";
+      this.#generatedIds.appendTo(rows.id);
+      return undefined;
+    }
     if (this.#keyPositions.length > 0) return this.#appendKeyedId(tokens, idEntry);
     if (idEntry === ABSENT) {
       this.#generatedIds.appendTo(rows.id);
