@@ -1,1 +1,24 @@
-export {};
+// Where a cluster lies
+export { resolveStorageRoot } from "./storage/storage-root.js";
+export { type ClusterStore, type ClusterStoreOptions, openClusterStore } from "./storage/cluster-store.js";
+export type { ClusterLayout } from "./storage/cluster-layout.js";
+export { isGraphId, parseResourceAddress, printResourceAddress, type ResourceAddress } from "./resource-address.js";
+
+// What it recorded
+export type { ApprovalRecord, EmbeddingProfile, ExternalBlobPolicy, Ledger, LedgerResource, Observation, RecoveryRecord, ResourceStatus } from "./ledger/ledger.js";
+export { encodeLedger } from "./ledger/encode-ledger.js";
+export { encodeSidecar, type RecoverySidecar } from "./recovery/recovery-sidecar.js";
+export { contentDigest, embeddingProfileDigest, graphCompositeDigest, type GraphCompositeParts } from "./digests.js";
+
+// Serving
+export { readServingSnapshot, type ServingSnapshotOptions } from "./serving/read-serving-snapshot.js";
+export type { AppliedEmbedding, AppliedGraph, AppliedPolicy, ServingSnapshot } from "./serving/serving-snapshot.js";
+export { findAppliedGraph } from "./serving/find-applied-graph.js";
+
+// Stored queries
+export { checkStoredQueryNames, type CompiledStoredQueries, compileStoredQueries, type StoredQueryFinding } from "./stored-queries/compile-stored-queries.js";
+export { StoredQueryRegistry } from "./stored-queries/stored-query-registry.js";
+export type { StoredQuery, StoredQueryParameter, StoredQuerySource } from "./stored-queries/stored-query.js";
+
+// Failures
+export { ClusterNotReadyError, type ClusterProblem, GraphNotAppliedError, printClusterProblem, StorageRootError } from "./cluster-problem.js";

@@ -1,0 +1,49 @@
+import { isOmniError } from "@omnigraphdb/common";
+import type { ClusterProblem } from "../cluster-problem.js";
+import { JsonMembers, JsonShapeError, readCount } from "../ledger/json-shape.js";
+import type { ClusterStore } from "../storage/cluster-store.js";
+import { readSidecar, type RecoverySidecar, SIDECAR_VERSION } from "./recovery-sidecar.js";
+
+export interface Sidecars {
+  /** In order of their operation ids. */
+  readonly pending: readonly RecoverySidecar[];
+  /** Records that cannot be read: they stay where they are. */
+  readonly problems: readonly ClusterProblem[];
+}
+
+const SETTLE = "Run a command that changes the cluster's state, such as 'omnigraph cluster refresh', which settles it.";
+
+/** The records of operations that began and were not confirmed (cluster.md 10.4). Changes nothing. */
+export async function readSidecars(store: ClusterStore): Promise<Sidecars> {
+  let files: readonly string[];
+  try {
+    files = (await store.objects.listDir(store.layout.recoveriesDirectory)).filter((uri) => uri.endsWith(".json")).sort();
+  } catch (error) {
+    if (!isOmniError(error)) throw error;
+    return { pending: [], problems: [{ code: "recovery_sidecar_read_error", path: store.layout.recoveriesDirectory, text: `recovery records cannot be listed: ${error.message}` }] };
+  }
+  const read = await Promise.all(files.map((uri) => readOne(store, uri)));
+  const known = read.filter((each) => each !== undefined);
+  return {
+    pending: known.filter((each): each is RecoverySidecar => "operationId" in each),
+    problems: known.filter((each): each is ClusterProblem => "code" in each),
+  };
+}
+
+/** @returns undefined for one that was settled meanwhile */
+async function readOne({ objects }: ClusterStore, uri: string): Promise<RecoverySidecar | ClusterProblem | undefined> {
+  try {
+    const text = await objects.readTextIfExists(uri);
+    if (text === null) return undefined;
+    const members = new JsonMembers(JSON.parse(text));
+    const version = members.required("schema_version", readCount);
+    if (version !== SIDECAR_VERSION) {
+      return { code: "unsupported_recovery_sidecar_version", path: uri, text: `the recovery record has version ${version}, this program reads ${SIDECAR_VERSION}. ${SETTLE}` };
+    }
+    return readSidecar(members);
+  } catch (error) {
+    if (error instanceof JsonShapeError || error instanceof SyntaxError) return { code: "invalid_recovery_sidecar", path: uri, text: `the recovery record is malformed, so its reach is not known. ${SETTLE}` };
+    if (!isOmniError(error)) throw error;
+    return { code: "recovery_sidecar_read_error", path: uri, text: `the recovery record cannot be read: ${error.message}` };
+  }
+}

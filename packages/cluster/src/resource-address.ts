@@ -1,0 +1,41 @@
+/** What an address of the ledger names (cluster.md §3.1). */
+export type ResourceAddress =
+  | { readonly kind: "graph"; readonly graphId: string }
+  | { readonly kind: "schema"; readonly graphId: string }
+  | { readonly kind: "query"; readonly graphId: string; readonly name: string }
+  | { readonly kind: "policy"; readonly name: string }
+  | { readonly kind: "embedding_provider"; readonly name: string };
+
+const GRAPH_ID = /^[A-Za-z0-9-]{1,64}$/;
+const RESERVED_GRAPH_IDS: ReadonlySet<string> = new Set(["policies", "healthz", "openapi", "graphs"]);
+
+/** Whether routes and the control plane accept the id (cluster.md 2.6.1, http-api.md 1.2). */
+export function isGraphId(text: string): boolean {
+  return GRAPH_ID.test(text) && !RESERVED_GRAPH_IDS.has(text);
+}
+
+/** @returns undefined for a kind that this version does not know */
+export function parseResourceAddress(address: string): ResourceAddress | undefined {
+  const provider = /^provider\.embedding\.([^.]+)$/.exec(address)?.[1];
+  if (provider !== undefined) return { kind: "embedding_provider", name: provider };
+  const [kind, first, second, ...rest] = address.split(".");
+  if (first === undefined || first === "" || rest.length > 0) return undefined;
+  if (kind === "query") return second === undefined || second === "" ? undefined : { kind, graphId: first, name: second };
+  if (second !== undefined) return undefined;
+  if (kind === "graph" || kind === "schema") return { kind, graphId: first };
+  return kind === "policy" ? { kind, name: first } : undefined;
+}
+
+export function printResourceAddress(address: ResourceAddress): string {
+  switch (address.kind) {
+    case "graph":
+    case "schema":
+      return `${address.kind}.${address.graphId}`;
+    case "query":
+      return `query.${address.graphId}.${address.name}`;
+    case "policy":
+      return `policy.${address.name}`;
+    case "embedding_provider":
+      return `provider.embedding.${address.name}`;
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Reads what a server serves: the applied revision, from the ledger and the catalog alone (cluster.md 14.1). It takes no lock, settles
+ * no recovery record and writes nothing.
+ *
+ * 1. the ledger is whole and of a known version; every digest that can be recomputed is
+ * 2. recovery records: one of a known graph makes that graph unready, one that nobody can attribute stops everything
+ * 3. bundles, queries and profiles of every graph that is not unready, each hashed again
+ */
+import type { ClusterProblem } from "../cluster-problem.js";
+import { ClusterNotReadyError } from "../cluster-problem.js";
+import { readCatalogObject } from "../catalog/read-catalog-object.js";
+import { embeddingProfileDigest, graphCompositeDigest } from "../digests.js";
+import type { Ledger } from "../ledger/ledger.js";
+import { isLedgerRead, missingLedger, readLedger } from "../ledger/read-ledger.js";
+import { readSidecars } from "../recovery/read-sidecars.js";
+import { isGraphId, parseResourceAddress } from "../resource-address.js";
+import type { ClusterStore } from "../storage/cluster-store.js";
+import type { StoredQuerySource } from "../stored-queries/stored-query.js";
+import { type BoundPolicy, bindPolicies } from "./policy-bindings.js";
+import type { AppliedEmbedding, AppliedGraph, AppliedPolicy, ServingSnapshot } from "./serving-snapshot.js";
+
+export interface ServingSnapshotOptions {
+  /** Graphs that are not ready will be set aside: what concerns only them is not examined (cluster.md 14.2.2). Default false. */
+  readonly isQuarantine?: boolean;
+}
+
+/** @throws ClusterNotReadyError listing every problem that stops the whole cluster, and with them what makes single graphs unready */
+export async function readServingSnapshot(store: ClusterStore, options: ServingSnapshotOptions = {}): Promise<ServingSnapshot> {
+  const { root } = store.layout;
+  const [read, sidecars] = await Promise.all([readLedger(store), readSidecars(store)]);
+  const problems: ClusterProblem[] = [...sidecars.problems];
+  if (!isLedgerRead(read)) throw new ClusterNotReadyError(root, [read ?? missingLedger(store), ...problems]);
+  const { ledger } = read;
+  const graphIds = appliedGraphIds(ledger);
+  if (graphIds.length === 0) problems.push({ code: "cluster_empty", path: store.layout.ledger, text: "no graph is applied. Declare one in cluster.yaml and run 'omnigraph cluster apply'." });
+
+  const warnings: ClusterProblem[] = [];
+  const pendingGraphs = new Map<string, string>();
+  for (const { graphId, operationId, kind } of sidecars.pending) {
+    const path = store.layout.recoverySidecar(operationId);
+    if (graphId === undefined || graphId.trim() === "") {
+      problems.push({ code: "cluster_recovery_unattributed", path, text: "the recovery record names no graph. Run 'omnigraph cluster refresh', which settles it." });
+    } else if (graphIds.includes(graphId)) pendingGraphs.set(graphId, kind);
+    else warnings.push({ code: "cluster_recovery_pending", path, text: `an interrupted ${kind} of graph '${graphId}', which is not applied, waits for 'omnigraph cluster refresh'` });
+  }
+
+  const bindings = bindPolicies(ledger);
+  problems.push(...bindings.problems);
+  const reader = new GraphReader(store, ledger, options.isQuarantine ?? false, problems);
+  const graphs: AppliedGraph[] = [];
+  for (const graphId of graphIds) graphs.push(await reader.read(graphId, bindings.byGraph.get(graphId), pendingGraphs.get(graphId)));
+  const clusterPolicy = await reader.readPolicy(bindings.cluster);
+
+  if (problems.length > 0) throw new ClusterNotReadyError(root, [...problems, ...graphs.flatMap(({ unready }) => (unready === undefined ? [] : [unready]))]);
+  return { root, revision: ledger.stateRevision, graphs, clusterPolicy, policyCount: bindings.count, warnings };
+}
+
+/** Ids of the applied graphs, ascending. */
+export function appliedGraphIds(ledger: Ledger): readonly string[] {
+  const prefix = "graph.";
+  return [...ledger.resources.keys()].filter((address) => address.startsWith(prefix)).map((address) => address.slice(prefix.length)).sort();
+}
+
+/** Collects what the catalog holds for one graph after the other; what it finds wrong goes into the list it was given. */
+class GraphReader {
+  readonly #store: ClusterStore;
+  readonly #ledger: Ledger;
+  readonly #isQuarantine: boolean;
+  readonly #problems: ClusterProblem[];
+  /** A bundle or file shared by several graphs or queries is read once. */
+  readonly #policies = new Map<string, Promise<AppliedPolicy | undefined>>();
+
+  constructor(store: ClusterStore, ledger: Ledger, isQuarantine: boolean, problems: ClusterProblem[]) {
+    this.#store = store;
+    this.#ledger = ledger;
+    this.#isQuarantine = isQuarantine;
+    this.#problems = problems;
+  }
+
+  async read(graphId: string, policy: BoundPolicy | undefined, pendingKind: string | undefined): Promise<AppliedGraph> {
+    const unready = unreadiness(graphId, pendingKind) ?? this.#unsafeBlobRules(graphId);
+    // An id that no route could name may not be made an address either.
+    const uri = isGraphId(graphId) ? this.#store.layout.graphRoot(graphId) : "";
+    if (unready !== undefined && (this.#isQuarantine || uri === "")) return { graphId, uri, unready, policy: undefined, queries: [], embedding: undefined };
+    const embedding = this.#embeddingOf(graphId);
+    this.#checkComposite(graphId);
+    const queries = await this.#readQueries(graphId);
+    return { graphId, uri, unready, policy: await this.readPolicy(policy), queries, embedding };
+  }
+
+  readPolicy(bound: BoundPolicy | undefined): Promise<AppliedPolicy | undefined> {
+    if (bound === undefined) return Promise.resolve(undefined);
+    const started = this.#policies.get(bound.name) ?? this.#fetchPolicy(bound);
+    this.#policies.set(bound.name, started);
+    return started;
+  }
+
+  async #fetchPolicy({ name, digest }: BoundPolicy): Promise<AppliedPolicy | undefined> {
+    const text = await this.#fetch(this.#store.layout.policyObject(name, digest), digest, `policy.${name}`);
+    return text === undefined ? undefined : { name, digest, text };
+  }
+
+  async #readQueries(graphId: string): Promise<readonly StoredQuerySource[]> {
+    const digests = this.#queryDigests(graphId);
+    const queries = await inTurns([...digests], READS_AT_ONCE, async ([name, digest]): Promise<readonly StoredQuerySource[]> => {
+      const source = await this.#fetch(this.#store.layout.queryObject(graphId, name, digest), digest, `query.${graphId}.${name}`);
+      return source === undefined ? [] : [{ name, source, toolName: name, isExposed: true }];
+    });
+    return queries.flat();
+  }
+
+  async #fetch(uri: string, digest: string, address: string): Promise<string | undefined> {
+    const read = await readCatalogObject(this.#store, uri, digest, address);
+    if ("text" in read && !("code" in read)) return read.text;
+    this.#problems.push(read as ClusterProblem);
+    return undefined;
+  }
+
+  #embeddingOf(graphId: string): AppliedEmbedding | undefined {
+    const address = this.#ledger.resources.get(`graph.${graphId}`)?.embedding_provider;
+    if (address === undefined) return undefined;
+    const refuse = (code: string, path: string, text: string): undefined => void this.#problems.push({ code, path, text });
+    if (parseResourceAddress(address)?.kind !== "embedding_provider") return refuse("wrong_kind_reference", `graph.${graphId}`, `its embedding provider is '${address}', which is no provider. Correct the configuration, then apply.`);
+    const provider = this.#ledger.resources.get(address);
+    if (provider === undefined) return refuse("embedding_provider_missing", address, `graph '${graphId}' embeds with it, and it is not applied. Run 'omnigraph cluster apply' again.`);
+    const { embedding_profile: profile, digest } = provider;
+    if (profile === undefined) return refuse("embedding_provider_profile_missing", address, "the ledger holds no profile for it. Run 'omnigraph cluster apply' again.");
+    if (embeddingProfileDigest(profile) !== digest) return refuse("embedding_provider_digest_mismatch", address, "its profile in the ledger was altered. Run 'omnigraph cluster apply' again.");
+    return { address, digest, profile };
+  }
+
+  /** The graph's own digest covers everything recorded under it (cluster.md 6.6). */
+  #checkComposite(graphId: string): void {
+    const graph = this.#ledger.resources.get(`graph.${graphId}`);
+    if (graph === undefined) return;
+    const { embedding_provider: address, external_blob_policy: externalBlobPolicy } = graph;
+    const provider = address === undefined ? undefined : this.#ledger.resources.get(address);
+    const expected = graphCompositeDigest({
+      graphId,
+      schemaDigest: this.#ledger.resources.get(`schema.${graphId}`)?.digest,
+      queryDigests: this.#queryDigests(graphId),
+      ...(address === undefined || provider === undefined ? {} : { provider: { address, digest: provider.digest } }),
+      ...(externalBlobPolicy === undefined ? {} : { externalBlobPolicy }),
+    });
+    if (expected === graph.digest) return;
+    this.#problems.push({
+      code: "external_blob_policy_digest_mismatch",
+      path: `graph.${graphId}`,
+      text: "what the ledger records of the graph is not covered by its digest: somebody edited it. Restore the ledger from a trusted copy.",
+    });
+  }
+
+  #queryDigests(graphId: string): ReadonlyMap<string, string> {
+    const digests = new Map<string, string>();
+    for (const [address, { digest }] of this.#ledger.resources) {
+      const parsed = parseResourceAddress(address);
+      if (parsed?.kind === "query" && parsed.graphId === graphId) digests.set(parsed.name, digest);
+    }
+    return new Map([...digests].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** A base that a server may follow must not lead to its own files (cluster.md 2.9). */
+  #unsafeBlobRules(graphId: string): ClusterProblem | undefined {
+    const bases = this.#ledger.resources.get(`graph.${graphId}`)?.external_blob_policy?.bases ?? [];
+    const unsafe = bases.find(({ uri, scope }) => scope === "server_safe" && !/^(s3|https):\/\//.test(uri));
+    if (unsafe === undefined) return undefined;
+    return { code: "invalid_external_blob_policy", path: `graph.${graphId}`, text: "its rules for external blobs let a server follow addresses other than s3:// and https://. Correct the configuration, then apply." };
+  }
+}
+
+function unreadiness(graphId: string, pendingKind: string | undefined): ClusterProblem | undefined {
+  const path = `graph.${graphId}`;
+  if (!isGraphId(graphId)) return { code: "invalid_resource_id", path, text: "no route can name this graph: ids are 1 to 64 letters, digits and '-', and not a reserved word" };
+  if (pendingKind === undefined) return undefined;
+  return { code: "cluster_recovery_pending", path, text: `an interrupted ${pendingKind} waits to be settled. Run 'omnigraph cluster refresh' or 'omnigraph cluster apply', then start again.` };
+}
+
+const READS_AT_ONCE = 8;
+
+/** Runs `work` on every item, at most `width` at a time. Results are in the order of the items. */
+async function inTurns<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += width) results.push(...(await Promise.all(items.slice(start, start + width).map(work))));
+  return results;
+}

@@ -1,0 +1,28 @@
+import { joinUri } from "@omnigraphdb/engine";
+
+/** Addresses of everything a cluster stores below its storage root (cluster.md §5). Built here only. */
+export interface ClusterLayout {
+  readonly root: string;
+  readonly ledger: string;
+  readonly recoveriesDirectory: string;
+  /** `<digest>.gq` */
+  queryObject(graphId: string, name: string, digest: string): string;
+  /** `<digest>.yaml` */
+  policyObject(name: string, digest: string): string;
+  recoverySidecar(operationId: string): string;
+  graphRoot(graphId: string): string;
+}
+
+/** @param root a normalised storage root */
+export function clusterLayout(root: string): ClusterLayout {
+  const at = (child: string): string => joinUri(root, child);
+  return {
+    root,
+    ledger: at("__cluster/state.json"),
+    recoveriesDirectory: at("__cluster/recoveries"),
+    queryObject: (graphId, name, digest) => at(`__cluster/resources/query/${graphId}/${name}/${digest}.gq`),
+    policyObject: (name, digest) => at(`__cluster/resources/policy/${name}/${digest}.yaml`),
+    recoverySidecar: (operationId) => at(`__cluster/recoveries/${operationId}.json`),
+    graphRoot: (graphId) => at(`graphs/${graphId}.omni`),
+  };
+}

@@ -1,0 +1,1 @@
+export { type AppliedCluster, type AppliedClusterOptions, type AppliedClusterSpec, type AppliedGraphSpec, writeAppliedCluster, writeLedger } from "./applied-cluster.js";
