@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from "yaml";
 import { OperatorConfigError } from "./errors.js";
 
 /** One YAML file, and where in it its nodes stand. */
@@ -106,7 +106,7 @@ export class ConfigMapping {
     try {
       return this.#source.plain(value);
     } catch (cause) {
-      throw new OperatorConfigError(this.#placeOf(value), "the value refers to itself, or expands without bound", cause);
+      throw new OperatorConfigError(this.#placeOf(value), "the aliases of the value expand without bound", cause);
     }
   }
 
@@ -145,6 +145,14 @@ export function parseConfigMapping(path: string, text: string): ConfigMapping {
     const { line, col } = lines.linePos(error.pos[0]);
     throw new OperatorConfigError(`${path}:${line}:${col}`, error.message);
   }
+  visit(document, {
+    Alias(_key, alias, ancestors) {
+      // An alias can name earlier anchors only, so a cycle leads to one of its own ancestors.
+      if (!ancestors.some((ancestor) => ancestor === alias.resolve(document))) return;
+      const { line, col } = lines.linePos(alias.range?.[0] ?? 0);
+      throw new OperatorConfigError(`${path}:${line}:${col}`, "the value refers to itself");
+    },
+  });
   const source: Source = {
     path,
     lines,
