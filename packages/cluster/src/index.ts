@@ -13,7 +13,7 @@ export { contentDigest, embeddingProfileDigest, graphCompositeDigest, type Graph
 // Serving
 export { readServingSnapshot, type ServingSnapshotOptions } from "./serving/read-serving-snapshot.js";
 export type { AppliedEmbedding, AppliedGraph, AppliedPolicy, ServingSnapshot } from "./serving/serving-snapshot.js";
-export { findAppliedGraph } from "./serving/find-applied-graph.js";
+export { findAppliedGraph, listAppliedGraphs } from "./serving/find-applied-graph.js";
 
 // Stored queries
 export { checkStoredQueryNames, type CompiledStoredQueries, compileStoredQueries, type StoredQueryFinding } from "./stored-queries/compile-stored-queries.js";
@@ -22,3 +22,10 @@ export type { StoredQuery, StoredQueryParameter, StoredQuerySource } from "./sto
 
 // Failures
 export { ClusterNotReadyError, type ClusterProblem, GraphNotAppliedError, printClusterProblem, StorageRootError } from "./cluster-problem.js";
+
+// The old combined file
+export { LegacyFileError } from "./legacy-file/errors.js";
+export { readEnvFile } from "./legacy-file/env-file.js";
+export { LEGACY_KEYS, type LegacyAlias, type LegacyFile, type LegacyGraph, type LegacyPath, type LegacyStoredQuery } from "./legacy-file/legacy-file.js";
+export { refuseTopLevelBlocks, selectLegacyGraph } from "./legacy-file/legacy-selection.js";
+export { parseLegacyFile, readLegacyFile } from "./legacy-file/parse-legacy-file.js";

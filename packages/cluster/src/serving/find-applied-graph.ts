@@ -10,9 +10,18 @@ import { appliedGraphIds } from "./read-serving-snapshot.js";
  * @throws ClusterNotReadyError without a readable ledger; GraphNotAppliedError
  */
 export async function findAppliedGraph(store: ClusterStore, graphId: string): Promise<string> {
-  const read = await readLedger(store);
-  if (!isLedgerRead(read)) throw new ClusterNotReadyError(store.layout.root, [read ?? missingLedger(store)]);
-  const applied = appliedGraphIds(read.ledger);
+  const applied = await listAppliedGraphs(store);
   if (!applied.includes(graphId)) throw new GraphNotAppliedError(graphId, applied);
   return store.layout.graphRoot(graphId);
+}
+
+/**
+ * Ids of the applied graphs, ascending; reads the ledger and nothing else.
+ *
+ * @throws ClusterNotReadyError without a readable ledger
+ */
+export async function listAppliedGraphs(store: ClusterStore): Promise<readonly string[]> {
+  const read = await readLedger(store);
+  if (!isLedgerRead(read)) throw new ClusterNotReadyError(store.layout.root, [read ?? missingLedger(store)]);
+  return appliedGraphIds(read.ledger);
 }
