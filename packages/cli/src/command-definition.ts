@@ -3,13 +3,21 @@ import type { ExitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 import type { SourceNames } from "./source-names.js";
 
-/** What a command needs (§4): a graph over any access path, the graph's storage at hand, or no graph at all. */
-export type Capability = "any" | "direct" | "local";
+/** What a command needs (§4): a graph over any access path, a server, the graph's storage at hand, a cluster, or no address at all. */
+export type Capability = "any" | "served" | "direct" | "control" | "local";
 
 /** Flags every command understands, before or after its name (§3). */
 export interface GlobalFlags {
-  readonly uri?: string;
+  readonly server?: string;
+  readonly cluster?: string;
+  readonly graph?: string;
   readonly store?: string;
+  readonly profile?: string;
+  readonly uri?: string;
+  /** Name in the legacy file. */
+  readonly target?: string;
+  /** Path of the legacy file. */
+  readonly config?: string;
   readonly as?: string;
   readonly yes?: boolean;
   readonly quiet?: boolean;
@@ -24,6 +32,7 @@ export interface Invocation<Flags> {
   readonly io: Io;
   /** As it shows in messages: `load`, `schema plan`. */
   readonly command: string;
+  readonly capability: Capability;
   readonly positionals: readonly (string | undefined)[];
   readonly flags: Flags & GlobalFlags;
   /** Where source texts came from, for diagnostics. */
@@ -42,6 +51,10 @@ export interface CommandDefinition<Flags = object> {
   readonly accepts: readonly GlobalFlag[];
   /** Global flags that are accepted without effect (§4.2), besides `--yes` and `--quiet`; all others are refused. */
   readonly tolerates?: readonly GlobalFlag[];
+  /** Its address comes from elsewhere, so that flags with one are refused together (§4.4). */
+  readonly ownsAddress?: boolean;
+  /** Left out of help (§10.5). */
+  readonly isHidden?: boolean;
   readonly examples: readonly string[];
   /** Adds positionals and own flags. */
   declare(command: Command): void;

@@ -1,11 +1,11 @@
-import type { GraphAddress } from "./addressing.js";
+import { accessOf, type DataTarget } from "./addressing/target.js";
 import { ConsentRequiredError } from "./errors.js";
 import type { Io } from "./io.js";
 
 export interface WriteIntent {
   /** As it shows in messages. */
   readonly command: string;
-  readonly address: GraphAddress;
+  readonly address: DataTarget;
   /** Needs consent when the target is not local (§7.2). */
   readonly destructive: boolean;
 }
@@ -23,9 +23,7 @@ export async function confirmWrite(io: Io, intent: WriteIntent, flags: ConsentFl
     const mayAsk = flags.json !== true && io.stdin.isTTY;
     if (!mayAsk || !(await consent(io, intent))) throw new ConsentRequiredError(command, address.uri);
   }
-  if (flags.quiet !== true) {
-    await io.stderr.write(`omnigraph ${command} → ${address.uri} (direct, ${address.isLocal ? "local" : "remote"})\n`);
-  }
+  if (flags.quiet !== true) await io.stderr.write(`omnigraph ${command} → ${address.uri} (${accessOf(address)})\n`);
 }
 
 async function consent(io: Io, intent: WriteIntent): Promise<boolean> {

@@ -9,27 +9,6 @@ export class UsageError extends OmniError {
   }
 }
 
-/** No flag and no argument says which graph is meant (§5.2 rule 6). */
-export class NoGraphAddressedError extends OmniError {
-  readonly code = "NO_GRAPH_ADDRESSED";
-  readonly category: ErrorCategory = "invalid";
-  constructor(command: string, takesPositional: boolean) {
-    const ways = takesPositional ? "a positional URI, --uri URI or --store URI" : "--uri URI or --store URI";
-    super(`no graph addressed for '${command}'`, { hint: `Address one with ${ways}, for example --store ./orders.omni.` });
-  }
-}
-
-/** An address that no version of this command can open. */
-export class UnsupportedAddressError extends OmniError {
-  readonly code = "UNSUPPORTED_ADDRESS";
-  readonly category: ErrorCategory = "invalid";
-  constructor(command: string, uri: string) {
-    super(`'${command}' cannot open '${uri}': a graph is addressed by its storage location, not over HTTP`, {
-      hint: "Give a local path, such as ./orders.omni, or an s3:// address.",
-    });
-  }
-}
-
 /** A file or stdin named on the command line cannot be used. */
 export class InputError extends OmniError {
   readonly code = "INPUT_UNREADABLE";

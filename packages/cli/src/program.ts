@@ -30,6 +30,7 @@ import { schemaPlanCommand } from "./commands/schema-plan.js";
 import { schemaShowCommand } from "./commands/schema-show.js";
 import { snapshotCommand } from "./commands/snapshot.js";
 import { versionCommand } from "./commands/version.js";
+import { takesFlag } from "./addressing/guard.js";
 import { DURABILITIES } from "./environment.js";
 import { VERSION } from "./version.js";
 
@@ -76,27 +77,31 @@ const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   schema: "schema of a graph",
 };
 
-const GLOBAL_OPTIONS: readonly { readonly flag: GlobalFlag; readonly syntax: string; readonly help: string }[] = [
-  { flag: "store", syntax: "--store <URI>", help: "storage location of the graph" },
-  { flag: "uri", syntax: "--uri <URI>", help: "same as the positional graph URI" },
-  { flag: "as", syntax: "--as <ACTOR>", help: "actor to record with writes" },
-  { flag: "yes", syntax: "--yes", help: "consent to destructive writes to a target that is not local" },
-  { flag: "durability", syntax: "--durability <LEVEL>", help: `what a write survives when it is reported as done: ${DURABILITIES.join(", ")}` },
-  { flag: "quiet", syntax: "--quiet", help: "do not announce the target of a write" },
+const ADDRESS_GROUP = "Where:";
+const WRITE_GROUP = "Writing:";
+
+const GLOBAL_OPTIONS: readonly { readonly flag: GlobalFlag; readonly syntax: string; readonly help: string; readonly group: string }[] = [
+  { flag: "server", syntax: "--server <NAME|URL>", help: "server to ask: a name of the operator configuration, or a URL", group: ADDRESS_GROUP },
+  { flag: "cluster", syntax: "--cluster <DIR|URI>", help: "cluster: a folder, a storage root or a name of the operator configuration", group: ADDRESS_GROUP },
+  { flag: "graph", syntax: "--graph <ID>", help: "graph of the server or cluster", group: ADDRESS_GROUP },
+  { flag: "store", syntax: "--store <URI>", help: "storage location of the graph", group: ADDRESS_GROUP },
+  { flag: "uri", syntax: "--uri <URI>", help: "same as the positional graph URI", group: ADDRESS_GROUP },
+  { flag: "profile", syntax: "--profile <NAME>", help: "scope of the operator configuration (default: $OMNIGRAPH_PROFILE)", group: ADDRESS_GROUP },
+  { flag: "target", syntax: "--target <NAME>", help: "graph of the older omnigraph.yaml (deprecated)", group: ADDRESS_GROUP },
+  { flag: "config", syntax: "--config <PATH>", help: "path of the older omnigraph.yaml (deprecated)", group: ADDRESS_GROUP },
+  { flag: "as", syntax: "--as <ACTOR>", help: "actor to record with writes to a store; a server takes it from the token", group: WRITE_GROUP },
+  { flag: "yes", syntax: "--yes", help: "consent to destructive writes to a target that is not local", group: WRITE_GROUP },
+  { flag: "durability", syntax: "--durability <LEVEL>", help: `what a write to a store survives when it is reported as done: ${DURABILITIES.join(", ")}`, group: WRITE_GROUP },
+  { flag: "quiet", syntax: "--quiet", help: "do not announce the target of a write", group: WRITE_GROUP },
 ];
 
-/** How help explains each capability. */
+/** How help explains each capability, and with which flags it is addressed (§1.4). */
 const CAPABILITY_LEGEND: Readonly<Record<Capability, string>> = {
-  any: "works on data: --store, --uri or a positional URI; writes also take --as",
-  direct: "works on the storage itself: --store, --uri or a positional URI",
+  any: "works on data: --server [--graph], --store, --uri, --profile or a positional URI; writes also take --as",
+  served: "asks a server: --server or --profile",
+  direct: "works on the storage itself: --store, --uri, a positional URI, --cluster --graph or --profile",
+  control: "looks into a cluster: --cluster [--graph] or --profile",
   local: "needs no graph and takes no address",
-};
-
-/** What each capability is called in messages (§4.1). */
-export const CAPABILITY_PHRASE: Readonly<Record<Capability, string>> = {
-  any: "data",
-  direct: "direct (storage-native)",
-  local: "local",
 };
 
 export type RunCommand = (definition: CommandDefinition, parsed: Command) => Promise<void>;
@@ -115,7 +120,7 @@ export function buildProgram(runCommand: RunCommand): Command {
   for (const definition of COMMANDS) {
     const [first, second] = definition.path;
     const parent = second === undefined ? program : (groups.get(first) ?? addGroup(program, first, groups));
-    const command = parent.command(second ?? first).summary(definition.summary).description(capitalized(definition.summary));
+    const command = parent.command(second ?? first, { hidden: definition.isHidden === true }).summary(definition.summary).description(capitalized(definition.summary));
     definition.declare(command);
     addGlobalOptions(command, (flag) => definition.accepts.includes(flag) || (flag === "durability" && takesFlag(definition, flag)));
     command.addHelpText("after", `\nExamples:\n${definition.examples.map((example) => `  ${example}`).join("\n")}`);
@@ -124,15 +129,9 @@ export function buildProgram(runCommand: RunCommand): Command {
   return program;
 }
 
-/** Whether the command accepts a global flag, as opposed to recognising and refusing it. */
-export function takesFlag({ accepts, tolerates }: CommandDefinition, flag: GlobalFlag): boolean {
-  if (flag === "yes" || flag === "quiet" || accepts.includes(flag) || tolerates?.includes(flag) === true) return true;
-  return flag === "durability" && accepts.includes("as");
-}
-
 function capabilityLegend(): string {
   const sections = Object.entries(CAPABILITY_LEGEND).map(([capability, meaning]) => {
-    const names = new Set(COMMANDS.filter((definition) => definition.capability === capability).map(legendName));
+    const names = new Set(COMMANDS.filter((definition) => definition.capability === capability && definition.isHidden !== true).map(legendName));
     return `  ${capability.padEnd(8)}${meaning}\n          ${[...names].join(", ")}`;
   });
   return `\nCapabilities:\n${sections.join("\n")}`;
@@ -154,8 +153,8 @@ function addGroup(program: Command, name: string, groups: Map<string, Command>):
 
 /** Global flags stand before or after the command (§1.5), so every level recognises them; help shows where they apply. */
 function addGlobalOptions(command: Command, isShown: (flag: GlobalFlag) => boolean): void {
-  for (const { flag, syntax, help } of GLOBAL_OPTIONS) {
-    command.addOption(new Option(syntax, help).hideHelp(!isShown(flag)));
+  for (const { flag, syntax, help, group } of GLOBAL_OPTIONS) {
+    command.addOption(new Option(syntax, help).helpGroup(group).hideHelp(!isShown(flag)));
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import type { AddressFlags } from "./addressing.js";
+import { isHttpUrl } from "./addressing/guard.js";
+import type { AddressForm } from "./addressing/resolve-target.js";
 import { UsageError } from "./errors.js";
 import { readInputText, STDIN_PATH } from "./input-source.js";
 import type { Io } from "./io.js";
@@ -7,7 +8,7 @@ import { warn } from "./notice.js";
 import type { SourceNames } from "./source-names.js";
 
 /** Flags that `query` and `mutate` share. */
-export interface QueryInputFlags extends AddressFlags {
+export interface QueryInputFlags {
   readonly query?: string;
   readonly queryString?: string;
   readonly name?: string;
@@ -21,7 +22,8 @@ export interface QueryRequest {
   readonly source: string | undefined;
   readonly name: string | undefined;
   readonly params: unknown;
-  readonly address: AddressFlags;
+  /** Set for a graph URI as argument, an older spelling (§11.2). */
+  readonly form: AddressForm | undefined;
 }
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -60,22 +62,18 @@ async function readPositional(
   command: string,
   positional: string | undefined,
   flags: QueryInputFlags,
-): Promise<{ readonly name: string | undefined; readonly address: AddressFlags }> {
-  const address: AddressFlags = {
-    ...(flags.uri === undefined ? {} : { uri: flags.uri }),
-    ...(flags.store === undefined ? {} : { store: flags.store }),
-  };
+): Promise<Pick<QueryRequest, "name" | "form">> {
   if (flags.name !== undefined) {
     if (positional !== undefined && IDENTIFIER.test(positional)) {
       throw new UsageError(`the query is named twice: '${positional}' and --name ${flags.name}`, "Drop --name.");
     }
     await warn(io, `'--name ${flags.name}' is deprecated; write the name as argument: '${command} ${flags.name}'`);
   }
-  if (positional === undefined) return { name: flags.name, address };
-  if (IDENTIFIER.test(positional)) return { name: positional, address };
-  await warn(io, `a graph URI as argument of '${command}' is deprecated; write '--store ${positional}'`);
-  if (address.uri !== undefined) throw new UsageError("a positional URI and --uri exclude each other", "Address the graph in one way only.");
-  return { name: flags.name, address: { ...address, uri: positional } };
+  if (positional === undefined) return { name: flags.name, form: undefined };
+  if (IDENTIFIER.test(positional)) return { name: positional, form: undefined };
+  // A URL gets its notice where it is found to be a server.
+  if (!isHttpUrl(positional)) await warn(io, `a graph URI as argument of '${command}' is deprecated; write '--store ${positional}'`);
+  return { name: flags.name, form: { positional } };
 }
 
 async function readSource(io: Io, flags: QueryInputFlags, sourceNames: SourceNames): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { isOmniError } from "@omnigraphdb/common";
 import { type Command, CommanderError } from "commander";
-import type { CommandDefinition, GlobalFlag, GlobalFlags, Invocation } from "./command-definition.js";
+import { guardFlags } from "./addressing/guard.js";
+import type { CommandDefinition, GlobalFlags, Invocation } from "./command-definition.js";
 import { rewriteDeprecated } from "./deprecated-spelling.js";
 import { colorsWanted, debugRequested, DURABILITIES, DURABILITY_VARIABLE } from "./environment.js";
 import { UsageError } from "./errors.js";
@@ -8,7 +9,7 @@ import { EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
 import { type Io, StreamClosedError } from "./io.js";
 import { warn } from "./notice.js";
 import { renderError } from "./output/error.js";
-import { buildProgram, CAPABILITY_PHRASE, takesFlag } from "./program.js";
+import { buildProgram } from "./program.js";
 import { SourceNames } from "./source-names.js";
 
 /**
@@ -31,7 +32,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 async function parseAndRun(argv: readonly string[], io: Io, sourceNames: SourceNames): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.success;
   const program = buildProgram(async (definition, parsed) => {
-    exitCode = await definition.run(invocationOf(definition, parsed, io, sourceNames));
+    exitCode = await definition.run(await invocationOf(definition, parsed, io, sourceNames));
   });
   const printed = captureOutput(program);
   try {
@@ -47,18 +48,17 @@ async function parseAndRun(argv: readonly string[], io: Io, sourceNames: SourceN
   }
 }
 
-function invocationOf(definition: CommandDefinition, parsed: Command, io: Io, sourceNames: SourceNames): Invocation<object> {
+async function invocationOf(definition: CommandDefinition, parsed: Command, io: Io, sourceNames: SourceNames): Promise<Invocation<object>> {
   const command = definition.path.join(" ");
-  const flags: GlobalFlags = parsed.optsWithGlobals();
-  for (const flag of GUARD_ORDER) {
-    if (flags[flag] === undefined || takesFlag(definition, flag)) continue;
-    throw new UsageError(
-      `'${command}' is a ${CAPABILITY_PHRASE[definition.capability]} command and does not take --${flag} (${FLAG_PURPOSE[flag]})`,
-      definition.capability === "direct" ? `Address the graph's storage instead; see 'omnigraph ${command} --help'.` : `See 'omnigraph ${command} --help'.`,
-    );
+  const { capability } = definition;
+  const positionals = parsed.processedArgs as (string | undefined)[];
+  const flags: GlobalFlags = { ...parsed.optsWithGlobals() };
+  for (const ignored of guardFlags(definition, flags, positionals)) {
+    await warn(io, `--${ignored} has no effect on '${command}' with this way of addressing; it is ignored`);
+    delete (flags as Record<string, unknown>)[ignored];
   }
   const given = flags.durability === undefined ? io : withDurability(io, flags.durability);
-  return { io: given, command, positionals: parsed.processedArgs as (string | undefined)[], flags, sourceNames };
+  return { io: given, command, capability, positionals, flags, sourceNames };
 }
 
 /** The flag wins over the variable. */
@@ -68,15 +68,6 @@ function withDurability(io: Io, level: string): Io {
   }
   return { ...io, env: { ...io.env, [DURABILITY_VARIABLE]: level } };
 }
-
-const GUARD_ORDER: readonly Exclude<GlobalFlag, "yes" | "quiet">[] = ["store", "uri", "as", "durability"];
-
-const FLAG_PURPOSE = {
-  store: "the storage location of a graph",
-  uri: "the address of a graph",
-  as: "the actor of a write",
-  durability: "what a write survives",
-} as const;
 
 interface CapturedOutput {
   stdout: string;

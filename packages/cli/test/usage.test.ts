@@ -100,10 +100,10 @@ describe("addressing failures (§5)", () => {
     expect(stderr).toContain("--uri");
   });
 
-  test("an HTTP address is refused before any I/O", async () => {
-    const { exitCode, stderr } = await runCaptured(["snapshot", "http://h/graphs/g"]);
+  test("§5.6.1 a direct command never takes the address of a server", async () => {
+    const { exitCode, stderr } = await runCaptured(["optimize", "http://h/graphs/g"]);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("'snapshot' cannot open 'http://h/graphs/g'");
+    expect(stderr).toContain("'optimize' cannot open 'http://h/graphs/g'");
   });
 
   test("§10.1 a stored query needs a server", async () => {

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
 import { type BaselineChunk, type BaselineOptions, type BlobReader, type BlobSelector, type BranchCreated, type BranchDeleted, type ChangeFeedPage, type ChangesOptions, type CleanupReport, type CommitChangesOptions, type CommitChangesPage, type DiffOptions, type EnsureIndicesReport, type Explanation, Graph, type GraphCommit, type GraphDiff, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MergeReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type QueryOptions, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
-import type { GraphAddress } from "../addressing.js";
+import type { StoreTarget } from "../addressing/target.js";
 import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
@@ -16,7 +16,7 @@ import { toReadResult } from "./read-result-of.js";
 /** Creates a graph in its storage and lets go of it. */
 export async function createGraph(
   io: Io,
-  address: GraphAddress,
+  address: Pick<StoreTarget, "uri">,
   schemaSource: string,
   force: boolean,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export class EmbeddedClient implements DirectGraphClient {
     this.#signal = signal;
   }
 
-  static async open(io: Io, address: GraphAddress, mode: "ro" | "rw"): Promise<EmbeddedClient> {
+  static async open(io: Io, address: Pick<StoreTarget, "uri">, mode: "ro" | "rw"): Promise<EmbeddedClient> {
     const uri = storageUri(io, address);
     if (mode === "rw") await noteUselessDurability(io, uri);
     const components = { embedder: () => configuredEmbedder(io) };
@@ -187,7 +187,7 @@ async function isFile(uri: string): Promise<boolean> {
 }
 
 /** Relative paths are relative to where the command was started. */
-function storageUri(io: Io, { uri }: GraphAddress): string {
+function storageUri(io: Io, { uri }: Pick<StoreTarget, "uri">): string {
   return uri.includes("://") ? uri : resolve(io.cwd, uri);
 }
 

@@ -1,7 +1,8 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { BlobReader } from "@omnigraphdb/engine";
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { blobSelector, declareBlobSelector, findBlob } from "../blob-address.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
@@ -26,7 +27,7 @@ export const blobGetCommand: CommandDefinition<BlobGetFlags> = {
   path: ["blob", "get"],
   capability: "any",
   summary: "write the bytes of one blob to stdout or a file",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   examples: [
     "omnigraph blob get node Doc report-7 file --store ./docs.omni --out report.pdf",
     "omnigraph blob get node Doc report-7 file --store ./docs.omni --length 4 | xxd",
@@ -39,11 +40,12 @@ export const blobGetCommand: CommandDefinition<BlobGetFlags> = {
       .option("--length <M>", "at most this many bytes")
       .option("--out <PATH>", "file to write, instead of stdout");
   },
-  async run({ io, command, positionals, flags }) {
+  async run(invocation) {
+    const { io, positionals, flags } = invocation;
     const selector = blobSelector(positionals);
     const range = byteRange(flags);
     const target = readTarget(flags);
-    const address = resolveAddress(command, false, undefined, flags);
+    const address = await resolveDataTarget(invocation);
     await using client = await openClient(io, address, "ro");
     const blob = await findBlob(client, target, selector);
     const [start, end] = await boundsOf(blob, range);

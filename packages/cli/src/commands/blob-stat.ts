@@ -1,6 +1,7 @@
 import type { Json } from "@omnigraphdb/common";
 import type { BlobReader, BlobSelector } from "@omnigraphdb/engine";
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { blobSelector, declareBlobSelector, findBlob } from "../blob-address.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
@@ -17,17 +18,18 @@ export const blobStatCommand: CommandDefinition<BlobStatFlags> = {
   path: ["blob", "stat"],
   capability: "any",
   summary: "show the size of one blob, without reading it",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   examples: ["omnigraph blob stat node Doc report-7 file --store ./docs.omni", "omnigraph blob stat edge Signed s-19 scan --store ./docs.omni --json"],
   declare(command) {
     declareBlobSelector(command);
     declareReadTarget(command, "look at");
     command.option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
+  async run(invocation) {
+    const { io, positionals, flags } = invocation;
     const selector = blobSelector(positionals);
     const target = readTarget(flags);
-    const address = resolveAddress(command, false, undefined, flags);
+    const address = await resolveDataTarget(invocation);
     await using client = await openClient(io, address, "ro");
     const blob = await findBlob(client, target, selector);
     await io.stdout.write(flags.json === true ? jsonDocument(statJson(selector, target, blob)) : statText(selector, target, blob));

@@ -1,5 +1,6 @@
 import { must } from "@omnigraphdb/common";
-import { resolveAddress } from "../addressing.js";
+import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
@@ -15,7 +16,7 @@ export const branchCreateCommand: CommandDefinition<BranchCreateFlags> = {
   path: ["branch", "create"],
   capability: "any",
   summary: "create a branch",
-  accepts: ["uri", "store", "as", "quiet"],
+  accepts: ANNOUNCED_WRITE_FLAGS,
   examples: ["omnigraph branch create review/2026-07 --store ./orders.omni", "omnigraph branch create hotfix --from review/2026-07 --store ./orders.omni"],
   declare(command) {
     command
@@ -23,8 +24,9 @@ export const branchCreateCommand: CommandDefinition<BranchCreateFlags> = {
       .option("--from <BASE>", "branch whose state it starts with", "main")
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
-    const address = resolveAddress(command, false, undefined, flags);
+  async run(invocation) {
+    const { io, command, positionals, flags } = invocation;
+    const address = await resolveDataTarget(invocation);
     await confirmWrite(io, { command, address, destructive: false }, flags);
     await using client = await openClient(io, address, "rw");
     const name = must(positionals[0], "the parser requires NAME");

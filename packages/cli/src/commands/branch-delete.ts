@@ -1,5 +1,6 @@
 import { must } from "@omnigraphdb/common";
-import { resolveAddress } from "../addressing.js";
+import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
@@ -14,13 +15,14 @@ export const branchDeleteCommand: CommandDefinition<BranchDeleteFlags> = {
   path: ["branch", "delete"],
   capability: "any",
   summary: "delete a branch and what only it shows",
-  accepts: ["uri", "store", "as", "yes", "quiet"],
+  accepts: ANNOUNCED_WRITE_FLAGS,
   examples: ["omnigraph branch delete review/2026-07 --store ./orders.omni"],
   declare(command) {
     command.argument("<NAME>", "branch to delete").option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
-    const address = resolveAddress(command, false, undefined, flags);
+  async run(invocation) {
+    const { io, command, positionals, flags } = invocation;
+    const address = await resolveDataTarget(invocation);
     await confirmWrite(io, { command, address, destructive: true }, flags);
     await using client = await openClient(io, address, "rw");
     const deleted = await client.deleteBranch({ name: must(positionals[0], "the parser requires NAME"), actor: flags.as });

@@ -1,4 +1,5 @@
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
@@ -12,14 +13,15 @@ export const branchListCommand: CommandDefinition<BranchListFlags> = {
   path: ["branch", "list"],
   capability: "any",
   summary: "list the branches, main first",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   tolerates: ["as"],
   examples: ["omnigraph branch list --store ./orders.omni"],
   declare(command) {
     command.option("--json", "print a JSON document");
   },
-  async run({ io, command, flags }) {
-    const address = resolveAddress(command, false, undefined, flags);
+  async run(invocation) {
+    const { io, flags } = invocation;
+    const address = await resolveDataTarget(invocation);
     await using client = await openClient(io, address, "ro");
     const branches = await client.listBranches();
     await io.stdout.write(flags.json === true ? jsonDocument({ branches }) : branches.map((name) => `${name}\n`).join(""));

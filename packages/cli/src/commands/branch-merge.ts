@@ -1,6 +1,7 @@
 import { type Json, must } from "@omnigraphdb/common";
 import { MergeConflictsError, type MergeReceipt } from "@omnigraphdb/engine";
-import { resolveAddress } from "../addressing.js";
+import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
@@ -19,7 +20,7 @@ export const branchMergeCommand: CommandDefinition<BranchMergeFlags> = {
   path: ["branch", "merge"],
   capability: "any",
   summary: "merge what one branch has into another",
-  accepts: ["uri", "store", "as", "yes", "quiet", "durability"],
+  accepts: ANNOUNCED_WRITE_FLAGS,
   examples: [
     "omnigraph branch merge review/2026-07 --store ./orders.omni",
     "omnigraph branch merge main --into review/2026-07 --store ./orders.omni",
@@ -32,8 +33,9 @@ export const branchMergeCommand: CommandDefinition<BranchMergeFlags> = {
       .option("--delete-branch", "delete SOURCE after the merge")
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
-    const address = resolveAddress(command, false, undefined, flags);
+  async run(invocation) {
+    const { io, command, positionals, flags } = invocation;
+    const address = await resolveDataTarget(invocation);
     await confirmWrite(io, { command, address, destructive: flags.deleteBranch === true }, flags);
     await using client = await openClient(io, address, "rw");
     const source = must(positionals[0], "the parser requires SOURCE");

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { must } from "@omnigraphdb/common";
 import type { BaselineHandshake } from "@omnigraphdb/engine";
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes } from "../change-filter.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
@@ -20,15 +21,16 @@ export const changesBaselineCommand: CommandDefinition<ChangesBaselineFlags> = {
   path: ["changes", "baseline"],
   capability: "any",
   summary: "write a branch's content to a file, and print the cursor that goes on from it",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   examples: ["omnigraph changes baseline --store ./orders.omni --out orders.jsonl", "omnigraph changes baseline --store ./orders.omni --out orders.jsonl --type Order --json"],
   declare(command) {
     command.requiredOption("--out <PATH>", "file to put the records into, all at once").option("--branch <B>", "branch to capture (default: main)");
     declareChangeFilter(command);
     command.option("--json", "print a JSON document");
   },
-  async run({ io, command, flags }) {
-    const address = resolveAddress(command, false, undefined, flags);
+  async run(invocation) {
+    const { io, flags } = invocation;
+    const address = await resolveDataTarget(invocation);
     await using client = await openClient(io, address, "ro");
     await warnOfUnknownTypes(io, client, flags, flags.branch);
     using progress = await showProgress(io, "writing the baseline", undefined, "bytes");

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { ChangesOptions, FeedStart } from "@omnigraphdb/engine";
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes, wholeNumber } from "../change-filter.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
@@ -19,7 +20,7 @@ export const changesPollCommand: CommandDefinition<ChangesPollFlags> = {
   path: ["changes", "poll"],
   capability: "any",
   summary: "show what the commits of a branch changed since a cursor, oldest first",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   examples: ["omnigraph changes poll --store ./orders.omni --start beginning", "omnigraph changes poll --store ./orders.omni --cursor \"$(cat orders.cursor)\" --json"],
   declare(command) {
     command
@@ -30,8 +31,9 @@ export const changesPollCommand: CommandDefinition<ChangesPollFlags> = {
     declareChangeFilter(command);
     command.option("--json", "print a JSON document");
   },
-  async run({ io, command, flags }) {
-    const address = resolveAddress(command, false, undefined, flags);
+  async run(invocation) {
+    const { io, flags } = invocation;
+    const address = await resolveDataTarget(invocation);
     await using client = await openClient(io, address, "ro");
     await warnOfUnknownTypes(io, client, flags, flags.branch);
     const common: ChangesOptions = {

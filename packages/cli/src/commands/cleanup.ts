@@ -1,5 +1,6 @@
-import { resolveAddress } from "../addressing.js";
-import { openClient } from "../client/open-client.js";
+import { MAINTENANCE_FLAGS } from "../addressing/flag-sets.js";
+import { resolveStoreTarget } from "../addressing/resolve-target.js";
+import { openStore } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
 import { UsageError } from "../errors.js";
@@ -20,7 +21,7 @@ export const cleanupCommand: CommandDefinition<CleanupFlags> = {
   path: ["cleanup"],
   capability: "direct",
   summary: "remove old versions and what deleted branches left (needs --confirm)",
-  accepts: ["uri", "store", "yes", "durability", "quiet"],
+  accepts: MAINTENANCE_FLAGS,
   examples: [
     "omnigraph cleanup ./orders.omni --keep 10 --older-than 7d",
     "omnigraph cleanup ./orders.omni --keep 10 --older-than 7d --confirm",
@@ -34,20 +35,21 @@ export const cleanupCommand: CommandDefinition<CleanupFlags> = {
       .option("--confirm", "do it (without it: say what would be done)")
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
+  async run(invocation) {
+    const { io, command, positionals, flags } = invocation;
     const keepVersions = flags.keep === undefined ? undefined : keepOf(flags.keep);
     const olderThanSecs = flags.olderThan === undefined ? undefined : secondsOf(flags.olderThan);
     if (keepVersions === undefined && olderThanSecs === undefined) {
       throw new UsageError("cleanup requires at least one of --keep or --older-than", "Say what to keep, for example --keep 10.");
     }
-    const address = resolveAddress(command, true, positionals[0], flags);
+    const address = await resolveStoreTarget(invocation, { positional: positionals[0] });
     const { uri } = address;
     if (flags.confirm !== true) {
       await io.stderr.write(`cleanup of ${uri} would ${describePolicy(keepVersions, flags.olderThan)}; nothing was done, add --confirm to do it\n`);
       return EXIT.success;
     }
     await confirmWrite(io, { command, address, destructive: true }, flags);
-    await using client = await openClient(io, address, "rw");
+    await using client = await openStore(io, address, "rw");
     const report = await client.cleanup({ keepVersions, olderThanMs: olderThanSecs === undefined ? undefined : olderThanSecs * 1_000 });
     const policy = { keep_versions: keepVersions ?? null, older_than_secs: olderThanSecs ?? null };
     await io.stdout.write(flags.json === true ? jsonDocument(cleanupJson(uri, policy, report)) : cleanupText(uri, report));

@@ -1,5 +1,6 @@
 import { must } from "@omnigraphdb/common";
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes, wholeNumber } from "../change-filter.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
@@ -16,7 +17,7 @@ export const commitChangesCommand: CommandDefinition<CommitChangesFlags> = {
   path: ["commit", "changes"],
   capability: "any",
   summary: "show what a commit changed, entity by entity",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   examples: [
     "omnigraph commit changes 01JZ0V9M3XK7B1N5Q8R2T4W6YZ --store ./orders.omni",
     "omnigraph commit changes 01JZ0V9M3XK7B1N5Q8R2T4W6YZ --store ./orders.omni --type Order --op update --json",
@@ -29,8 +30,9 @@ export const commitChangesCommand: CommandDefinition<CommitChangesFlags> = {
     declareChangeFilter(command);
     command.option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
-    const address = resolveAddress(command, false, undefined, flags);
+  async run(invocation) {
+    const { io, positionals, flags } = invocation;
+    const address = await resolveDataTarget(invocation);
     await using client = await openClient(io, address, "ro");
     await warnOfUnknownTypes(io, client, flags);
     const graphCommitId = must(positionals[0], "the parser requires COMMIT_ID");

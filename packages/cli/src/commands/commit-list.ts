@@ -1,4 +1,5 @@
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { UsageError } from "../errors.js";
@@ -17,7 +18,7 @@ export const commitListCommand: CommandDefinition<CommitListFlags> = {
   path: ["commit", "list"],
   capability: "any",
   summary: "list the commits of a branch, newest first",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   examples: ["omnigraph commit list ./orders.omni", "omnigraph commit list ./orders.omni --filter actor=nightly-sync --json"],
   declare(command) {
     command.argument("[URI]", "graph to look at");
@@ -26,9 +27,10 @@ export const commitListCommand: CommandDefinition<CommitListFlags> = {
       .option("--filter <actor=ID>", "only commits by this actor")
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
+  async run(invocation) {
+    const { io, positionals, flags } = invocation;
     const target = readTarget(flags);
-    const address = resolveAddress(command, true, positionals[0], flags);
+    const address = await resolveDataTarget(invocation, { positional: positionals[0] });
     const actor = flags.filter === undefined ? undefined : filteredActor(flags.filter);
     await using client = await openClient(io, address, "ro");
     const all = await client.listCommits(target);

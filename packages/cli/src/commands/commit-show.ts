@@ -1,5 +1,6 @@
 import { must } from "@omnigraphdb/common";
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
@@ -14,13 +15,14 @@ export const commitShowCommand: CommandDefinition<CommitShowFlags> = {
   path: ["commit", "show"],
   capability: "any",
   summary: "show one commit",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   examples: ["omnigraph commit show 01JZ0V9M3XK7B1N5Q8R2T4W6YZ --store ./orders.omni"],
   declare(command) {
     command.argument("<COMMIT_ID>", "commit to show").option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
-    const address = resolveAddress(command, false, undefined, flags);
+  async run(invocation) {
+    const { io, positionals, flags } = invocation;
+    const address = await resolveDataTarget(invocation);
     await using client = await openClient(io, address, "ro");
     const commit = await client.getCommit(must(positionals[0], "the parser requires COMMIT_ID"));
     await io.stdout.write(flags.json === true ? jsonDocument(commitJson(commit)) : commitDetails(commit));

@@ -1,5 +1,6 @@
 import { must } from "@omnigraphdb/common";
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes } from "../change-filter.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
@@ -16,15 +17,16 @@ export const diffCommand: CommandDefinition<DiffFlags> = {
   path: ["diff"],
   capability: "any",
   summary: "show what differs between two branches, commits or instants",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   examples: ["omnigraph diff main review --store ./orders.omni", "omnigraph diff @2026-07-01T00:00:00Z main --store ./orders.omni --type Order --json"],
   declare(command) {
     command.argument("<FROM>", "earlier state: a branch, a commit id, manifest:<branch>:v<n>, or @<instant>").argument("<TO>", "later state, named in the same ways");
     declareChangeFilter(command);
     command.option("--images", "with --json: entities before and after").option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
-    const address = resolveAddress(command, false, undefined, flags);
+  async run(invocation) {
+    const { io, positionals, flags } = invocation;
+    const address = await resolveDataTarget(invocation);
     await using client = await openClient(io, address, "ro");
     await warnOfUnknownTypes(io, client, flags);
     const [from, to] = [must(positionals[0], "the parser requires FROM"), must(positionals[1], "the parser requires TO")];

@@ -1,5 +1,6 @@
-import { resolveAddress } from "../addressing.js";
-import { openClient } from "../client/open-client.js";
+import { MAINTENANCE_FLAGS } from "../addressing/flag-sets.js";
+import { resolveStoreTarget } from "../addressing/resolve-target.js";
+import { openStore } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
 import { EXIT } from "../exit-code.js";
@@ -15,7 +16,7 @@ export const ensureIndicesCommand: CommandDefinition<EnsureIndicesFlags> = {
   path: ["ensure-indices"],
   capability: "direct",
   summary: "build declared indexes that are missing, and nothing else",
-  accepts: ["uri", "store", "yes", "durability", "quiet"],
+  accepts: MAINTENANCE_FLAGS,
   examples: ["omnigraph ensure-indices ./orders.omni", "omnigraph ensure-indices ./orders.omni --branch review --json"],
   declare(command) {
     command
@@ -23,10 +24,11 @@ export const ensureIndicesCommand: CommandDefinition<EnsureIndicesFlags> = {
       .option("--branch <B>", "branch to build them on (default: main)")
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
-    const address = resolveAddress(command, true, positionals[0], flags);
+  async run(invocation) {
+    const { io, command, positionals, flags } = invocation;
+    const address = await resolveStoreTarget(invocation, { positional: positionals[0] });
     await confirmWrite(io, { command, address, destructive: false }, flags);
-    await using client = await openClient(io, address, "rw");
+    await using client = await openStore(io, address, "rw");
     const report = await client.ensureIndices(flags.branch);
     await io.stdout.write(flags.json === true ? jsonDocument(ensureIndicesJson(address.uri, report)) : ensureIndicesText(address.uri, report));
     return EXIT.success;

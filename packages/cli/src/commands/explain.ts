@@ -1,4 +1,5 @@
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { colorsWanted } from "../environment.js";
@@ -19,7 +20,7 @@ export const explainCommand: CommandDefinition<ExplainFlags> = {
   path: ["explain"],
   capability: "any",
   summary: "show how a read query is executed",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   examples: [
     "omnigraph explain --store ./orders.omni -e 'query open() { match { $o: Order { state: \"open\" } } return { $o.ref } }'",
     "omnigraph explain recent --store ./orders.omni --query orders.gq --params '{\"n\": 5}' --analyze",
@@ -31,11 +32,12 @@ export const explainCommand: CommandDefinition<ExplainFlags> = {
     declareTimeout(command);
     command.option("--analyze", "run the query and measure every step; its rows are thrown away").option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags, sourceNames }) {
+  async run(invocation) {
+    const { io, command, positionals, flags, sourceNames } = invocation;
     const target = readTarget(flags);
     const timeoutMs = timeoutMsOf(flags);
     const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
-    const address = resolveAddress(command, false, undefined, request.address);
+    const address = await resolveDataTarget(invocation, request.form);
     const { source, name, params } = request;
     if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
     await using client = await openClient(io, address, "ro");

@@ -1,5 +1,6 @@
 import { Option } from "commander";
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { UsageError } from "../errors.js";
@@ -18,7 +19,7 @@ export const exportCommand: CommandDefinition<ExportFlags> = {
   path: ["export"],
   capability: "any",
   summary: "write all records as JSON lines to stdout",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   tolerates: ["as"],
   examples: ["omnigraph export ./orders.omni > orders.jsonl", "omnigraph export ./orders.omni --type Order --type Line | head"],
   declare(command) {
@@ -29,9 +30,10 @@ export const exportCommand: CommandDefinition<ExportFlags> = {
       .addOption(new Option("--table <KEY>").argParser(collect).hideHelp())
       .addOption(new Option("--jsonl").hideHelp());
   },
-  async run({ io, command, positionals, flags }) {
+  async run(invocation) {
+    const { io, positionals, flags } = invocation;
     const target = readTarget(flags);
-    const address = resolveAddress(command, true, positionals[0], flags);
+    const address = await resolveDataTarget(invocation, { positional: positionals[0] });
     if (flags.jsonl === true) await warn(io, "'export --jsonl' is deprecated; 'export' always writes JSON lines");
     const typeNames = [...(flags.type ?? []), ...(await tableTypes(flags.table ?? [], (text) => warn(io, text)))];
     await using client = await openClient(io, address, "ro");

@@ -1,4 +1,4 @@
-import { resolveAddress } from "../addressing.js";
+import { resolveNewStore } from "../addressing/resolve-target.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { readInputText } from "../input-source.js";
@@ -21,8 +21,9 @@ export const initCommand: CommandDefinition<InitFlags> = {
       .requiredOption("--schema <FILE>", "schema of the new graph")
       .option("--force", "replace left-over schema files; never replaces a graph");
   },
-  async run({ io, command, positionals, flags, sourceNames }) {
-    const address = resolveAddress(command, true, positionals[0], flags);
+  async run(invocation) {
+    const { io, positionals, flags, sourceNames } = invocation;
+    const address = await resolveNewStore(invocation, { positional: positionals[0] });
     const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
     const { createGraph } = await import("../client/embedded-client.js");
     await createGraph(io, address, source, flags.force === true);

@@ -1,7 +1,8 @@
 import type { Json } from "@omnigraphdb/common";
 import type { LintReport } from "@omnigraphdb/compiler";
-import { resolveAddress } from "../addressing.js";
-import { openClient } from "../client/open-client.js";
+import { INSPECTION_FLAGS } from "../addressing/flag-sets.js";
+import { resolveStoreTarget } from "../addressing/resolve-target.js";
+import { openStore } from "../client/open-client.js";
 import type { CommandDefinition, Invocation } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { readInputText } from "../input-source.js";
@@ -20,7 +21,7 @@ export const lintCommand: CommandDefinition<LintFlags> = {
   path: ["lint"],
   capability: "direct",
   summary: "check a query file against a schema",
-  accepts: ["uri", "store"],
+  accepts: INSPECTION_FLAGS,
   examples: ["omnigraph lint --query orders.gq --schema orders.pg", "omnigraph lint ./orders.omni --query orders.gq --json"],
   declare(command) {
     command
@@ -42,13 +43,11 @@ export const lintCommand: CommandDefinition<LintFlags> = {
   },
 };
 
-async function lint(
-  { io, command, positionals, flags, sourceNames }: Invocation<LintFlags>,
-  source: string,
-): Promise<{ readonly schemaSource: Json; readonly report: LintReport }> {
+async function lint(invocation: Invocation<LintFlags>, source: string): Promise<{ readonly schemaSource: Json; readonly report: LintReport }> {
+  const { io, positionals, flags, sourceNames } = invocation;
   if (flags.schema === undefined) {
-    const address = resolveAddress(command, true, positionals[0], flags);
-    await using client = await openClient(io, address, "ro");
+    const address = await resolveStoreTarget(invocation, { positional: positionals[0] });
+    await using client = await openStore(io, address, "ro");
     return { schemaSource: { kind: "graph", uri: address.uri }, report: await client.lint(source) };
   }
   const schema = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);

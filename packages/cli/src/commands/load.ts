@@ -1,7 +1,8 @@
 import type { Json } from "@omnigraphdb/common";
 import type { LoadedType, LoadEmbedding, LoadMode, LoadReceipt } from "@omnigraphdb/engine";
 import { Option } from "commander";
-import { resolveAddress } from "../addressing.js";
+import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
@@ -27,7 +28,7 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
   path: ["load"],
   capability: "any",
   summary: "load records from a file as one commit",
-  accepts: ["uri", "store", "as", "yes", "quiet"],
+  accepts: ANNOUNCED_WRITE_FLAGS,
   examples: [
     "omnigraph load ./orders.omni --data orders.jsonl --mode append",
     "omnigraph load ./orders.omni --data changes.jsonl --mode merge --as nightly-sync",
@@ -49,8 +50,9 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
       .addOption(new Option("--embed <WHAT>", "compute vectors that records leave out, from the text their @embed names").choices(["missing", "none"]))
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
-    const address = resolveAddress(command, true, positionals[0], flags);
+  async run(invocation) {
+    const { io, command, positionals, flags } = invocation;
+    const address = await resolveDataTarget(invocation, { positional: positionals[0] });
     await confirmWrite(io, { command, address, destructive: flags.mode === "overwrite" }, flags);
     const input = await openInput(io, "--data", flags.data);
     await using client = await openClient(io, address, "rw");

@@ -1,6 +1,7 @@
 import type { MutationReceipt } from "@omnigraphdb/engine";
 import { isOmniError, type Json } from "@omnigraphdb/common";
-import { resolveAddress } from "../addressing.js";
+import { WRITE_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { StoredQueryUnavailableError } from "../errors.js";
@@ -20,7 +21,7 @@ export const mutateCommand: CommandDefinition<MutateFlags> = {
   path: ["mutate"],
   capability: "any",
   summary: "run a mutation query (alias: change)",
-  accepts: ["uri", "store", "as"],
+  accepts: WRITE_FLAGS,
   examples: [
     "omnigraph mutate --store ./orders.omni --query orders.gq close --params '{\"ref\": \"A-7\"}'",
     "omnigraph mutate --store ./orders.omni --query orders.gq close --if-commit 01JZ0V9M3XK7B1N5Q8R2T4W6YZ",
@@ -32,9 +33,10 @@ export const mutateCommand: CommandDefinition<MutateFlags> = {
       .option("--if-commit <COMMIT_ID>", "run only if the branch head still is this commit; otherwise exit with 4")
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags, sourceNames }) {
+  async run(invocation) {
+    const { io, command, positionals, flags, sourceNames } = invocation;
     const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
-    const address = resolveAddress(command, false, undefined, request.address);
+    const address = await resolveDataTarget(invocation, request.form);
     const { source, name, params } = request;
     if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
     const { branch, as: actor, ifCommit } = flags;

@@ -1,5 +1,6 @@
-import { resolveAddress } from "../addressing.js";
-import { openClient } from "../client/open-client.js";
+import { MAINTENANCE_FLAGS } from "../addressing/flag-sets.js";
+import { resolveStoreTarget } from "../addressing/resolve-target.js";
+import { openStore } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
 import { EXIT } from "../exit-code.js";
@@ -16,7 +17,7 @@ export const optimizeCommand: CommandDefinition<OptimizeFlags> = {
   path: ["optimize"],
   capability: "direct",
   summary: "compact files and bring indexes up to date; removes nothing",
-  accepts: ["uri", "store", "yes", "durability", "quiet"],
+  accepts: MAINTENANCE_FLAGS,
   examples: ["omnigraph optimize ./orders.omni", "omnigraph optimize ./orders.omni --branch review --json"],
   declare(command) {
     command
@@ -24,10 +25,11 @@ export const optimizeCommand: CommandDefinition<OptimizeFlags> = {
       .option("--branch <B>", "branch to optimize (default: main)")
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
-    const address = resolveAddress(command, true, positionals[0], flags);
+  async run(invocation) {
+    const { io, command, positionals, flags } = invocation;
+    const address = await resolveStoreTarget(invocation, { positional: positionals[0] });
     await confirmWrite(io, { command, address, destructive: false }, flags);
-    await using client = await openClient(io, address, "rw");
+    await using client = await openStore(io, address, "rw");
     const report = await client.optimize(flags.branch);
     for (const text of skippedBlobWarnings(report)) await warn(io, text);
     await io.stdout.write(flags.json === true ? jsonDocument(optimizeJson(address.uri, report)) : optimizeText(address.uri, report));

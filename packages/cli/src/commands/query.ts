@@ -1,5 +1,6 @@
 import { Option } from "commander";
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { StoredQueryUnavailableError } from "../errors.js";
@@ -19,7 +20,7 @@ export const queryCommand: CommandDefinition<QueryFlags> = {
   path: ["query"],
   capability: "any",
   summary: "run a read query (alias: read)",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   examples: [
     "omnigraph query --store ./orders.omni -e 'query open() { match { $o: Order { state: \"open\" } } return { $o.ref } }'",
     "omnigraph query recent --store ./orders.omni --query orders.gq --params '{\"n\": 5}'",
@@ -35,11 +36,12 @@ export const queryCommand: CommandDefinition<QueryFlags> = {
       .addOption(new Option("--format <F>", "output format (default: table)").choices(READ_FORMATS).conflicts("json"))
       .addOption(new Option("--json", "same as --format json"));
   },
-  async run({ io, command, positionals, flags, sourceNames }) {
+  async run(invocation) {
+    const { io, command, positionals, flags, sourceNames } = invocation;
     const target = readTarget(flags);
     const timeoutMs = timeoutMsOf(flags);
     const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
-    const address = resolveAddress(command, false, undefined, request.address);
+    const address = await resolveDataTarget(invocation, request.form);
     const { source, name, params } = request;
     if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
     await using client = await openClient(io, address, "ro");

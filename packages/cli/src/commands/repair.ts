@@ -1,5 +1,6 @@
-import { resolveAddress } from "../addressing.js";
-import { openClient } from "../client/open-client.js";
+import { MAINTENANCE_FLAGS } from "../addressing/flag-sets.js";
+import { resolveStoreTarget } from "../addressing/resolve-target.js";
+import { openStore } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
 import { RepairRefusedError, UsageError } from "../errors.js";
@@ -18,7 +19,7 @@ export const repairCommand: CommandDefinition<RepairFlags> = {
   path: ["repair"],
   capability: "direct",
   summary: "show, or with --confirm settle, datasets that other programs moved",
-  accepts: ["uri", "store", "yes", "durability", "quiet"],
+  accepts: MAINTENANCE_FLAGS,
   examples: ["omnigraph repair ./orders.omni", "omnigraph repair ./orders.omni --confirm", "omnigraph repair ./orders.omni --confirm --force --json"],
   declare(command) {
     command
@@ -28,12 +29,13 @@ export const repairCommand: CommandDefinition<RepairFlags> = {
       .option("--force", "with --confirm: publish the rest as well")
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
+  async run(invocation) {
+    const { io, command, positionals, flags } = invocation;
     const { confirm = false, force = false } = flags;
     if (force && !confirm) throw new UsageError("repair --force requires --confirm", "Look at the preview first, then add --confirm.");
-    const address = resolveAddress(command, true, positionals[0], flags);
+    const address = await resolveStoreTarget(invocation, { positional: positionals[0] });
     await confirmWrite(io, { command, address, destructive: false }, flags);
-    await using client = await openClient(io, address, "rw");
+    await using client = await openStore(io, address, "rw");
     const report = await client.repair({ branch: flags.branch, confirm, force });
     const { uri } = address;
     await io.stdout.write(flags.json === true ? jsonDocument(repairJson(uri, { confirm, force }, report)) : repairText(uri, report));

@@ -1,5 +1,6 @@
 import type { SchemaApplyReceipt } from "@omnigraphdb/engine";
-import { resolveAddress } from "../addressing.js";
+import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
@@ -18,7 +19,7 @@ export const schemaApplyCommand: CommandDefinition<SchemaApplyFlags> = {
   path: ["schema", "apply"],
   capability: "any",
   summary: "migrate the graph to another schema as one commit",
-  accepts: ["uri", "store", "as", "yes", "quiet"],
+  accepts: ANNOUNCED_WRITE_FLAGS,
   examples: [
     "omnigraph schema apply ./orders.omni --schema orders.pg",
     "omnigraph schema apply ./orders.omni --schema orders.pg --allow-data-loss --as maria",
@@ -30,8 +31,9 @@ export const schemaApplyCommand: CommandDefinition<SchemaApplyFlags> = {
       .option("--allow-data-loss", "reclaim dropped data at once, from earlier versions too")
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags, sourceNames }) {
-    const address = resolveAddress(command, true, positionals[0], flags);
+  async run(invocation) {
+    const { io, command, positionals, flags, sourceNames } = invocation;
+    const address = await resolveDataTarget(invocation, { positional: positionals[0] });
     const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
     await confirmWrite(io, { command, address, destructive: false }, flags);
     await using client = await openClient(io, address, "rw");

@@ -1,7 +1,8 @@
 import type { Json } from "@omnigraphdb/common";
 import type { MigrationPlan } from "@omnigraphdb/compiler";
-import { resolveAddress } from "../addressing.js";
-import { openClient } from "../client/open-client.js";
+import { PLAN_FLAGS } from "../addressing/flag-sets.js";
+import { resolveStoreTarget } from "../addressing/resolve-target.js";
+import { openStore } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { readInputText } from "../input-source.js";
@@ -18,7 +19,7 @@ export const schemaPlanCommand: CommandDefinition<SchemaPlanFlags> = {
   path: ["schema", "plan"],
   capability: "direct",
   summary: "show how the graph would migrate to another schema",
-  accepts: ["uri", "store"],
+  accepts: PLAN_FLAGS,
   examples: ["omnigraph schema plan ./orders.omni --schema orders.pg"],
   declare(command) {
     command
@@ -27,10 +28,11 @@ export const schemaPlanCommand: CommandDefinition<SchemaPlanFlags> = {
       .option("--allow-data-loss", "plan drops that discard data at once")
       .option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags, sourceNames }) {
-    const address = resolveAddress(command, true, positionals[0], flags);
+  async run(invocation) {
+    const { io, positionals, flags, sourceNames } = invocation;
+    const address = await resolveStoreTarget(invocation, { positional: positionals[0] });
     const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
-    await using client = await openClient(io, address, "ro");
+    await using client = await openStore(io, address, "ro");
     const plan = await client.planSchema(source, { allowDataLoss: flags.allowDataLoss === true });
     const { describeMigrationStep, migrationStepToJson } = await import("@omnigraphdb/compiler");
     const document = flags.json === true

@@ -1,6 +1,7 @@
 import type { Json } from "@omnigraphdb/common";
 import type { DatasetInfo, SnapshotInfo } from "@omnigraphdb/engine";
-import { resolveAddress } from "../addressing.js";
+import { READ_FLAGS } from "../addressing/flag-sets.js";
+import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
@@ -15,7 +16,7 @@ export const snapshotCommand: CommandDefinition<SnapshotFlags> = {
   path: ["snapshot"],
   capability: "any",
   summary: "show the version and size of every type",
-  accepts: ["uri", "store"],
+  accepts: READ_FLAGS,
   tolerates: ["as"],
   examples: ["omnigraph snapshot ./orders.omni", "omnigraph snapshot ./orders.omni --branch review --json"],
   declare(command) {
@@ -23,9 +24,10 @@ export const snapshotCommand: CommandDefinition<SnapshotFlags> = {
     declareReadTarget(command, "look at");
     command.option("--json", "print a JSON document");
   },
-  async run({ io, command, positionals, flags }) {
+  async run(invocation) {
+    const { io, positionals, flags } = invocation;
     const target = readTarget(flags);
-    const address = resolveAddress(command, true, positionals[0], flags);
+    const address = await resolveDataTarget(invocation, { positional: positionals[0] });
     await using client = await openClient(io, address, "ro");
     const info = await client.snapshot(target);
     await io.stdout.write(flags.json === true ? jsonDocument(snapshotJson(info)) : snapshotText(info));

@@ -1,0 +1,19 @@
+import { ActorNotAcceptedError } from "./addressing/errors.js";
+import type { DataTarget } from "./addressing/target.js";
+import type { Invocation } from "./command-definition.js";
+import { warn } from "./notice.js";
+import { loadOperatorConfig } from "./operator/config.js";
+
+/**
+ * Who a write is recorded for (§6): `--as`, else what the configuration says, else nobody. A server takes the actor from the
+ * token, so there is none to send.
+ *
+ * @throws ActorNotAcceptedError for `--as` on a served write
+ */
+export async function writeActor({ io, command, flags }: Invocation<object>, target: DataTarget): Promise<string | undefined> {
+  if (target.kind === "store") return flags.as ?? (await loadOperatorConfig(io)).actor;
+  if (flags.as === undefined) return undefined;
+  if (!target.isLegacy) throw new ActorNotAcceptedError(command, target.uri);
+  await warn(io, `--as ${flags.as} is ignored: ${target.uri} takes the actor from the token`);
+  return undefined;
+}

@@ -1,0 +1,55 @@
+import type { LegacyFile } from "@omnigraphdb/cluster";
+import type { Io } from "../io.js";
+import { loadOperatorConfig, type OperatorConfig } from "../operator/config.js";
+import { UsageError } from "../errors.js";
+import { ProfileInvalidError, UnknownOperatorNameError } from "../operator/errors.js";
+import type { NamedScope, ScopeLayers } from "./choose-scope.js";
+
+/**
+ * The configuration of the person who runs the command. The operator's file is read only when a question needs it.
+ *
+ * @param legacy the older combined file, when there is one
+ */
+export function configuredLayers(io: Io, legacy: LegacyFile | undefined): ScopeLayers {
+  return {
+    isStrict: io.env["OMNIGRAPH_NO_LEGACY_CONFIG"] !== undefined,
+    legacyDefault: legacy?.cli.graph,
+    legacyGraph: async (name) => {
+      if (legacy === undefined) throw new UsageError(`--target ${name} names a graph of the older omnigraph.yaml, and there is none`, "Name the file with --config, or address the graph with --store or --server.");
+      const { selectLegacyGraph } = await import("@omnigraphdb/cluster");
+      return selectLegacyGraph(legacy, name).uri;
+    },
+    serverUrl: async (name) => serverUrl(await loadOperatorConfig(io), name, `server '${name}'`),
+    clusterRoot: async (given) => clusterRoot(await loadOperatorConfig(io), given),
+    profile: async (name) => profileScope(await loadOperatorConfig(io), name),
+    defaults: async () => defaultScope(await loadOperatorConfig(io)),
+  };
+}
+
+function profileScope(config: OperatorConfig, name: string): NamedScope {
+  const profile = config.profiles.get(name);
+  if (profile === undefined) throw new UnknownOperatorNameError(`profile '${name}'`, "profiles", config.profiles.keys(), config.path);
+  const { server, cluster, store, defaultGraph } = profile;
+  const given = Object.entries({ server, cluster, store }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  if (given.length !== 1) throw new ProfileInvalidError(name, given.length === 0 ? "names none of server, cluster and store" : `names ${given.join(" and ")}`);
+  if (store !== undefined) return { kind: "store", uri: store };
+  if (server !== undefined) return { kind: "server", url: serverUrl(config, server, `server '${server}' of profile '${name}'`), defaultGraph };
+  return { kind: "cluster", root: clusterRoot(config, cluster as string), defaultGraph };
+}
+
+function defaultScope(config: OperatorConfig): NamedScope | undefined {
+  const { server, store, defaultGraph } = config.defaults;
+  if (server !== undefined) return { kind: "server", url: serverUrl(config, server, `server '${server}' of 'defaults'`), defaultGraph };
+  return store === undefined ? undefined : { kind: "store", uri: store };
+}
+
+function serverUrl(config: OperatorConfig, name: string, subject: string): string {
+  const server = config.servers.get(name);
+  if (server === undefined) throw new UnknownOperatorNameError(subject, "servers", config.servers.keys(), config.path);
+  return server.url;
+}
+
+/** A name of the configuration, else a folder or storage root (§5.5). */
+function clusterRoot({ clusters }: OperatorConfig, given: string): string {
+  return clusters.get(given)?.root ?? given;
+}
