@@ -6,9 +6,9 @@ export type PolicyAction = (typeof POLICY_ACTIONS)[number];
 /** What is asked for. It has no member for the actor, so that no part of a request can ever name one (§1.7). */
 export interface PolicyRequest {
   readonly action: PolicyAction;
-  /** Trimmed. Left out where the operation is about no branch, as for listing them. */
+  /** Left out where the operation is about no branch, as for listing them. */
   readonly branch?: string;
-  /** Trimmed. The branch that is created, deleted or merged into. */
+  /** The branch that is created, deleted or merged into. */
   readonly targetBranch?: string;
 }
 
@@ -26,6 +26,8 @@ export interface PolicyDecision {
  */
 export interface Authorizer {
   /**
+   * Names of branches count without white space around them, as everywhere: a padded spelling of a protected branch is protected (P5).
+   *
    * Synchronous, because it reads nothing but memory.
    *
    * @throws PolicyEvaluationError when no decision could be made: never a silent allow (§4.5)

@@ -38,16 +38,10 @@ export class WriteGate {
   }
 
   /** @throws ActorRequiredError, PolicyDeniedError, PolicyEvaluationError */
-  #ask(actor: string | undefined, asked: PolicyRequest): void {
+  #ask(actor: string | undefined, request: PolicyRequest): void {
     if (this.#authorizer === undefined) return;
-    if (actor === undefined) throw new ActorRequiredError(asked);
-    const request = trimmed(asked);
+    if (actor === undefined) throw new ActorRequiredError(request);
     const decision = this.#authorizer.decide(actor, request);
     if (!decision.isAllowed) throw new PolicyDeniedError(actor, request, decision);
   }
-}
-
-/** As the operation will understand the names: a padded spelling of a protected branch is protected (P5). */
-function trimmed({ action, branch, targetBranch }: PolicyRequest): PolicyRequest {
-  return { action, ...(branch === undefined ? {} : { branch: branch.trim() }), ...(targetBranch === undefined ? {} : { targetBranch: targetBranch.trim() }) };
 }

@@ -1,0 +1,5 @@
+/** UTF-16 code units of a bundle or a tests file. Ten thousand rules are a tenth of it; more is not a policy somebody reads. */
+export const POLICY_TEXT_LENGTH_MAX: number = 4 * 1024 * 1024;
+
+/** Decisions one compiled policy remembers. Each is an actor, an action and whether the branches are protected: not their names. */
+export const REMEMBERED_DECISIONS_MAX = 100_000;

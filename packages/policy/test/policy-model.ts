@@ -1,0 +1,37 @@
+import type { PolicyAction, PolicyRequest } from "@omnigraphdb/common";
+
+/** A bundle as its document says it. */
+export interface BundleDocument {
+  readonly version: 1;
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly protected_branches: readonly string[];
+  readonly rules: readonly RuleDocument[];
+}
+
+export interface RuleDocument {
+  readonly id: string;
+  readonly allow: {
+    readonly actors: { readonly group: string };
+    readonly actions: readonly PolicyAction[];
+    readonly branch_scope?: ScopeText;
+    readonly target_branch_scope?: ScopeText;
+  };
+}
+
+export type ScopeText = "any" | "protected" | "unprotected";
+
+/** What the specification (§3.5, §4.5) says about a request, in its plainest form: nothing of the implementation is used here. */
+export function expectedDecision(bundle: BundleDocument, actor: string, { action, branch, targetBranch }: PolicyRequest): { readonly isAllowed: boolean; readonly matchedRuleId: string | null } {
+  const isProtected = (name: string): boolean => bundle.protected_branches.some((listed) => listed.trim() === name.trim());
+  const holds = (scope: ScopeText | undefined, name: string | undefined): boolean => {
+    if (scope === undefined || scope === "any") return true;
+    if (name === undefined) return false;
+    return isProtected(name) === (scope === "protected");
+  };
+  const matching = bundle.rules.filter(({ allow }) => {
+    const actors = Object.entries(bundle.groups).find(([name]) => name === allow.actors.group)?.[1] ?? [];
+    return actors.includes(actor) && allow.actions.includes(action) && holds(allow.branch_scope, branch) && holds(allow.target_branch_scope, targetBranch);
+  });
+  const [first] = matching.map(({ id }) => id).sort();
+  return { isAllowed: first !== undefined, matchedRuleId: first ?? null };
+}
