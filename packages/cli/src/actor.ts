@@ -1,6 +1,7 @@
 import { ActorNotAcceptedError } from "./addressing/errors.js";
 import type { DataTarget } from "./addressing/target.js";
 import type { Invocation } from "./command-definition.js";
+import { legacyFileOf } from "./legacy/legacy-layer.js";
 import { warn } from "./notice.js";
 import { loadOperatorConfig } from "./operator/config.js";
 
@@ -11,7 +12,7 @@ import { loadOperatorConfig } from "./operator/config.js";
  * @throws ActorNotAcceptedError for `--as` on a served write
  */
 export async function writeActor({ io, command, flags }: Invocation<object>, target: DataTarget): Promise<string | undefined> {
-  if (target.kind === "store") return flags.as ?? (await loadOperatorConfig(io)).actor;
+  if (target.kind === "store") return flags.as ?? legacyFileOf(io)?.cli.actor ?? (await loadOperatorConfig(io)).actor;
   if (flags.as === undefined) return undefined;
   if (!target.isLegacy) throw new ActorNotAcceptedError(command, target.uri);
   await warn(io, `--as ${flags.as} is ignored: ${target.uri} takes the actor from the token`);

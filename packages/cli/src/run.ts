@@ -7,6 +7,7 @@ import { colorsWanted, debugRequested, DURABILITIES, DURABILITY_VARIABLE } from 
 import { UsageError } from "./errors.js";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
 import { type Io, StreamClosedError } from "./io.js";
+import { withLegacyBranch, withLegacyFile } from "./legacy/legacy-layer.js";
 import { warn } from "./notice.js";
 import { renderError } from "./output/error.js";
 import { buildProgram } from "./program.js";
@@ -58,7 +59,10 @@ async function invocationOf(definition: CommandDefinition, parsed: Command, io: 
     delete (flags as Record<string, unknown>)[ignored];
   }
   const given = flags.durability === undefined ? io : withDurability(io, flags.durability);
-  return { io: given, command, capability, positionals, flags, sourceNames };
+  const usesLegacyFile = capability !== "local" && definition.accepts.includes("config");
+  const finalIo = usesLegacyFile ? await withLegacyFile(given, flags.config) : given;
+  const hasBranch = capability === "any" && parsed.options.some(({ long }) => long === "--branch");
+  return { io: finalIo, command, capability, positionals, flags: hasBranch ? withLegacyBranch(finalIo, flags) : flags, sourceNames };
 }
 
 /** The flag wins over the variable. */

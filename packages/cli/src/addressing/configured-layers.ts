@@ -1,24 +1,15 @@
-import type { LegacyFile } from "@omnigraphdb/cluster";
 import type { Io } from "../io.js";
 import { loadOperatorConfig, type OperatorConfig } from "../operator/config.js";
-import { UsageError } from "../errors.js";
+import { isStrictLegacy, legacyFileOf, legacyGraph } from "../legacy/legacy-layer.js";
 import { ProfileInvalidError, UnknownOperatorNameError } from "../operator/errors.js";
 import type { NamedScope, ScopeLayers } from "./choose-scope.js";
 
-/**
- * The configuration of the person who runs the command. The operator's file is read only when a question needs it.
- *
- * @param legacy the older combined file, when there is one
- */
-export function configuredLayers(io: Io, legacy: LegacyFile | undefined): ScopeLayers {
+/** The configuration of the person who runs the command. The operator's file is read only when a question needs it. */
+export function configuredLayers(io: Io): ScopeLayers {
   return {
-    isStrict: io.env["OMNIGRAPH_NO_LEGACY_CONFIG"] !== undefined,
-    legacyDefault: legacy?.cli.graph,
-    legacyGraph: async (name) => {
-      if (legacy === undefined) throw new UsageError(`--target ${name} names a graph of the older omnigraph.yaml, and there is none`, "Name the file with --config, or address the graph with --store or --server.");
-      const { selectLegacyGraph } = await import("@omnigraphdb/cluster");
-      return selectLegacyGraph(legacy, name).uri;
-    },
+    isStrict: isStrictLegacy(io),
+    legacyDefault: legacyFileOf(io)?.cli.graph,
+    legacyGraph: async (name) => (await legacyGraph(io, name)).uri,
     serverUrl: async (name) => serverUrl(await loadOperatorConfig(io), name, `server '${name}'`),
     clusterRoot: async (given) => clusterRoot(await loadOperatorConfig(io), given),
     profile: async (name) => profileScope(await loadOperatorConfig(io), name),

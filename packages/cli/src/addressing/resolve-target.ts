@@ -1,5 +1,6 @@
 import type { Invocation } from "../command-definition.js";
 import { UsageError } from "../errors.js";
+import { legacyTokenVariable } from "../legacy/legacy-layer.js";
 import { warn } from "../notice.js";
 import { loadOperatorConfig } from "../operator/config.js";
 import { serverUrlProblem } from "../operator/server-url.js";
@@ -57,7 +58,7 @@ type ServerScope = Extract<Scope, { kind: "server" }>;
 
 async function chosenScope({ io, command, capability, flags }: Invocation<object>, form: AddressForm | undefined, isExplicitOnly = false): Promise<Scope> {
   const address = { command, capability, takesPositional: form !== undefined, positional: form?.positional, flags, isExplicitOnly, ambientProfile: io.env["OMNIGRAPH_PROFILE"] };
-  const { scope, notice }: Chosen = await chooseScope(address, configuredLayers(io, undefined));
+  const { scope, notice }: Chosen = await chooseScope(address, configuredLayers(io));
   if (notice !== undefined) await warn(io, notice);
   return scope;
 }
@@ -77,6 +78,7 @@ async function serverTarget({ io, flags }: Invocation<object>, { url, graphId, l
   if (problem !== undefined) throw new UsageError(`the address of the server ${problem}`, "Give one such as https://graphs.example.net.");
   if (graphId !== undefined && !GRAPH_ID.test(graphId)) throw new GraphSelectionError(`'${graphId}' is not the id of a graph`, { hint: "Ids consist of at most 64 ASCII letters, digits and '-'; 'omnigraph graphs list' shows those of a server." });
   const uri = graphId === undefined ? url : `${url}/graphs/${encodeURIComponent(graphId)}`;
-  const token = await resolveToken(io, await loadOperatorConfig(io), uri);
+  const legacyVariable = legacy?.graph === undefined ? undefined : await legacyTokenVariable(io, legacy.graph);
+  const token = await resolveToken(io, await loadOperatorConfig(io), uri, legacyVariable);
   return { kind: "server", baseUrl: url, graphId, uri, isLocal: false, token, isLegacy: legacy !== undefined };
 }

@@ -6,6 +6,7 @@ import type { StoreTarget } from "../addressing/target.js";
 import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
+import { legacyAuthorizer } from "../legacy/legacy-policy.js";
 import { warn } from "../notice.js";
 import type { ReadResult } from "../output/read-result.js";
 import type { ApplySchemaRequest, BranchRequest, CleanupRequest, DirectGraphClient, ExplainRequest, MergeRequest, RepairRequest, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
@@ -37,10 +38,10 @@ export class EmbeddedClient implements DirectGraphClient {
     this.#signal = signal;
   }
 
-  static async open(io: Io, address: Pick<StoreTarget, "uri">, mode: "ro" | "rw"): Promise<EmbeddedClient> {
+  static async open(io: Io, address: StoreTarget, mode: "ro" | "rw"): Promise<EmbeddedClient> {
     const uri = storageUri(io, address);
     if (mode === "rw") await noteUselessDurability(io, uri);
-    const components = { embedder: () => configuredEmbedder(io) };
+    const components = { embedder: () => configuredEmbedder(io), ...optional("authorizer", mode === "rw" ? await legacyAuthorizer(io, address) : undefined) };
     return new EmbeddedClient(await Graph.open(uri, { mode, settings: settingsFor(io, uri), components }), io.signal);
   }
 

@@ -43,6 +43,13 @@ export function legacyFileOf(io: Io): LegacyFile | undefined {
   return layers.get(io);
 }
 
+/** Flags with the branch that the file names, where neither they nor an alias say what is read or changed (§5.2). */
+export function withLegacyBranch<T extends object>(io: Io, flags: T): T {
+  const branch = legacyFileOf(io)?.cli.branch;
+  const saysItself = ["branch", "snapshot", "alias"].some((name) => (flags as Readonly<Record<string, unknown>>)[name] !== undefined);
+  return branch === undefined || saysItself ? flags : { ...flags, branch };
+}
+
 /** Whether old forms are errors (§12.4). */
 export function isStrictLegacy({ env }: Pick<Io, "env">): boolean {
   return env["OMNIGRAPH_NO_LEGACY_CONFIG"] !== undefined;
