@@ -73,7 +73,7 @@ async function serverOfGraph(invocation: Invocation<object>, scope: ServerScope)
   throw new GraphSelectionError(`${target.baseUrl} serves ${ids.length === 1 ? "a graph" : "graphs"} by id: ${ids.join(", ")}`, { hint: `Say which one is meant, for example --graph ${ids[0] ?? ""}.` });
 }
 
-async function serverTarget({ io, flags }: Invocation<object>, { url, graphId, legacy }: ServerScope): Promise<ServerTarget> {
+async function serverTarget({ io }: Invocation<object>, { url, graphId, legacy }: ServerScope): Promise<ServerTarget> {
   const problem = serverUrlProblem(url);
   if (problem !== undefined) throw new UsageError(`the address of the server ${problem}`, "Give one such as https://graphs.example.net.");
   if (graphId !== undefined && !GRAPH_ID.test(graphId)) throw new GraphSelectionError(`'${graphId}' is not the id of a graph`, { hint: "Ids consist of at most 64 ASCII letters, digits and '-'; 'omnigraph graphs list' shows those of a server." });

@@ -1,4 +1,5 @@
 import { must } from "@omnigraphdb/common";
+import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
@@ -27,10 +28,11 @@ export const branchCreateCommand: CommandDefinition<BranchCreateFlags> = {
   async run(invocation) {
     const { io, command, positionals, flags } = invocation;
     const address = await resolveDataTarget(invocation);
+    const actor = await writeActor(invocation, address);
     await confirmWrite(io, { command, address, destructive: false }, flags);
     await using client = await openClient(io, address, "rw");
     const name = must(positionals[0], "the parser requires NAME");
-    const created = await client.createBranch({ name, from: flags.from, actor: flags.as });
+    const created = await client.createBranch({ name, from: flags.from, actor });
     const document = { uri: address.uri, from: created.from, name: created.name, actor_id: created.actorId };
     await io.stdout.write(flags.json === true ? jsonDocument(document) : `created branch ${created.name} from ${created.from} in ${address.uri}\n`);
     return EXIT.success;

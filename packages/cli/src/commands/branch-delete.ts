@@ -1,4 +1,5 @@
 import { must } from "@omnigraphdb/common";
+import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
@@ -23,9 +24,10 @@ export const branchDeleteCommand: CommandDefinition<BranchDeleteFlags> = {
   async run(invocation) {
     const { io, command, positionals, flags } = invocation;
     const address = await resolveDataTarget(invocation);
+    const actor = await writeActor(invocation, address);
     await confirmWrite(io, { command, address, destructive: true }, flags);
     await using client = await openClient(io, address, "rw");
-    const deleted = await client.deleteBranch({ name: must(positionals[0], "the parser requires NAME"), actor: flags.as });
+    const deleted = await client.deleteBranch({ name: must(positionals[0], "the parser requires NAME"), actor });
     const document = { uri: address.uri, name: deleted.name, actor_id: deleted.actorId };
     await io.stdout.write(flags.json === true ? jsonDocument(document) : `deleted branch ${deleted.name} in ${address.uri}\n`);
     return EXIT.success;

@@ -1,5 +1,6 @@
 import { type Json, must } from "@omnigraphdb/common";
 import { MergeConflictsError, type MergeReceipt } from "@omnigraphdb/engine";
+import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
@@ -36,11 +37,12 @@ export const branchMergeCommand: CommandDefinition<BranchMergeFlags> = {
   async run(invocation) {
     const { io, command, positionals, flags } = invocation;
     const address = await resolveDataTarget(invocation);
+    const actor = await writeActor(invocation, address);
     await confirmWrite(io, { command, address, destructive: flags.deleteBranch === true }, flags);
     await using client = await openClient(io, address, "rw");
     const source = must(positionals[0], "the parser requires SOURCE");
     try {
-      const receipt = await client.mergeBranch({ source, target: flags.into, actor: flags.as, deleteBranch: flags.deleteBranch === true });
+      const receipt = await client.mergeBranch({ source, target: flags.into, actor, deleteBranch: flags.deleteBranch === true });
       if (receipt.branchDeleted === false) {
         await warn(io, `branch ${receipt.source} was merged but not deleted: ${receipt.branchDeleteError ?? ""}`);
       }

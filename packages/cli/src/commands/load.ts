@@ -1,6 +1,7 @@
 import type { Json } from "@omnigraphdb/common";
 import type { LoadedType, LoadEmbedding, LoadMode, LoadReceipt } from "@omnigraphdb/engine";
 import { Option } from "commander";
+import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
@@ -53,6 +54,7 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
   async run(invocation) {
     const { io, command, positionals, flags } = invocation;
     const address = await resolveDataTarget(invocation, { positional: positionals[0] });
+    const actor = await writeActor(invocation, address);
     await confirmWrite(io, { command, address, destructive: flags.mode === "overwrite" }, flags);
     const input = await openInput(io, "--data", flags.data);
     await using client = await openClient(io, address, "rw");
@@ -62,7 +64,7 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
       mode: flags.mode,
       branch: flags.branch,
       base: flags.from,
-      actor: flags.as,
+      actor,
       embed: flags.embed,
       ...(progress.isShown ? { onProgress: ({ byteCount, phase }) => progress.update(byteCount, phase) } : {}),
     });

@@ -1,5 +1,6 @@
 import type { MutationReceipt } from "@omnigraphdb/engine";
 import { isOmniError, type Json } from "@omnigraphdb/common";
+import { writeActor } from "../actor.js";
 import { WRITE_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
@@ -37,9 +38,10 @@ export const mutateCommand: CommandDefinition<MutateFlags> = {
     const { io, command, positionals, flags, sourceNames } = invocation;
     const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
     const address = await resolveDataTarget(invocation, request.form);
+    const actor = await writeActor(invocation, address);
     const { source, name, params } = request;
     if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
-    const { branch, as: actor, ifCommit } = flags;
+    const { branch, ifCommit } = flags;
     try {
       await using client = await openClient(io, address, "rw");
       const receipt = await client.mutate({ source, name, params, branch, actor, ifCommit });

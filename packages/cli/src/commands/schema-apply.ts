@@ -1,4 +1,5 @@
 import type { SchemaApplyReceipt } from "@omnigraphdb/engine";
+import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
@@ -34,10 +35,11 @@ export const schemaApplyCommand: CommandDefinition<SchemaApplyFlags> = {
   async run(invocation) {
     const { io, command, positionals, flags, sourceNames } = invocation;
     const address = await resolveDataTarget(invocation, { positional: positionals[0] });
+    const actor = await writeActor(invocation, address);
     const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
     await confirmWrite(io, { command, address, destructive: false }, flags);
     await using client = await openClient(io, address, "rw");
-    const receipt = await client.applySchema({ source, allowDataLoss: flags.allowDataLoss === true, actor: flags.as });
+    const receipt = await client.applySchema({ source, allowDataLoss: flags.allowDataLoss === true, actor });
     const { describeMigrationStep, migrationStepToJson } = await import("@omnigraphdb/compiler");
     const document = flags.json === true
       ? jsonDocument({
