@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { type BodyLimit, readBody, streamBody } from "./read-body.js";
+
+const limit: BodyLimit = { resource: "request_bytes", bytesMax: 10 };
+
+function request(body: BodyInit | undefined, headers: Readonly<Record<string, string>> = {}): Request {
+  const init = body === undefined ? {} : { body, duplex: "half" };
+  return new Request("http://localhost/", { method: "POST", headers, ...init } as RequestInit);
+}
+
+function stream(chunks: readonly number[], end: "close" | "error" | "hang" = "close"): ReadableStream<Uint8Array> {
+  const rest = [...chunks];
+  return new ReadableStream({
+    pull(controller) {
+      const size = rest.shift();
+      if (size !== undefined) controller.enqueue(new Uint8Array(size));
+      else if (end === "close") controller.close();
+      else if (end === "error") controller.error(new Error("aborted"));
+    },
+  });
+}
+
+async function sizes(chunks: AsyncIterable<Uint8Array>): Promise<readonly number[]> {
+  const found: number[] = [];
+  for await (const { length } of chunks) found.push(length);
+  return found;
+}
+
+describe("bodies", () => {
+  test("1.4 a body up to the limit is read, by announced length and without", async () => {
+    expect((await readBody(request("0123456789", { "content-length": "10" }), limit)).length).toBe(10);
+    expect((await readBody(request(stream([4, 6])), limit)).length).toBe(10);
+    expect((await readBody(request(undefined), limit)).length).toBe(0);
+    expect(await sizes(streamBody(request(stream([4, 6])), limit))).toEqual([4, 6]);
+    expect(await sizes(streamBody(request(undefined), limit))).toEqual([]);
+  });
+
+  test("1.4 too much is refused by its announced length before anything is read", async () => {
+    const unread = request(stream([1], "hang"), { "content-length": "11" });
+    await expect(readBody(unread, limit)).rejects.toMatchObject({ actual: 11 });
+    expect(unread.bodyUsed).toBe(false);
+    await expect(sizes(streamBody(unread, limit))).rejects.toMatchObject({ actual: 11 });
+  });
+
+  test("1.4 too much is refused once the stream grows past the limit", async () => {
+    await expect(readBody(request(stream([6, 6, 6], "hang")), limit)).rejects.toMatchObject({ actual: 12 });
+    await expect(sizes(streamBody(request(stream([6, 6, 6], "hang")), limit))).rejects.toMatchObject({ actual: 12 });
+    await expect(readBody(request("0123456789a", { "content-length": "1" }), limit)).rejects.toMatchObject({ actual: 11 });
+  });
+
+  test("1.5 a body that breaks off is no body", async () => {
+    await expect(readBody(request(stream([1], "error")), limit)).rejects.toMatchObject({ code: "BODY_UNREADABLE", httpStatus: 400 });
+    await expect(sizes(streamBody(request(stream([1], "error")), limit))).rejects.toMatchObject({ code: "BODY_UNREADABLE" });
+  });
+
+  test("a body that does not go on is not waited for", async () => {
+    await expect(readBody(request(stream([1], "hang")), limit, 20)).rejects.toMatchObject({ code: "BODY_TIMEOUT", httpStatus: 408 });
+    await expect(sizes(streamBody(request(stream([1], "hang")), limit, 20))).rejects.toMatchObject({ code: "BODY_TIMEOUT" });
+  });
+
+  test("a slow reader is not a slow client", async () => {
+    const found: number[] = [];
+    for await (const { length } of streamBody(request(stream([1, 2, 3])), limit, 20)) {
+      found.push(length);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    expect(found).toEqual([1, 2, 3]);
+  });
+});

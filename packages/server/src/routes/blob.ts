@@ -1,0 +1,101 @@
+import { BlobAbsentError, BlobChangedError, RequestParameterError } from "@omnigraphdb/api-types";
+import { BlobRangeNotSatisfiableError, type BlobReader, type BlobSelector } from "@omnigraphdb/engine";
+import { authorizeRead } from "../authorization/read-target.js";
+import { checkPreconditions, selectRange } from "../http/blob-conditions.js";
+import { queryTarget } from "../http/query-target.js";
+import { errorResponse } from "../http/responses.js";
+import type { GraphRequestContext, RouteInput } from "../request-context.js";
+import { openByteStream } from "../streams/byte-stream.js";
+import { abortWith, logEnd } from "../streams/ndjson-response.js";
+
+/** Bytes read and sent at a time (http-api 19.6). */
+const CHUNK_BYTES: number = 4 * 1024 * 1024;
+
+type BlobHeaders = Readonly<Record<string, string>>;
+
+/** Content of one blob, whole or in part (http-api §19). */
+export async function getBlob(context: GraphRequestContext, input: RouteInput): Promise<Response> {
+  const blob = await findBlob(context, input);
+  const { headers } = input.request;
+  const early = answerConditions(headers, blob);
+  if (early !== undefined) return early;
+  const range = selectRange(headers, blob.etag, blob.length);
+  switch (range.kind) {
+    case "whole":
+      return contentResponse(context, blob, 0, blob.length, 200, contentHeaders(blob, blob.length));
+    case "part": {
+      const partHeaders = { ...contentHeaders(blob, range.end - range.start), "content-range": `bytes ${range.start}-${range.end - 1}/${blob.length}` };
+      return contentResponse(context, blob, range.start, range.end, 206, partHeaders);
+    }
+    case "unsatisfiable":
+      return refusal(new BlobRangeNotSatisfiableError(range.start, range.end, blob.length), { ...validators(blob), "content-range": `bytes */${blob.length}` });
+  }
+}
+
+/** As {@link getBlob} without content, which is never read; ranges are not looked at (http-api 19.4, step 3). */
+export async function headBlob(context: GraphRequestContext, input: RouteInput): Promise<Response> {
+  const blob = await findBlob(context, input);
+  return answerConditions(input.request.headers, blob) ?? new Response(null, { headers: contentHeaders(blob, blob.length) });
+}
+
+/** @throws RequestParameterError, BlobAbsentError; as `authorizeRead` and `Graph.readBlob` */
+async function findBlob(context: GraphRequestContext, { query }: RouteInput): Promise<BlobReader> {
+  const selector = selectorOf(query);
+  const target = await authorizeRead(context, queryTarget(query));
+  const blob = await context.served.graph.readBlob(target, selector);
+  if (blob === null) throw new BlobAbsentError(selector.property, selector.type, selector.id);
+  return blob;
+}
+
+function selectorOf(query: URLSearchParams): BlobSelector {
+  const entity = required(query, "entity");
+  if (entity !== "node" && entity !== "edge") throw new RequestParameterError("entity", "'entity' must be node or edge");
+  return { entity, type: required(query, "type"), id: required(query, "id"), property: required(query, "property") };
+}
+
+function required(query: URLSearchParams, name: string): string {
+  const value = query.get(name);
+  if (value === null || value === "") throw new RequestParameterError(name, `'${name}' is missing`);
+  return value;
+}
+
+function answerConditions(headers: Headers, blob: BlobReader): Response | undefined {
+  switch (checkPreconditions(headers, blob.etag)) {
+    case "proceed":
+      return undefined;
+    case "not_modified":
+      return new Response(null, { status: 304, headers: { ...validators(blob), "content-length": String(blob.length) } });
+    case "failed":
+      return refusal(new BlobChangedError(), validators(blob));
+  }
+}
+
+/** What every answer about an existing blob says of it. */
+function validators({ etag, graphCommitId }: BlobReader): BlobHeaders {
+  return { "accept-ranges": "bytes", etag, "omnigraph-snapshot-id": graphCommitId };
+}
+
+function contentHeaders(blob: BlobReader, byteCount: number): BlobHeaders {
+  return { "content-type": "application/octet-stream", "content-length": String(byteCount), ...validators(blob) };
+}
+
+function refusal(error: Error, headers: BlobHeaders): Response {
+  const response = errorResponse(error);
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
+}
+
+/** Content that fits into one chunk is read before the headers, so that its failure has a status of its own. */
+async function contentResponse(context: GraphRequestContext, blob: BlobReader, start: number, end: number, status: number, headers: BlobHeaders): Promise<Response> {
+  if (end - start <= CHUNK_BYTES) return new Response(await blob.readRange(start, end), { status, headers });
+  const release = context.hold();
+  const stream = await openByteStream(blob.chunks(start, end), CHUNK_BYTES, {
+    abort: abortWith(context.signal),
+    breakConnection: context.breakConnection,
+    onEnd: (streamEnd) => {
+      release();
+      logEnd(context, streamEnd);
+    },
+  });
+  return new Response(stream, { status, headers });
+}
