@@ -7,6 +7,7 @@ import { StoredQueryUnavailableError } from "../errors.js";
 import { EXIT } from "../exit-code.js";
 import { READ_FORMATS, type ReadFormat } from "../output/read-result.js";
 import { renderRead } from "../output/render-read.js";
+import { presentationOf } from "../presentation.js";
 import { declareQueryInput, type QueryInputFlags, readQueryRequest } from "../query-input.js";
 import { declareTimeout, type TimeoutFlags, timeoutMsOf } from "../query-timeout.js";
 import { declareReadTarget, readTarget, type ReadTargetFlags } from "../read-target.js";
@@ -40,14 +41,14 @@ export const queryCommand: CommandDefinition<QueryFlags> = {
     const { io, command, positionals, flags, sourceNames } = invocation;
     const target = readTarget(flags);
     const timeoutMs = timeoutMsOf(flags);
+    const { format, tableStyle } = await presentationOf(io, flags);
     const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
     const address = await resolveDataTarget(invocation, request.form);
     const { source, name, params } = request;
     if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
     await using client = await openClient(io, address, "ro");
     const result = await client.query({ source, name, params, timeoutMs, ...target });
-    const format = flags.json === true ? "json" : (flags.format ?? "table");
-    for (const chunk of renderRead(result, format)) await io.stdout.write(chunk);
+    for (const chunk of renderRead(result, format, tableStyle)) await io.stdout.write(chunk);
     return EXIT.success;
   },
 };

@@ -2,9 +2,9 @@ import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { LegacyFile, LegacyGraph } from "@omnigraphdb/cluster";
 import type { Io } from "../io.js";
-import { TABLE_CELL_LAYOUTS } from "../operator/config.js";
 import { TOKEN_VARIABLE_PREFIX } from "../operator/token-variable.js";
 import { READ_FORMATS } from "../output/read-result.js";
+import { TABLE_CELL_LAYOUTS } from "../output/table-style.js";
 import { LegacyFileMissingError, LegacyFileRefusedError } from "./errors.js";
 import { deprecationBlock } from "./deprecation-block.js";
 import { legacyEnvironment } from "./legacy-environment.js";
@@ -46,8 +46,10 @@ export function legacyFileOf(io: Io): LegacyFile | undefined {
 /** Flags with the branch that the file names, where neither they nor an alias say what is read or changed (§5.2). */
 export function withLegacyBranch<T extends object>(io: Io, flags: T): T {
   const branch = legacyFileOf(io)?.cli.branch;
-  const saysItself = ["branch", "snapshot", "alias"].some((name) => (flags as Readonly<Record<string, unknown>>)[name] !== undefined);
-  return branch === undefined || saysItself ? flags : { ...flags, branch };
+  const given: { readonly branch?: string; readonly snapshot?: string; readonly alias?: string } = flags;
+  // An instant picks a version on a branch; every other snapshot is on one already.
+  const isOnBranch = given.branch !== undefined || (given.snapshot !== undefined && !given.snapshot.startsWith("@"));
+  return branch === undefined || isOnBranch || given.alias !== undefined ? flags : { ...flags, branch };
 }
 
 /** Whether old forms are errors (§12.4). */

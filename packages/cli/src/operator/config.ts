@@ -3,13 +3,9 @@ import { join } from "node:path";
 import type { Io } from "../io.js";
 import { warn } from "../notice.js";
 import type { ReadFormat } from "../output/read-result.js";
+import type { TableCellLayout } from "../output/table-style.js";
 import { OperatorConfigError } from "./errors.js";
 import { operatorHome } from "./home.js";
-
-/** How a table shows a cell that is wider than its column. */
-export type TableCellLayout = "truncate" | "wrap";
-
-export const TABLE_CELL_LAYOUTS: readonly TableCellLayout[] = ["truncate", "wrap"];
 
 /** A named scope (§3.4). Which of `server`, `cluster` and `store` it has is checked when it is used: see `profileBinding`. */
 export interface OperatorProfile {

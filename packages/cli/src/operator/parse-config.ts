@@ -1,5 +1,6 @@
 import { READ_FORMATS } from "../output/read-result.js";
-import { type OperatorAlias, type OperatorConfig, type OperatorDefaults, type OperatorProfile, TABLE_CELL_LAYOUTS } from "./config.js";
+import { TABLE_CELL_LAYOUTS } from "../output/table-style.js";
+import { type OperatorAlias, type OperatorConfig, type OperatorDefaults, type OperatorProfile } from "./config.js";
 import { type ConfigMapping, parseConfigMapping } from "./config-mapping.js";
 import { serverUrlProblem, trimmedBaseUrl } from "./server-url.js";
 import { tokenVariable } from "./token-variable.js";

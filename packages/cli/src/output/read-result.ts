@@ -1,3 +1,5 @@
+import type { TableStyle } from "./table-style.js";
+
 /** One value of a result. A `number` is always a float; integers of every width are `bigint`. */
 export type Cell = null | boolean | bigint | number | string | readonly Cell[];
 
@@ -18,7 +20,7 @@ export type ReadFormat = "table" | "kv" | "csv" | "jsonl" | "json";
 export const READ_FORMATS: readonly ReadFormat[] = ["table", "kv", "csv", "jsonl", "json"];
 
 /** Renders to text chunks that concatenate to whole lines. */
-export type ReadRenderer = (result: ReadResult) => Iterable<string>;
+export type ReadRenderer = (result: ReadResult, tableStyle: TableStyle) => Iterable<string>;
 
 /** First line of `table` and `kv` (§9.7). */
 export function headerLine(result: ReadResult): string {

@@ -5,6 +5,7 @@ import { renderJsonl } from "./jsonl.js";
 import { renderKv } from "./kv.js";
 import type { ReadFormat, ReadRenderer, ReadResult } from "./read-result.js";
 import { renderTable } from "./table.js";
+import { DEFAULT_TABLE_STYLE, type TableStyle } from "./table-style.js";
 
 const RENDERERS: Readonly<Record<ReadFormat, ReadRenderer>> = {
   table: renderTable,
@@ -15,6 +16,6 @@ const RENDERERS: Readonly<Record<ReadFormat, ReadRenderer>> = {
 };
 
 /** A read result as text, in chunks worth a write. */
-export function renderRead(result: ReadResult, format: ReadFormat): Iterable<string> {
-  return chunked(RENDERERS[format](result));
+export function renderRead(result: ReadResult, format: ReadFormat, tableStyle: TableStyle = DEFAULT_TABLE_STYLE): Iterable<string> {
+  return chunked(RENDERERS[format](result, tableStyle));
 }
