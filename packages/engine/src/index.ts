@@ -60,6 +60,7 @@ export type { Explanation, ExplainOperator, ExplainStep, MeasuredRun, MeasuredSt
 export type { AccessKind, AccessPath } from "./exec/trace.js";
 
 // Changes
+export { isSnapshotText } from "./commit-graph/snapshot-id.js";
 export { type BaselineChunk, type BaselineHandshake, baselineLine, type BaselineOptions } from "./changes/baseline.js";
 export type { ChangeFilter } from "./changes/change-filter.js";
 export type { ChangeFeedPage, ChangesOptions, FeedStart } from "./changes/change-feed.js";

@@ -36,6 +36,14 @@ export function isSnapshotId(text: string): boolean {
   return findSnapshotId(text) !== undefined;
 }
 
+/**
+ * Whether a text that may name a branch or a snapshot means a snapshot: no branch has these characters in its name (BR-10), so what
+ * has them and is no snapshot id is a wrong one.
+ */
+export function isSnapshotText(text: string): boolean {
+  return isSnapshotId(text) || /[:@]/.test(text);
+}
+
 function findSnapshotId(text: string): SnapshotId | undefined {
   if (COMMIT_ID.test(text)) return { kind: "commit", graphCommitId: text };
   const [, branch, version] = VERSION_ID.exec(text) ?? [];

@@ -4,7 +4,7 @@ import { type ChangeFeedPage, type ChangesOptions, pollChanges } from "../change
 import { type CommitChangesOptions, type CommitChangesPage, readCommitChanges } from "../changes/commit-changes.js";
 import { type DiffOptions, diffRecords, type GraphDiff } from "../changes/diff.js";
 import { EntityChanges } from "../changes/entity-changes.js";
-import { isSnapshotId } from "../commit-graph/snapshot-id.js";
+import { isSnapshotText } from "../commit-graph/snapshot-id.js";
 import { EXPORT_STAGED_BYTES } from "../export/export-jsonl.js";
 import type { ReadTarget } from "../graph-api.js";
 import type { RunningRead } from "../maintenance/running-reads.js";
@@ -66,9 +66,7 @@ export class ChangeReader {
 
   async #resolve(target: DiffTarget): Promise<Snapshot> {
     if (typeof target !== "string") return (await this.#snapshots.resolve(target)).snapshot;
-    // No branch has these characters in its name (BR-10), so what was meant is the id of a snapshot.
-    const isSnapshot = isSnapshotId(target) || /[:@]/.test(target);
-    return (await this.#snapshots.resolve(isSnapshot ? { snapshot: target } : { branch: target })).snapshot;
+    return (await this.#snapshots.resolve(isSnapshotText(target) ? { snapshot: target } : { branch: target })).snapshot;
   }
 
   async #recordOf({ branch, graphManifestVersion, graphCommitId }: Snapshot): Promise<CommitRecord> {
