@@ -1,2 +1,171 @@
+// Results, as callers see them
+export type { GraphCommit } from "./models/commit.js";
+export type { CellJson, EntityKind } from "./models/entity.js";
+export type { DatasetInfo, SnapshotInfo } from "./models/snapshot.js";
+export type { ReadTarget, ResolvedTarget } from "./models/read.js";
+export type { MutationReceipt } from "./models/mutation.js";
+export type { LoadedType, LoadEmbedding, LoadMode, LoadProgress, LoadReceipt } from "./models/load.js";
+export type { BranchCreated, BranchDeleted, MergeConflict, MergeConflictKind, MergeOutcome, MergeReceipt } from "./models/branch.js";
+export type {
+  BaselineChunk,
+  BaselineHandshake,
+  BaselineOptions,
+  ChangeBlock,
+  ChangeCause,
+  ChangeFeedPage,
+  ChangeFilter,
+  ChangeOp,
+  ChangesOptions,
+  CommitChangesOptions,
+  CommitChangesPage,
+  EntityChange,
+  EntityImage,
+  FeedStart,
+} from "./models/changes.js";
+export type { DiffOptions, EntityDifference, GraphDiff } from "./models/diff.js";
+export type { SchemaApplyReceipt, SchemaStep } from "./models/schema.js";
+export type { AccessKind, AccessPath, ExplainOperator, ExplainStep, Explanation, MeasuredRun, MeasuredStep } from "./models/explanation.js";
+export type { ParamDescriptor, ParamKind, QueryCatalogEntry, ScalarParamKind } from "./models/stored-query.js";
+export type { GraphInfo, HealthInfo } from "./models/server.js";
+export type { BlobReader, BlobSelector } from "./models/blob.js";
+
+// Shapes on the wire
+export { type CommitListOutput, commitListOutputSchema, type CommitOutput, commitOutputSchema } from "./wire/commit.js";
+export { type SnapshotDatasetOutput, type SnapshotOutput, snapshotOutputSchema } from "./wire/snapshot.js";
+export { type GraphInfoOutput, type GraphListResponse, graphListResponseSchema, type HealthOutput, healthOutputSchema } from "./wire/server.js";
+export {
+  type ExplainRequest,
+  type LegacyReadOutput,
+  legacyReadOutputSchema,
+  type QueryRequest,
+  type ReadOutput,
+  readOutputSchema,
+  type ReadRequest,
+  type ReadTargetOutput,
+} from "./wire/query.js";
+export { type ChangeOutput, changeOutputSchema, type ChangeRequest } from "./wire/mutation.js";
+export {
+  type GraphBatchDeclarationOutput,
+  type GraphBatchLoadOutput,
+  graphBatchLoadOutputSchema,
+  type IngestOutput,
+  ingestOutputSchema,
+  type IngestRequest,
+} from "./wire/load.js";
+export {
+  type BranchCreateOutput,
+  branchCreateOutputSchema,
+  type BranchCreateRequest,
+  type BranchDeleteOutput,
+  branchDeleteOutputSchema,
+  type BranchListOutput,
+  branchListOutputSchema,
+  type BranchMergeOutput,
+  branchMergeOutputSchema,
+  type BranchMergeRequest,
+  type MergeConflictOutput,
+} from "./wire/branch.js";
+export {
+  type ChangeBaselineOutput,
+  changeBaselineOutputSchema,
+  type ChangeBaselineRequest,
+  type ChangeBlockOutput,
+  type ChangeCauseOutput,
+  type ChangeFeedOutput,
+  changeFeedOutputSchema,
+  type ChangeImageOutput,
+  type CommitChangesOutput,
+  commitChangesOutputSchema,
+  type EntityChangeOutput,
+} from "./wire/changes.js";
+export { type EntityDifferenceOutput, type GraphDiffOutput, graphDiffOutputSchema } from "./wire/diff.js";
+export {
+  type SchemaApplyOutput,
+  schemaApplyOutputSchema,
+  type SchemaApplyRequest,
+  type SchemaOutput,
+  schemaOutputSchema,
+  type SchemaStepOutput,
+} from "./wire/schema.js";
+export { type ExplainStepOutput, type ExplanationOutput, explanationOutputSchema } from "./wire/explanation.js";
+export {
+  type InvokeStoredQueryRequest,
+  type InvokeStoredQueryResponse,
+  type QueriesCatalogOutput,
+  queriesCatalogOutputSchema,
+  type QueryCatalogEntryOutput,
+} from "./wire/stored-query.js";
+export type { ExportRequest } from "./wire/export.js";
+export { errorOutputSchema } from "./wire/error.js";
+
+// Between the two
+export { decodeCommit, decodeCommits, encodeCommit, encodeCommits } from "./codec/commit.js";
+export { decodeSnapshot, encodeSnapshot } from "./codec/snapshot.js";
+export { decodeGraphs, decodeHealth, encodeGraphs, encodeHealth } from "./codec/server.js";
+export { decodeMutation, encodeMutation } from "./codec/mutation.js";
+export { decodeLoad, encodeIngest, encodeLoad } from "./codec/load.js";
+export {
+  decodeBranchCreated,
+  decodeBranchDeleted,
+  decodeBranches,
+  decodeMerge,
+  decodeMergeConflict,
+  encodeBranchCreated,
+  encodeBranchDeleted,
+  encodeBranches,
+  encodeMerge,
+  encodeMergeConflict,
+} from "./codec/branch.js";
+export {
+  decodeBaseline,
+  decodeCause,
+  decodeChange,
+  decodeChangeBlock,
+  decodeChangeFeed,
+  decodeCommitChanges,
+  encodeBaseline,
+  encodeCause,
+  encodeChange,
+  encodeChangeBlock,
+  encodeChangeFeed,
+  encodeCommitChanges,
+} from "./codec/changes.js";
+export { decodeDiff, encodeDiff } from "./codec/diff.js";
+export { decodeSchemaApply, encodeSchemaApply } from "./codec/schema.js";
+export { decodeExplanation, encodeExplanation } from "./codec/explanation.js";
+export { decodeQueryCatalog, encodeQueryCatalog } from "./codec/stored-query.js";
+
+// Failures
+export type { ErrorCode, ErrorOutput } from "./errors/error-output.js";
+export { JsonTextError, type JsonProblem } from "./errors/json-errors.js";
+export {
+  BodyReadError,
+  BodyTooLargeError,
+  RequestParameterError,
+  type RequestProblem,
+  RequestShapeError,
+  UnsupportedMediaTypeError,
+} from "./errors/request-errors.js";
+export {
+  BlobAbsentError,
+  BlobChangedError,
+  DefaultDenyError,
+  GraphNotServedError,
+  GraphUnavailableError,
+  MethodNotAllowedError,
+  SchemaManagedError,
+  ServerDrainingError,
+  StoredQueryKindError,
+  StoredQueryNotFoundError,
+  TooManyRequestsError,
+  UnauthorizedError,
+} from "./errors/server-errors.js";
+export { type ErrorResponse, type ErrorResponseOptions, toErrorResponse } from "./errors/to-error-response.js";
+export { RemoteError, toRemoteError } from "./errors/to-remote-error.js";
+
+// JSON
+export { decodeUtf8 } from "./json/decode-utf8.js";
 export { floatText } from "./json/float-text.js";
+export { JSON_DEPTH_MAX, type JsonNumbers, parseAnswerJson, parseJson } from "./json/parse-json.js";
 export { objectColumns } from "./json/row-columns.js";
+export { stringifyJson } from "./json/stringify-json.js";

@@ -1,0 +1,10 @@
+import { JsonTextError } from "../errors/json-errors.js";
+
+/** @throws JsonTextError when the bytes are no UTF-8 */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new JsonTextError("encoding", "not accepted: the text is not encoded as UTF-8");
+  }
+}
