@@ -1,0 +1,40 @@
+import { stringifyJson, toErrorResponse } from "@omnigraphdb/api-types";
+
+const JSON_TYPE = "application/json";
+
+/** @param body plain data of the shape that the route declares */
+export function jsonResponse(body: unknown, status = 200): Response {
+  return new Response(stringifyJson(body), { status, headers: { "content-type": JSON_TYPE } });
+}
+
+/** The envelope of §3.1, for whatever was thrown. */
+export function errorResponse(error: unknown): Response {
+  const { status, headers, body } = toErrorResponse(error);
+  return new Response(stringifyJson(body), { status, headers: { "content-type": JSON_TYPE, ...headers } });
+}
+
+/** A path that no route has (http-api 1.1.2). */
+export function unknownPath(): Response {
+  return new Response(null, { status: 404 });
+}
+
+export function methodNotAllowed(allowed: readonly string[]): Response {
+  return new Response(null, { status: 405, headers: { allow: allowed.join(", ") } });
+}
+
+/** An answer to HEAD: everything but the body. */
+export async function withoutBody(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  await response.body?.cancel();
+  return new Response(null, { status, headers });
+}
+
+/**
+ * RFC 9745 and RFC 8288, on every response of a deprecated route (http-api 10.5).
+ *
+ * @param isFlat the routes of the single-graph mode named their successors by absolute paths
+ */
+export function addDeprecation(headers: Headers, successor: string, isFlat: boolean): void {
+  headers.set("deprecation", "true");
+  headers.set("link", `<${isFlat ? "/" : ""}${successor}>; rel="successor-version"`);
+}

@@ -1,0 +1,32 @@
+import type { LogFields, Logger } from "@omnigraphdb/common";
+import { destination, type DestinationStream, pino } from "pino";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const STDERR = 2;
+
+/**
+ * One JSON object per line, on stderr. Messages are constant; what varies is in the fields, which never hold tokens, headers, parameter
+ * values, entity data or bodies (server 9.2).
+ */
+export function createLogger(level: LogLevel, stream: DestinationStream = destination({ fd: STDERR, sync: true })): Logger {
+  const lines = pino({ level, base: null, formatters: { level: (label) => ({ level: label }) }, timestamp: () => `,"time":"${new Date().toISOString()}"` }, stream);
+  return {
+    debug: (message, fields) => lines.debug(fields ?? {}, message),
+    info: (message, fields) => lines.info(fields ?? {}, message),
+    warn: (message, fields) => lines.warn(fields ?? {}, message),
+    error: (message, fields) => lines.error(fields ?? {}, message),
+  };
+}
+
+/** A logger whose lines all carry `fields`. */
+export function withFields(logger: Logger, fields: LogFields): Logger {
+  return {
+    debug: (message, more) => logger.debug(message, { ...fields, ...more }),
+    info: (message, more) => logger.info(message, { ...fields, ...more }),
+    warn: (message, more) => logger.warn(message, { ...fields, ...more }),
+    error: (message, more) => logger.error(message, { ...fields, ...more }),
+  };
+}

@@ -1,0 +1,46 @@
+import { isOmniError } from "@omnigraphdb/common";
+import { WriterBusyError } from "@omnigraphdb/engine";
+import type { RequestContext } from "../request-context.js";
+
+/** Logged and counted for a caller who left before the answer; never sent. */
+const CLIENT_GONE = 499;
+
+const LOGGED_PATH_LENGTH_MAX = 200;
+
+export interface FinishedRequest {
+  readonly request: Request;
+  /** Undefined when no route answered. */
+  readonly route: string | undefined;
+  readonly status: number;
+  /** By `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/** One line and one sample per request. The query string stays out: it may hold ids of entities (server 9.2). */
+export function recordRequest({ services, log }: RequestContext, { request, route, status, startedAt }: FinishedRequest): void {
+  const milliseconds = performance.now() - startedAt;
+  const seen = request.signal.aborted && status >= 500 ? CLIENT_GONE : status;
+  services.metrics.request(route ?? "unknown", knownMethod(request.method), seen, milliseconds / 1000);
+  const path = new URL(request.url).pathname.slice(0, LOGGED_PATH_LENGTH_MAX);
+  log.debug("request", { method: request.method, path, route, status: seen, latency_ms: Math.round(milliseconds * 1000) / 1000 });
+}
+
+/** Texts of errors may quote values, so a line holds the code; what is no error of ours is a defect, and logged in full. */
+export function recordFailure({ services, log, actor, signal }: RequestContext, route: string, error: unknown): void {
+  if (!isOmniError(error)) {
+    if (signal.aborted) return;
+    log.error("request failed", { route, actor, error: error instanceof Error ? error.stack : String(error) });
+    return;
+  }
+  if (error instanceof WriterBusyError) services.metrics.writerBusy(error.waitedMs / 1000);
+  if (error.httpStatus < 500 || error.category === "cancelled") return;
+  const cause = error.cause instanceof Error ? error.cause.message : undefined;
+  log.error("request failed", { route, actor, code: error.code, error: error.message, cause });
+}
+
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** A caller may invent methods; metrics have a bounded number of labels. */
+function knownMethod(method: string): string {
+  return METHODS.has(method) ? method : "other";
+}
