@@ -1,4 +1,4 @@
-import { encodeGraphBatchLoad, encodeLoad, type IngestRequest, type LoadMode, RequestParameterError, UnsupportedMediaTypeError } from "@omnigraphdb/api-types";
+import { encodeIngest, encodeLoad, type IngestRequest, type LoadMode, RequestParameterError, UnsupportedMediaTypeError } from "@omnigraphdb/api-types";
 import type { LoadOptions, LoadReceipt } from "@omnigraphdb/engine";
 import { authorize } from "../authorization/authorize.js";
 import { branchOr, branchText, MAIN } from "../http/branch-text.js";
@@ -34,7 +34,7 @@ async function loadEnvelope(context: GraphRequestContext, { body, request }: Rou
   await authorizeLoad(context, call);
   return whileAdmitted(context, data.length, async ({ graph, uri }) => {
     const receipt = await graph.load(data, { ...loadOptions(context, call), content });
-    return jsonResponse(encodeLoad(receipt, uri));
+    return jsonResponse(encodeIngest(uri, receipt));
   });
 }
 
@@ -52,7 +52,7 @@ export async function loadNdjson(context: GraphRequestContext, { request, query 
   return whileAdmitted(context, announcedLength(headers) ?? 0, async ({ graph }) => {
     refuseAnnouncedLength(headers, limit);
     const receipt: LoadReceipt = await graph.load(streamBody(request, limit), loadOptions(context, call));
-    return jsonResponse(encodeGraphBatchLoad(receipt));
+    return jsonResponse(encodeLoad(receipt));
   });
 }
 
