@@ -1,0 +1,47 @@
+import type { LoadProgress } from "@omnigraphdb/api-types";
+import type { LoadContent } from "../graph-client.js";
+import type { RequestBody } from "./transport.js";
+
+const LINE_FEED = 0x0a;
+const REPORT_INTERVAL_BYTES = 1 << 20;
+
+/** The body of a load. Without a listener, text and bytes go as they are, so that they can be sent again. */
+export function loadBody(input: LoadContent, onProgress: ((progress: LoadProgress) => void) | undefined): RequestBody {
+  const contentType = "application/x-ndjson";
+  if (typeof input === "string" || input instanceof Uint8Array) return { contentType, content: input };
+  return { contentType, content: streamOf(onProgress === undefined ? input : reported(input, onProgress)) };
+}
+
+/** Each piece is read when the connection takes it. */
+function streamOf(input: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = input[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        // A pull that delivers nothing would not be repeated.
+        for (;;) {
+          const { done, value } = await iterator.next();
+          if (done === true) return controller.close();
+          if (value.byteLength > 0) return controller.enqueue(value);
+        }
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function* reported(input: AsyncIterable<Uint8Array>, onProgress: (progress: LoadProgress) => void): AsyncGenerator<Uint8Array> {
+  let [recordCount, byteCount, reportedAt] = [0, 0, 0];
+  for await (const chunk of input) {
+    yield chunk;
+    byteCount += chunk.byteLength;
+    for (let at = chunk.indexOf(LINE_FEED); at !== -1; at = chunk.indexOf(LINE_FEED, at + 1)) recordCount++;
+    if (byteCount - reportedAt < REPORT_INTERVAL_BYTES) continue;
+    reportedAt = byteCount;
+    onProgress({ recordCount, byteCount, phase: "reading" });
+  }
+  onProgress({ recordCount, byteCount, phase: "writing" });
+}

@@ -1,0 +1,266 @@
+import { parseAnswerJson } from "@omnigraphdb/api-types";
+import { isOmniError, type Effects, type OmniError } from "@omnigraphdb/common";
+import { InvalidTokenError, ServerConnectionError, UnexpectedAnswerError } from "../errors.js";
+import { CallScope } from "./call-scope.js";
+import { classifyRejection } from "./connection-failure.js";
+import { type Failure, type Retrier, retryAfterMs, retryDelay } from "./retry.js";
+import { remoteErrorOf } from "./remote-error.js";
+import { composeUrl, type UrlQuery } from "./url.js";
+
+/** A token, or what yields the current one for each attempt; undefined sends none. */
+export type TokenSource = string | (() => string | undefined | Promise<string | undefined>) | undefined;
+
+/** The part of `fetch` that is used. */
+export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
+
+/** One request, below the base address. */
+export interface WireRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "DELETE";
+  readonly segments: readonly string[];
+  readonly query?: UrlQuery;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: RequestBody;
+  /** Whether the server may have changed something when no answer comes. */
+  readonly isWrite?: boolean;
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds, instead of the client's limit. */
+  readonly timeoutMs?: number | undefined;
+  /** Answers beside 2xx that are no failures here. */
+  readonly accepts?: readonly number[];
+}
+
+export interface RequestBody {
+  readonly contentType: string;
+  /** A stream is sent once; everything else can be sent again. */
+  readonly content: string | Uint8Array | ReadableStream<Uint8Array>;
+}
+
+/** An answer whose body has not been read. Whoever receives it disposes it, at the latest when the body ended. */
+export class Answer implements Disposable {
+  readonly response: Response;
+  readonly #scope: CallScope;
+  readonly #explain: (error: unknown) => unknown;
+
+  constructor(response: Response, scope: CallScope, explain: (error: unknown) => unknown) {
+    this.response = response;
+    this.#scope = scope;
+    this.#explain = explain;
+  }
+
+  async text(): Promise<string> {
+    try {
+      return await this.#scope.race(this.response.text());
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** The body as it arrives. A body that ends before its regular end is a failure. */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    const reader = this.response.body?.getReader();
+    if (reader === undefined) return;
+    try {
+      for (;;) {
+        const { done, value } = await this.#scope.race(reader.read());
+        if (done) return;
+        yield value;
+      }
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      // Whoever stops early tells the server so; after the end it has no effect.
+      await reader.cancel().catch(() => undefined);
+    }
+  }
+
+  /** The answer has begun and may take as long as it takes. */
+  stopTimer(): void {
+    this.#scope.stopTimer();
+  }
+
+  [Symbol.dispose](): void {
+    this.#scope[Symbol.dispose]();
+    // A body that nobody reads keeps its connection.
+    if (!this.response.bodyUsed) this.response.body?.cancel().catch(() => undefined);
+  }
+}
+
+export interface TransportOptions {
+  /** As {@link parseBaseUrl} returns it. */
+  readonly baseUrl: string;
+  readonly token: TokenSource;
+  readonly fetch: FetchLike;
+  readonly timeoutMs: number | undefined;
+  readonly retrier: Retrier;
+  /** Of all calls together. */
+  readonly signal: AbortSignal | undefined;
+  readonly disposed: AbortSignal;
+}
+
+/** Sends requests to one address, and turns everything that is no answer of success into typed errors. */
+export class Transport {
+  readonly #options: TransportOptions;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  get origin(): string {
+    return new URL(this.#options.baseUrl).origin;
+  }
+
+  /** What `decode` makes of the parsed answer. */
+  json<W, T>(request: WireRequest, decode: (answer: W) => T): Promise<T> {
+    return this.decoded(request, (text) => decode(parseAnswerJson(text) as W));
+  }
+
+  /**
+   * What `decode` makes of the text of the answer. The time limit covers all of it.
+   *
+   * @throws UnexpectedAnswerError when it throws: the answer is that of something else, or of a version that speaks otherwise
+   */
+  async decoded<T>(request: WireRequest, decode: (text: string) => T): Promise<T> {
+    using answer = await this.send(request);
+    const text = await answer.text();
+    try {
+      return decode(text);
+    } catch (error) {
+      throw new UnexpectedAnswerError(this.origin, answer.response.status, "a body that does not belong to this call", request.isWrite === true ? "possible" : "none", error);
+    }
+  }
+
+  /**
+   * @returns the first answer that is a success
+   * @throws the failure of the last attempt
+   */
+  async send(request: WireRequest): Promise<Answer> {
+    const { retrier } = this.#options;
+    const isWrite = request.isWrite === true;
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#attempt(request);
+      if (outcome instanceof Answer) return outcome;
+      const delay = isReplayable(request) ? retryDelay(outcome, attempt, isWrite, retrier) : undefined;
+      if (delay === undefined) throw outcome.error;
+      using pause = this.#scopeOf({ ...request, timeoutMs: 0 });
+      await retrier.clock.sleep(delay, pause.signal).catch((error: unknown) => {
+        throw pause.failure("none") ?? error;
+      });
+    }
+  }
+
+  async #attempt(request: WireRequest): Promise<Answer | Failure> {
+    const effects: Effects = request.isWrite === true ? "possible" : "none";
+    const scope = this.#scopeOf(request);
+    const early = scope.failure("none");
+    if (early !== undefined) return { error: early, status: undefined, retryAfterMs: undefined };
+    const input = new UploadInput(request.body);
+    let answer: Answer | undefined;
+    try {
+      const headers = await scope.race(this.#headers(request));
+      const url = composeUrl(this.#options.baseUrl, request.segments, request.query);
+      const response = await scope.race(this.#options.fetch(url, initOf(request, headers, input, scope.signal)));
+      answer = new Answer(response, scope, (error) => this.#explain(error, scope, effects, undefined));
+      if (response.ok || request.accepts?.includes(response.status) === true) return answer;
+      const failure = await this.#failureOf(answer, effects);
+      answer[Symbol.dispose]();
+      return failure;
+    } catch (error) {
+      (answer ?? scope)[Symbol.dispose]();
+      const explained = this.#explain(error, scope, effects, input.failure);
+      if (!isOmniError(explained)) throw explained;
+      return { error: explained, status: undefined, retryAfterMs: undefined };
+    }
+  }
+
+  #scopeOf({ signal, timeoutMs = this.#options.timeoutMs }: WireRequest): CallScope {
+    const { signal: common, disposed } = this.#options;
+    const either = signal === undefined || common === undefined ? (signal ?? common) : AbortSignal.any([signal, common]);
+    return new CallScope({ timeoutMs, signal: either, disposed });
+  }
+
+  async #headers({ headers, body }: WireRequest): Promise<Record<string, string>> {
+    const { token } = this.#options;
+    const current = typeof token === "function" ? await token() : token;
+    if (current !== undefined && !TOKEN.test(current)) throw new InvalidTokenError();
+    return {
+      accept: "application/json, application/x-ndjson",
+      ...(body === undefined ? {} : { "content-type": body.contentType }),
+      ...(current === undefined ? {} : { authorization: `Bearer ${current}` }),
+      ...headers,
+    };
+  }
+
+  async #failureOf(answer: Answer, effects: Effects): Promise<Failure> {
+    const { status, headers } = answer.response;
+    const retryAfter = retryAfterMs(headers.get("retry-after"), this.#options.retrier.clock.nowMs());
+    return { error: await this.#errorOf(answer, effects), status, retryAfterMs: retryAfter };
+  }
+
+  async #errorOf(answer: Answer, effects: Effects): Promise<OmniError> {
+    const { status, headers } = answer.response;
+    if (status >= 300 && status < 400) return new UnexpectedAnswerError(this.origin, status, "a redirect, which is not followed with a token", effects);
+    const text = await answer.text();
+    const error = remoteErrorOf(status, headers, text);
+    if (error !== undefined) return error;
+    if (status >= 502 && status <= 504) return new ServerConnectionError(this.origin, "gateway", { effects });
+    return new UnexpectedAnswerError(this.origin, status, describeBody(headers, text), status === 404 || status === 405 ? "none" : effects);
+  }
+
+  #explain(error: unknown, scope: CallScope, effects: Effects, inputFailure: { readonly error: unknown } | undefined): unknown {
+    // Whatever else went wrong with an upload, it did because its input failed.
+    if (inputFailure !== undefined) return inputFailure.error;
+    const aborted = scope.failure(effects);
+    if (aborted !== undefined) return aborted;
+    if (isOmniError(error)) return error;
+    const { failure, isUnsent } = classifyRejection(error);
+    return new ServerConnectionError(this.origin, failure, { effects: isUnsent ? "none" : effects, cause: error });
+  }
+}
+
+/** What a header may hold (RFC 6750 allows less; what a server was configured with is its business). */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+function isReplayable({ body }: WireRequest): boolean {
+  return !(body?.content instanceof ReadableStream);
+}
+
+function initOf({ method }: WireRequest, headers: Record<string, string>, input: UploadInput, signal: AbortSignal): RequestInit {
+  const init: RequestInit = { method, headers, signal, redirect: "manual" };
+  if (input.content === undefined) return init;
+  // A stream needs `duplex`, which the types of this platform lack.
+  return { ...init, body: input.content, ...(input.content instanceof ReadableStream ? { duplex: "half" } : {}) };
+}
+
+/** Remembers the failure of an uploaded stream, which a `fetch` reports as its own. */
+class UploadInput {
+  readonly content: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
+  failure: { readonly error: unknown } | undefined;
+
+  constructor(body: RequestBody | undefined) {
+    const content = body?.content;
+    this.content = content instanceof ReadableStream ? this.#watched(content) : content;
+  }
+
+  #watched(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    const reader = stream.getReader();
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          this.failure = { error };
+          controller.error(error);
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    });
+  }
+}
+
+function describeBody(headers: Headers, text: string): string {
+  if (text === "") return "nothing more";
+  const type = headers.get("content-type")?.split(";")[0] ?? "no content type";
+  return `a body of its own (${type})`;
+}
