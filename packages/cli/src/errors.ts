@@ -71,6 +71,24 @@ export class RepairRefusedError extends OmniError {
   }
 }
 
+/** Stored queries that do not fit the schema of their graph cannot be listed with their parameters. */
+export class StoredQueriesBrokenError extends OmniError {
+  readonly code = "STORED_QUERIES_BROKEN";
+  readonly category: ErrorCategory = "invalid";
+  constructor(names: readonly string[]) {
+    super(`stored queries do not fit the schema of their graph: ${names.join(", ")}`, { hint: "'omnigraph queries validate' says what is wrong with each." });
+  }
+}
+
+/** A policy has to be chosen, or there is none where one was looked for (§10.21). */
+export class PolicySelectionError extends OmniError {
+  readonly code = "POLICY_SELECTION";
+  readonly category: ErrorCategory = "invalid";
+  constructor(message: string, hint: string) {
+    super(message, { hint });
+  }
+}
+
 /** A variable of the environment holds something unusable. */
 export class EnvironmentError extends OmniError {
   readonly code = "BAD_ENVIRONMENT";

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { Capability, CommandDefinition, GlobalFlag } from "./command-definition.js";
+import { aliasCommand } from "./commands/alias.js";
 import { blobGetCommand } from "./commands/blob-get.js";
 import { blobStatCommand } from "./commands/blob-stat.js";
 import { branchCreateCommand } from "./commands/branch-create.js";
@@ -17,11 +18,21 @@ import { embedCommand } from "./commands/embed.js";
 import { ensureIndicesCommand } from "./commands/ensure-indices.js";
 import { explainCommand } from "./commands/explain.js";
 import { exportCommand } from "./commands/export.js";
+import { graphsListCommand } from "./commands/graphs-list.js";
 import { initCommand } from "./commands/init.js";
 import { lintCommand } from "./commands/lint.js";
 import { loadCommand } from "./commands/load.js";
+import { loginCommand } from "./commands/login.js";
+import { logoutCommand } from "./commands/logout.js";
 import { mutateCommand } from "./commands/mutate.js";
 import { optimizeCommand } from "./commands/optimize.js";
+import { profileListCommand } from "./commands/profile-list.js";
+import { profileShowCommand } from "./commands/profile-show.js";
+import { policyExplainCommand } from "./commands/policy-explain.js";
+import { policyTestCommand } from "./commands/policy-test.js";
+import { policyValidateCommand } from "./commands/policy-validate.js";
+import { queriesListCommand } from "./commands/queries-list.js";
+import { queriesValidateCommand } from "./commands/queries-validate.js";
 import { queryCommand } from "./commands/query.js";
 import { schemaApplyCommand } from "./commands/schema-apply.js";
 import { recoveryListCommand } from "./commands/recovery-list.js";
@@ -35,10 +46,11 @@ import { DURABILITIES } from "./environment.js";
 import { VERSION } from "./version.js";
 
 /** Every command, in the order help lists them (§2). */
-const COMMANDS: readonly CommandDefinition[] = [
+export const COMMANDS: readonly CommandDefinition[] = [
   queryCommand,
   explainCommand,
   mutateCommand,
+  aliasCommand,
   loadCommand,
   branchCreateCommand,
   branchListCommand,
@@ -58,13 +70,23 @@ const COMMANDS: readonly CommandDefinition[] = [
   schemaPlanCommand,
   schemaApplyCommand,
   schemaShowCommand,
+  graphsListCommand,
   initCommand,
   optimizeCommand,
   ensureIndicesCommand,
   repairCommand,
   cleanupCommand,
   lintCommand,
+  policyValidateCommand,
+  policyTestCommand,
+  policyExplainCommand,
+  queriesValidateCommand,
+  queriesListCommand,
   embedCommand,
+  loginCommand,
+  logoutCommand,
+  profileListCommand,
+  profileShowCommand,
   versionCommand,
 ];
 
@@ -73,6 +95,10 @@ const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   branch: "branches of a graph",
   changes: "feed of what commits change",
   commit: "history of a graph",
+  graphs: "graphs of a server",
+  policy: "who may do what",
+  profile: "named scopes of the operator configuration",
+  queries: "stored queries of a graph in a cluster",
   recovery: "what became of interrupted writes",
   schema: "schema of a graph",
 };

@@ -7,11 +7,13 @@ export { isGraphId, parseResourceAddress, printResourceAddress, type ResourceAdd
 // What it recorded
 export type { ApprovalRecord, EmbeddingProfile, ExternalBlobPolicy, Ledger, LedgerResource, Observation, RecoveryRecord, ResourceStatus } from "./ledger/ledger.js";
 export { encodeLedger } from "./ledger/encode-ledger.js";
+export { readLedgerVersion } from "./ledger/read-ledger.js";
 export { encodeSidecar, type RecoverySidecar } from "./recovery/recovery-sidecar.js";
 export { contentDigest, embeddingProfileDigest, graphCompositeDigest, type GraphCompositeParts } from "./digests.js";
 
 // Serving
 export { readServingSnapshot, type ServingSnapshotOptions } from "./serving/read-serving-snapshot.js";
+export { type AppliedPolicyBinding, readAppliedPolicies } from "./serving/read-applied-policies.js";
 export type { AppliedEmbedding, AppliedGraph, AppliedPolicy, ServingSnapshot } from "./serving/serving-snapshot.js";
 export { findAppliedGraph, listAppliedGraphs } from "./serving/find-applied-graph.js";
 
