@@ -1,5 +1,5 @@
 import { must } from "@omnigraphdb/common";
-import type { BlobReader, BlobSelector } from "@omnigraphdb/engine";
+import type { BlobReader, BlobSelector } from "@omnigraphdb/api-types";
 import type { Command } from "commander";
 import type { GraphClient } from "./client/graph-client.js";
 import { BlobNotFoundError, UsageError } from "./errors.js";

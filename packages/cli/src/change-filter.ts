@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { ChangeFilter, ChangeOp, EntityKind } from "@omnigraphdb/engine";
+import type { ChangeFilter, ChangeOp, EntityKind } from "@omnigraphdb/api-types";
 import type { GraphClient } from "./client/graph-client.js";
 import type { Io } from "./io.js";
 import { warn } from "./notice.js";

@@ -31,6 +31,15 @@ export class ActorNotAcceptedError extends OmniError {
   }
 }
 
+/** The graph belongs to a cluster, which alone creates and migrates it (§10.13, §10.15). */
+export class ManagedStoreError extends OmniError {
+  readonly code = "STORE_IS_MANAGED";
+  readonly category: ErrorCategory = "conflict";
+  constructor(command: string, uri: string, root: string, graphId: string) {
+    super(`'${command}' does not touch ${uri}: it is graph '${graphId}' of the cluster at ${root}`, { hint: "Change the cluster's configuration and run 'omnigraph cluster apply'." });
+  }
+}
+
 const MISSING: Readonly<Record<Capability, string>> = {
   any: "no graph",
   served: "no server",

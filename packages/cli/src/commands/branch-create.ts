@@ -1,3 +1,4 @@
+import { encodeBranchCreated } from "@omnigraphdb/api-types";
 import { must } from "@omnigraphdb/common";
 import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
@@ -33,7 +34,7 @@ export const branchCreateCommand: CommandDefinition<BranchCreateFlags> = {
     await using client = await openClient(io, address, "rw");
     const name = must(positionals[0], "the parser requires NAME");
     const created = await client.createBranch({ name, from: flags.from, actor });
-    const document = { uri: address.uri, from: created.from, name: created.name, actor_id: created.actorId };
+    const document = { ...encodeBranchCreated(created), uri: address.uri };
     await io.stdout.write(flags.json === true ? jsonDocument(document) : `created branch ${created.name} from ${created.from} in ${address.uri}\n`);
     return EXIT.success;
   },

@@ -1,3 +1,4 @@
+import { encodeBranchDeleted } from "@omnigraphdb/api-types";
 import { must } from "@omnigraphdb/common";
 import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
@@ -28,7 +29,7 @@ export const branchDeleteCommand: CommandDefinition<BranchDeleteFlags> = {
     await confirmWrite(io, { command, address, destructive: true }, flags);
     await using client = await openClient(io, address, "rw");
     const deleted = await client.deleteBranch({ name: must(positionals[0], "the parser requires NAME"), actor });
-    const document = { uri: address.uri, name: deleted.name, actor_id: deleted.actorId };
+    const document = { ...encodeBranchDeleted(deleted), uri: address.uri };
     await io.stdout.write(flags.json === true ? jsonDocument(document) : `deleted branch ${deleted.name} in ${address.uri}\n`);
     return EXIT.success;
   },

@@ -1,3 +1,4 @@
+import { encodeBranches } from "@omnigraphdb/api-types";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
@@ -24,7 +25,7 @@ export const branchListCommand: CommandDefinition<BranchListFlags> = {
     const address = await resolveDataTarget(invocation);
     await using client = await openClient(io, address, "ro");
     const branches = await client.listBranches();
-    await io.stdout.write(flags.json === true ? jsonDocument({ branches }) : branches.map((name) => `${name}\n`).join(""));
+    await io.stdout.write(flags.json === true ? jsonDocument(encodeBranches(branches)) : branches.map((name) => `${name}\n`).join(""));
     return EXIT.success;
   },
 };

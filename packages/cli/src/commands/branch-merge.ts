@@ -1,5 +1,5 @@
-import { type Json, must } from "@omnigraphdb/common";
-import { MergeConflictsError, type MergeReceipt } from "@omnigraphdb/engine";
+import { encodeMerge, type MergeReceipt } from "@omnigraphdb/api-types";
+import { isOmniError, must } from "@omnigraphdb/common";
 import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
@@ -46,26 +46,21 @@ export const branchMergeCommand: CommandDefinition<BranchMergeFlags> = {
       if (receipt.branchDeleted === false) {
         await warn(io, `branch ${receipt.source} was merged but not deleted: ${receipt.branchDeleteError ?? ""}`);
       }
-      await io.stdout.write(flags.json === true ? jsonDocument(receiptJson(receipt)) : receiptText(receipt));
+      await io.stdout.write(flags.json === true ? jsonDocument(receiptDocument(receipt)) : receiptText(receipt));
       return EXIT.success;
     } catch (error) {
-      if (!(error instanceof MergeConflictsError)) throw error;
+      if (!isOmniError(error) || error.code !== "MERGE_CONFLICTS") throw error;
       if (flags.json !== true) throw conflictsForPeople(error);
-      await io.stdout.write(jsonDocument({ error: error.message, code: "conflict", ...(error.details as { [key: string]: Json }) }));
+      await io.stdout.write(jsonDocument({ error: error.message, code: "conflict", ...error.details }));
       return EXIT.failure;
     }
   },
 };
 
-function receiptJson({ source, target, outcome, actorId, branchDeleted, branchDeleteError }: MergeReceipt): Json {
-  return {
-    source,
-    target,
-    outcome,
-    actor_id: actorId,
-    ...(branchDeleted === undefined ? {} : { branch_deleted: branchDeleted }),
-    ...(branchDeleteError === undefined ? {} : { branch_delete_error: branchDeleteError }),
-  };
+/** The commit is a member of the answer over HTTP only (§10.6). */
+function receiptDocument(receipt: MergeReceipt): object {
+  const { commit: _onTheWireOnly, ...document } = encodeMerge(receipt);
+  return document;
 }
 
 function receiptText({ source, target, outcome, branchDeleted }: MergeReceipt): string {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { must } from "@omnigraphdb/common";
-import type { BaselineHandshake } from "@omnigraphdb/engine";
+import { type BaselineHandshake, encodeBaseline } from "@omnigraphdb/api-types";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes } from "../change-filter.js";
@@ -34,20 +34,20 @@ export const changesBaselineCommand: CommandDefinition<ChangesBaselineFlags> = {
     await using client = await openClient(io, address, "ro");
     await warnOfUnknownTypes(io, client, flags, flags.branch);
     using progress = await showProgress(io, "writing the baseline", undefined, "bytes");
-    const { snapshotCommitId, resumeCursor } = await installFile(resolve(io.cwd, flags.out), io.signal, async (append) => {
+    const handshake = await installFile(resolve(io.cwd, flags.out), io.signal, async (append) => {
       let byteCount = 0;
-      let handshake: BaselineHandshake | undefined;
+      let last: BaselineHandshake | undefined;
       for await (const chunk of client.changesBaseline({ ...changeFilter(flags), ...(flags.branch === undefined ? {} : { branch: flags.branch }) })) {
-        if (chunk.kind === "baseline") handshake = chunk.handshake;
+        if (chunk.kind === "baseline") last = chunk.handshake;
         else {
           await append(chunk.bytes);
           progress.update((byteCount += chunk.bytes.byteLength), "writing the baseline");
         }
       }
-      return must(handshake, "a baseline ends with its handshake");
+      return must(last, "a baseline ends with its handshake");
     });
-    const document = { snapshot_commit_id: snapshotCommitId, resume_cursor: resumeCursor };
-    await io.stdout.write(flags.json === true ? jsonDocument(document) : `snapshot_commit_id: ${snapshotCommitId}\nresume_cursor: ${resumeCursor}\n`);
+    const { baseline: document } = encodeBaseline(handshake);
+    await io.stdout.write(flags.json === true ? jsonDocument(document) : `snapshot_commit_id: ${document.snapshot_commit_id}\nresume_cursor: ${document.resume_cursor}\n`);
     return EXIT.success;
   },
 };

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import type { ChangesOptions, FeedStart } from "@omnigraphdb/engine";
+import type { ChangesOptions, FeedStart } from "@omnigraphdb/api-types";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes, wholeNumber } from "../change-filter.js";

@@ -1,3 +1,4 @@
+import { encodeCommits } from "@omnigraphdb/api-types";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
@@ -5,7 +6,7 @@ import type { CommandDefinition } from "../command-definition.js";
 import { UsageError } from "../errors.js";
 import { EXIT } from "../exit-code.js";
 import { chunked } from "../output/chunked.js";
-import { commitJson, commitLine } from "../output/commit.js";
+import { commitLine } from "../output/commit.js";
 import { jsonDocument } from "../output/json.js";
 import { declareReadTarget, readTarget, type ReadTargetFlags } from "../read-target.js";
 
@@ -35,7 +36,7 @@ export const commitListCommand: CommandDefinition<CommitListFlags> = {
     await using client = await openClient(io, address, "ro");
     const all = await client.listCommits(target);
     const commits = actor === undefined ? all : all.filter((commit) => commit.actorId === actor);
-    if (flags.json === true) await io.stdout.write(jsonDocument({ commits: commits.map(commitJson) }));
+    if (flags.json === true) await io.stdout.write(jsonDocument(encodeCommits(commits)));
     else for (const chunk of chunked(commits.map(commitLine))) await io.stdout.write(chunk);
     return EXIT.success;
   },

@@ -1,10 +1,11 @@
+import { encodeCommit } from "@omnigraphdb/api-types";
 import { must } from "@omnigraphdb/common";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
-import { commitDetails, commitJson } from "../output/commit.js";
+import { commitDetails } from "../output/commit.js";
 import { jsonDocument } from "../output/json.js";
 
 interface CommitShowFlags {
@@ -25,7 +26,7 @@ export const commitShowCommand: CommandDefinition<CommitShowFlags> = {
     const address = await resolveDataTarget(invocation);
     await using client = await openClient(io, address, "ro");
     const commit = await client.getCommit(must(positionals[0], "the parser requires COMMIT_ID"));
-    await io.stdout.write(flags.json === true ? jsonDocument(commitJson(commit)) : commitDetails(commit));
+    await io.stdout.write(flags.json === true ? jsonDocument(encodeCommit(commit)) : commitDetails(commit));
     return EXIT.success;
   },
 };

@@ -1,3 +1,4 @@
+import { encodeDiff } from "@omnigraphdb/api-types";
 import { must } from "@omnigraphdb/common";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
@@ -6,6 +7,7 @@ import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { chunked } from "../output/chunked.js";
+import { diffText } from "../output/diff.js";
 import { jsonDocument } from "../output/json.js";
 
 interface DiffFlags extends ChangeFilterFlags {
@@ -32,8 +34,7 @@ export const diffCommand: CommandDefinition<DiffFlags> = {
     const [from, to] = [must(positionals[0], "the parser requires FROM"), must(positionals[1], "the parser requires TO")];
     const isJson = flags.json === true;
     const diff = await client.diff(from, to, { ...changeFilter(flags), images: !isJson || flags.images === true });
-    const { diffJson, diffText } = await import("../output/diff.js");
-    if (isJson) await io.stdout.write(jsonDocument(diffJson(diff)));
+    if (isJson) await io.stdout.write(jsonDocument(encodeDiff(diff)));
     else for (const chunk of chunked(diffText(diff))) await io.stdout.write(chunk);
     return EXIT.success;
   },

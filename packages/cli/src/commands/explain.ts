@@ -1,3 +1,4 @@
+import { encodeExplanation } from "@omnigraphdb/api-types";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
@@ -5,7 +6,7 @@ import type { CommandDefinition } from "../command-definition.js";
 import { colorsWanted } from "../environment.js";
 import { StoredQueryUnavailableError } from "../errors.js";
 import { EXIT } from "../exit-code.js";
-import { explanationJson, explanationText } from "../output/explanation.js";
+import { explanationText } from "../output/explanation.js";
 import { jsonDocument } from "../output/json.js";
 import { declareQueryInput, type QueryInputFlags, readQueryRequest } from "../query-input.js";
 import { declareTimeout, type TimeoutFlags, timeoutMsOf } from "../query-timeout.js";
@@ -43,7 +44,7 @@ export const explainCommand: CommandDefinition<ExplainFlags> = {
     await using client = await openClient(io, address, "ro");
     const explanation = await client.explain({ source, name, params, timeoutMs, ...target, analyze: flags.analyze === true });
     if (flags.json === true) {
-      await io.stdout.write(jsonDocument(explanationJson(explanation)));
+      await io.stdout.write(jsonDocument(encodeExplanation(explanation)));
       return EXIT.success;
     }
     const colors = (await import("picocolors")).default.createColors(colorsWanted(io.env, io.stdout.isTTY));

@@ -1,3 +1,4 @@
+import { refuseManagedStore } from "../addressing/managed-store.js";
 import { resolveNewStore } from "../addressing/resolve-target.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
@@ -22,8 +23,9 @@ export const initCommand: CommandDefinition<InitFlags> = {
       .option("--force", "replace left-over schema files; never replaces a graph");
   },
   async run(invocation) {
-    const { io, positionals, flags, sourceNames } = invocation;
+    const { io, command, positionals, flags, sourceNames } = invocation;
     const address = await resolveNewStore(invocation, { positional: positionals[0] });
+    await refuseManagedStore(io, command, address);
     const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
     const { createGraph } = await import("../client/embedded-client.js");
     await createGraph(io, address, source, flags.force === true);

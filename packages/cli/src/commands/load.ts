@@ -1,5 +1,4 @@
-import type { Json } from "@omnigraphdb/common";
-import type { LoadedType, LoadEmbedding, LoadMode, LoadReceipt } from "@omnigraphdb/engine";
+import { encodeIngest, type LoadEmbedding, type LoadMode, type LoadReceipt } from "@omnigraphdb/api-types";
 import { Option } from "commander";
 import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
@@ -9,7 +8,6 @@ import type { CommandDefinition } from "../command-definition.js";
 import { confirmWrite } from "../confirm-write.js";
 import { EXIT } from "../exit-code.js";
 import { openInput } from "../input-source.js";
-import { commitJson } from "../output/commit.js";
 import { jsonDocument } from "../output/json.js";
 import { showProgress } from "../output/progress.js";
 import { adviseUpkeep } from "../upkeep-hint.js";
@@ -69,30 +67,11 @@ export const loadCommand: CommandDefinition<LoadFlags> = {
       ...(progress.isShown ? { onProgress: ({ byteCount, phase }) => progress.update(byteCount, phase) } : {}),
     });
     progress[Symbol.dispose]();
-    await io.stdout.write(flags.json === true ? jsonDocument(receiptJson(address.uri, receipt)) : receiptText(address.uri, receipt));
+    await io.stdout.write(flags.json === true ? jsonDocument(encodeIngest(address.uri, receipt)) : receiptText(address.uri, receipt));
     await adviseUpkeep(io, client, { uri: address.uri, branch: flags.branch, loadedCount: receipt.totalEntities }, flags);
     return EXIT.success;
   },
 };
-
-function receiptJson(uri: string, receipt: LoadReceipt): Json {
-  return {
-    uri,
-    branch: receipt.branch,
-    base_branch: receipt.baseBranch,
-    branch_created: receipt.branchCreated,
-    mode: receipt.mode,
-    nodes: receipt.nodes.map(loadedTypeJson),
-    edges: receipt.edges.map(loadedTypeJson),
-    total_entities: receipt.totalEntities,
-    actor_id: receipt.actorId,
-    commit: commitJson(receipt.commit),
-  };
-}
-
-function loadedTypeJson(type: LoadedType): Json {
-  return { name: type.name, entities_loaded: type.entitiesLoaded };
-}
 
 function receiptText(uri: string, receipt: LoadReceipt): string {
   const counts = `${receipt.nodes.length} node types, ${receipt.edges.length} edge types`;

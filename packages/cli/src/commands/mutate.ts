@@ -1,5 +1,5 @@
-import type { MutationReceipt } from "@omnigraphdb/engine";
-import { isOmniError, type Json } from "@omnigraphdb/common";
+import { encodeMutation, type MutationReceipt } from "@omnigraphdb/api-types";
+import { isOmniError } from "@omnigraphdb/common";
 import { writeActor } from "../actor.js";
 import { WRITE_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
@@ -7,7 +7,6 @@ import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { StoredQueryUnavailableError } from "../errors.js";
 import { EXIT } from "../exit-code.js";
-import { commitJson } from "../output/commit.js";
 import { jsonDocument } from "../output/json.js";
 import { declareQueryInput, type QueryInputFlags, readQueryRequest } from "../query-input.js";
 import { adviseUpkeep } from "../upkeep-hint.js";
@@ -45,28 +44,17 @@ export const mutateCommand: CommandDefinition<MutateFlags> = {
     try {
       await using client = await openClient(io, address, "rw");
       const receipt = await client.mutate({ source, name, params, branch, actor, ifCommit });
-      await io.stdout.write(flags.json === true ? jsonDocument(receiptJson(receipt)) : receiptText(receipt));
+      await io.stdout.write(flags.json === true ? jsonDocument(encodeMutation(receipt)) : receiptText(receipt));
       await adviseUpkeep(io, client, { uri: address.uri, branch, loadedCount: 0 }, flags);
       return EXIT.success;
     } catch (error) {
       const lost = ifCommit !== undefined && isOmniError(error) && error.category === "precondition";
       if (!lost || flags.json !== true) throw error;
-      await io.stdout.write(jsonDocument({ error: error.message, ...(error.details as { [key: string]: Json }) }));
+      await io.stdout.write(jsonDocument({ error: error.message, ...error.details }));
       return EXIT.preconditionLost;
     }
   },
 };
-
-function receiptJson(receipt: MutationReceipt): Json {
-  return {
-    branch: receipt.branch,
-    query_name: receipt.queryName,
-    affected_nodes: receipt.affectedNodes,
-    affected_edges: receipt.affectedEdges,
-    actor_id: receipt.actorId,
-    commit: receipt.commit === null ? null : commitJson(receipt.commit),
-  };
-}
 
 function receiptText(receipt: MutationReceipt): string {
   const counts = `${receipt.affectedNodes} nodes, ${receipt.affectedEdges} edges`;

@@ -1,6 +1,7 @@
 import type { SchemaApplyReceipt } from "@omnigraphdb/engine";
 import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
+import { refuseManagedStore } from "../addressing/managed-store.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
@@ -36,6 +37,7 @@ export const schemaApplyCommand: CommandDefinition<SchemaApplyFlags> = {
     const { io, command, positionals, flags, sourceNames } = invocation;
     const address = await resolveDataTarget(invocation, { positional: positionals[0] });
     const actor = await writeActor(invocation, address);
+    if (address.kind === "store") await refuseManagedStore(io, command, address);
     const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
     await confirmWrite(io, { command, address, destructive: false }, flags);
     await using client = await openClient(io, address, "rw");

@@ -1,5 +1,4 @@
-import type { Json } from "@omnigraphdb/common";
-import type { DatasetInfo, SnapshotInfo } from "@omnigraphdb/engine";
+import { type DatasetInfo, encodeSnapshot, type SnapshotInfo } from "@omnigraphdb/api-types";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
@@ -30,25 +29,15 @@ export const snapshotCommand: CommandDefinition<SnapshotFlags> = {
     const address = await resolveDataTarget(invocation, { positional: positionals[0] });
     await using client = await openClient(io, address, "ro");
     const info = await client.snapshot(target);
-    await io.stdout.write(flags.json === true ? jsonDocument(snapshotJson(info)) : snapshotText(info));
+    await io.stdout.write(flags.json === true ? jsonDocument(snapshotDocument(info)) : snapshotText(info));
     return EXIT.success;
   },
 };
 
-function snapshotJson(info: SnapshotInfo): Json {
-  return {
-    graph_branch: info.graphBranch,
-    graph_manifest_version: info.graphManifestVersion,
-    internal_schema_version: info.internalSchemaVersion,
-    datasets: info.datasets.map((dataset) => ({
-      entity_kind: dataset.entityKind,
-      type_name: dataset.typeName,
-      dataset_path: dataset.datasetPath,
-      published_dataset_version: dataset.publishedDatasetVersion,
-      native_dataset_branch: dataset.nativeDatasetBranch,
-      entity_count: dataset.entityCount,
-    })),
-  };
+/** The commit is a member of the answer over HTTP only (§10.7). */
+function snapshotDocument(info: SnapshotInfo): object {
+  const { graph_commit_id: _onTheWireOnly, ...document } = encodeSnapshot(info);
+  return document;
 }
 
 function snapshotText(info: SnapshotInfo): string {

@@ -1,4 +1,4 @@
-import type { ChangeBlock } from "@omnigraphdb/engine";
+import type { ChangeBlock } from "@omnigraphdb/api-types";
 import { type ChangeRenderer, JsonBlock, TextBlock } from "./changes.js";
 
 /** Puts the pages of a poll together: a commit that is spread over several is one block (§10.12). */

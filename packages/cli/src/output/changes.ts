@@ -1,5 +1,5 @@
-import { compactJson, prettyJson } from "@omnigraphdb/common";
-import { causeToJson, type ChangeCause, changeToJson, type EntityChange, type EntityImage } from "@omnigraphdb/engine";
+import { type ChangeCause, encodeCause, encodeChange, type EntityChange, type EntityImage } from "@omnigraphdb/api-types";
+import { compactJson, type Json, prettyJson } from "@omnigraphdb/common";
 import { visibleText } from "./cell-text.js";
 
 /** Characters of a value that a person is shown. */
@@ -23,12 +23,12 @@ export class JsonBlock implements ChangeRenderer {
 
   begin(cause: ChangeCause): string {
     this.#isEmpty = true;
-    return `{\n${this.#indent}"cause": ${prettyJson(causeToJson(cause), this.#indent)},\n${this.#indent}"changes": [`;
+    return `{\n${this.#indent}"cause": ${prettyJson(encodeCause(cause) as Json, this.#indent)},\n${this.#indent}"changes": [`;
   }
 
   change(change: EntityChange): string {
     const inner = `${this.#indent}  `;
-    const text = `${this.#isEmpty ? "" : ","}\n${inner}${prettyJson(changeToJson(change), inner)}`;
+    const text = `${this.#isEmpty ? "" : ","}\n${inner}${prettyJson(encodeChange(change) as Json, inner)}`;
     this.#isEmpty = false;
     return text;
   }
@@ -42,7 +42,7 @@ export class JsonBlock implements ChangeRenderer {
 /** For a person: the cause as `key: value` lines, then the changes. */
 export class TextBlock implements ChangeRenderer {
   begin(cause: ChangeCause): string {
-    const members = Object.entries(causeToJson(cause) as Readonly<Record<string, string | number>>);
+    const members = Object.entries(encodeCause(cause));
     return members.map(([key, value]) => `${key}: ${visibleText(String(value))}\n`).join("");
   }
 

@@ -1,18 +1,4 @@
-import type { Json } from "@omnigraphdb/common";
-import type { GraphCommit } from "@omnigraphdb/engine";
-
-/** The commit object of §10.10. */
-export function commitJson(commit: GraphCommit): Json {
-  return {
-    graph_commit_id: commit.graphCommitId,
-    graph_branch: commit.graphBranch,
-    graph_manifest_version: commit.graphManifestVersion,
-    parent_commit_id: commit.parentCommitId,
-    merged_parent_commit_id: commit.mergedParentCommitId,
-    actor_id: commit.actorId,
-    created_at: commit.createdAt,
-  };
-}
+import type { GraphCommit } from "@omnigraphdb/api-types";
 
 /** One line of a listing. */
 export function commitLine(commit: GraphCommit): string {

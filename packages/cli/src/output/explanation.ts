@@ -1,5 +1,4 @@
-import type { Json } from "@omnigraphdb/common";
-import type { AccessPath, Explanation, ExplainStep, MeasuredRun, MeasuredStep } from "@omnigraphdb/engine";
+import type { AccessPath, Explanation, ExplainStep, MeasuredRun, MeasuredStep } from "@omnigraphdb/api-types";
 import type { Colors } from "picocolors/types.js";
 import { visibleText } from "./cell-text.js";
 
@@ -7,55 +6,6 @@ export interface ExplanationStyle {
   readonly colors: Colors;
   /** Characters per line of the screen; undefined = no screen, nothing is cut. */
   readonly width: number | undefined;
-}
-
-/** The document of `explain --json`; docs/user/explain.md describes every member. */
-export function explanationJson({ queryName, target, graphCommitId, steps, measured }: Explanation): Json {
-  return {
-    query_name: queryName,
-    target: { branch: target.branch, snapshot: target.snapshot },
-    graph_commit_id: graphCommitId,
-    analyzed: measured !== null,
-    steps: steps.map(stepJson),
-    measured: measured === null ? null : runJson(measured),
-  };
-}
-
-function stepJson(step: ExplainStep): Json {
-  return {
-    operator: step.operator,
-    variable: step.variable,
-    type: step.type,
-    description: step.description,
-    conditions: [...step.conditions],
-    estimated_rows: rounded(step.estimatedRows),
-    access: step.access === null ? null : { kind: step.access.kind, detail: step.access.detail ?? null },
-    measured: step.measured === null ? null : measuredJson(step.measured),
-    children: step.children.map(stepJson),
-  };
-}
-
-function measuredJson(measured: MeasuredStep): Json {
-  return {
-    input_rows: measured.inputRows,
-    output_rows: measured.outputRows,
-    elapsed_ms: measured.elapsedMs === null ? null : rounded(measured.elapsedMs),
-    bytes_read: measured.bytesRead,
-    cache_hits: measured.cacheHits,
-    cache_misses: measured.cacheMisses,
-  };
-}
-
-function runJson(measured: MeasuredRun): Json {
-  return {
-    row_count: measured.rowCount,
-    elapsed_ms: rounded(measured.elapsedMs),
-    load_ms: rounded(measured.loadMs),
-    bytes_read: measured.bytesRead,
-    cache_hits: measured.cacheHits,
-    cache_misses: measured.cacheMisses,
-    memory_peak_bytes: measured.memoryPeakBytes,
-  };
 }
 
 /** A line of the tree with its cells. */

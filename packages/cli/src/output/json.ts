@@ -4,8 +4,8 @@ import { prettyCellJson } from "./cell-text.js";
 import type { ReadResult } from "./read-result.js";
 
 /** A document of the command line: two-space indent, one newline at the end (§1.7). */
-export function jsonDocument(value: Json): string {
-  return `${prettyJson(value)}\n`;
+export function jsonDocument(value: Json | object): string {
+  return `${prettyJson(value as Json)}\n`;
 }
 
 /** The read document of §9.2, written row by row. */

@@ -1,5 +1,5 @@
+import type { MergeConflictOutput } from "@omnigraphdb/api-types";
 import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
-import type { MergeConflict, MergeConflictsError } from "@omnigraphdb/engine";
 
 /** Conflicts a person is shown; `--json` has all (engine MG-74). */
 const SHOWN_MAX = 10;
@@ -10,8 +10,9 @@ class MergeConflictTable extends OmniError {
   readonly category: ErrorCategory = "conflict";
 }
 
-export function conflictsForPeople(error: MergeConflictsError): OmniError {
-  const { conflicts } = error;
+/** @param error with the code MERGE_CONFLICTS, of a graph here or behind a server */
+export function conflictsForPeople(error: OmniError): OmniError {
+  const { merge_conflicts: conflicts } = error.details as { readonly merge_conflicts: readonly MergeConflictOutput[] };
   const rows = conflicts.slice(0, SHOWN_MAX).map(cellsOf);
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
@@ -20,6 +21,6 @@ export function conflictsForPeople(error: MergeConflictsError): OmniError {
   return new MergeConflictTable([title, ...lines].join("\n"), error.hint === undefined ? {} : { hint: error.hint });
 }
 
-function cellsOf({ entityKind, typeName, entityId, kind, message }: MergeConflict): readonly string[] {
+function cellsOf({ entity_kind: entityKind, type_name: typeName, entity_id: entityId, kind, message }: MergeConflictOutput): readonly string[] {
   return [`${entityKind} ${typeName}`, entityId ?? "-", kind, message];
 }

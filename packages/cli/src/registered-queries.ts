@@ -1,0 +1,71 @@
+import { readFile } from "node:fs/promises";
+import type { LegacyFile, StoredQuerySource } from "@omnigraphdb/cluster";
+import { isHttpUrl } from "./addressing/guard.js";
+import { GraphSelectionError, UnsupportedAddressError } from "./addressing/errors.js";
+import { resolveClusterTarget } from "./addressing/resolve-target.js";
+import { storeTarget, type StoreTarget } from "./addressing/target.js";
+import { openStore } from "./client/open-client.js";
+import type { Invocation } from "./command-definition.js";
+import { InputError } from "./errors.js";
+import { legacyFileOf, legacyGraph } from "./legacy/legacy-layer.js";
+
+/** The stored queries of one graph, as they were registered. */
+export interface RegisteredQueries {
+  readonly sources: readonly StoredQuerySource[];
+  /** Whose schema they are checked against. */
+  readonly store: StoreTarget;
+}
+
+/** From the applied catalog of a cluster; without one, from the legacy file (§10.22). */
+export async function registeredQueries(invocation: Invocation<object>, positional: string | undefined): Promise<RegisteredQueries> {
+  const { io, flags } = invocation;
+  const legacy = legacyFileOf(io);
+  const isCluster = flags.cluster !== undefined || flags.profile !== undefined || (io.env["OMNIGRAPH_PROFILE"] ?? "").trim() !== "";
+  return isCluster || legacy === undefined ? appliedQueries(invocation) : legacyQueries(invocation, legacy, positional);
+}
+
+/** What the queries were compiled to, and what is wrong with the others. */
+export async function compileRegistered({ io }: Invocation<object>, { sources, store }: RegisteredQueries): Promise<import("@omnigraphdb/cluster").CompiledStoredQueries> {
+  await using client = await openStore(io, store, "ro");
+  const { createAcceptedSchema } = await import("@omnigraphdb/compiler");
+  const { compileStoredQueries } = await import("@omnigraphdb/cluster");
+  return compileStoredQueries(sources, createAcceptedSchema(await client.schemaSource(), { identityDomain: "queries" }).catalog);
+}
+
+async function appliedQueries(invocation: Invocation<object>): Promise<RegisteredQueries> {
+  const { root, graphId } = await resolveClusterTarget(invocation);
+  const { onlyGraph, openCluster } = await import("./addressing/open-cluster.js");
+  const { ClusterNotReadyError, GraphNotAppliedError, readServingSnapshot } = await import("@omnigraphdb/cluster");
+  // What is wrong with other graphs is no concern here.
+  const { graphs } = await readServingSnapshot(await openCluster(invocation.io, root), { isQuarantine: true });
+  const ids = graphs.map((graph) => graph.graphId);
+  const id = graphId ?? onlyGraph(root, ids);
+  const graph = graphs.find((candidate) => candidate.graphId === id);
+  if (graph === undefined) throw new GraphNotAppliedError(id, ids);
+  if (graph.unready !== undefined) throw new ClusterNotReadyError(root, [graph.unready]);
+  return { sources: graph.queries, store: storeTarget(graph.uri) };
+}
+
+/** Of the graph that is named, else of `cli.graph`; of a plain address those at the top of the file (operator configuration §10.4). */
+async function legacyQueries({ io, command, flags }: Invocation<object>, file: LegacyFile, positional: string | undefined): Promise<RegisteredQueries> {
+  const uri = positional ?? flags.uri;
+  const name = flags.target ?? (uri === undefined ? file.cli.graph : undefined);
+  if (uri === undefined && name === undefined) {
+    const candidates = [...file.graphs].filter(([, { queries }]) => queries.size > 0).map(([graph]) => graph).sort();
+    throw new GraphSelectionError(`no graph was selected for '${command}'${candidates.length === 0 ? "" : `; graphs with queries: ${candidates.join(", ")}`}`, { hint: "Name one with --target NAME, or look into a cluster with --cluster DIR|URI." });
+  }
+  const graph = name === undefined ? { uri: { resolved: uri ?? "" }, queries: file.queries } : await legacyGraph(io, name);
+  if (isHttpUrl(graph.uri.resolved)) throw new UnsupportedAddressError(`'${command}' cannot open '${graph.uri.resolved}': it reads the schema from the graph's storage`, { hint: "Name a graph with a storage address." });
+  const sources = await Promise.all(
+    [...graph.queries].map(async ([query, { file: { resolved }, isExposed, toolName }]) => ({ name: query, source: await queryText(resolved), isExposed, toolName: toolName ?? query })),
+  );
+  return { sources, store: storeTarget(graph.uri.resolved, name) };
+}
+
+async function queryText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new InputError(`cannot read the stored query '${path}': ${(cause as NodeJS.ErrnoException).code ?? "unknown"}`, { hint: "Correct its path in omnigraph.yaml.", cause });
+  }
+}
