@@ -169,3 +169,27 @@ export { floatText } from "./json/float-text.js";
 export { JSON_DEPTH_MAX, type JsonNumbers, parseAnswerJson, parseJson } from "./json/parse-json.js";
 export { objectColumns } from "./json/row-columns.js";
 export { stringifyJson } from "./json/stringify-json.js";
+
+// Routes and requests
+export { type Answer, GRAPH_PREFIX, type QueryParameter, type Route, type RouteTag } from "./routes/route.js";
+export type {
+  BlobQuery,
+  BranchQuery,
+  ChangeFeedQuery,
+  ChangeFilterQuery,
+  ChangePageQuery,
+  DiffQuery,
+  Given,
+  LoadQuery,
+  MutationInput,
+  OperationId,
+  QueryInput,
+  RouteInput,
+  RouteInputs,
+  TargetQuery,
+} from "./routes/route-inputs.js";
+export { ROUTES } from "./routes/routes.js";
+export { decodeRequest, type RawRequest } from "./request/decode-request.js";
+export { TargetConflictError } from "./request/branch-names.js";
+export { CONDITION_HEADER } from "./request/condition.js";
+export { isGraphId } from "./request/graph-id.js";
