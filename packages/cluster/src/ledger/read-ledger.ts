@@ -1,5 +1,5 @@
-import { isOmniError } from "@omnigraphdb/common";
-import type { ClusterProblem } from "../cluster-problem.js";
+import { isOmniError, sha256Digest } from "@omnigraphdb/common";
+import { ClusterNotReadyError, type ClusterProblem } from "../cluster-problem.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import type { Ledger } from "./ledger.js";
 import { isLedger, parseLedger } from "./parse-ledger.js";
@@ -34,4 +34,15 @@ export function missingLedger({ layout }: ClusterStore): ClusterProblem {
 
 export function isLedgerRead(read: LedgerRead | ClusterProblem | undefined): read is LedgerRead {
   return read !== undefined && "ledger" in read;
+}
+
+/**
+ * Changes whenever something is applied, and never otherwise. One small read: for whoever watches a cluster.
+ *
+ * @throws ClusterNotReadyError when there is no ledger; StorageError
+ */
+export async function readLedgerVersion(store: ClusterStore): Promise<string> {
+  const text = await store.objects.readTextIfExists(store.layout.ledger);
+  if (text === null) throw new ClusterNotReadyError(store.layout.root, [missingLedger(store)]);
+  return sha256Digest(text);
 }

@@ -1,0 +1,70 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * Watches the connections of one HTTP server: gives up on those whose client stopped sending or receiving, and lets a shutdown wait for
+ * the running requests alone.
+ */
+export class ConnectionTracker {
+  readonly #server: Server;
+  /** Every connection, with what runs on it. */
+  readonly #running = new Map<Socket, Set<Exchange>>();
+  #isDraining = false;
+
+  constructor(server: Server, stallTimeoutMs: number) {
+    this.#server = server;
+    server.on("connection", (socket: Socket) => this.#watch(socket, stallTimeoutMs));
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => this.#begin(request, response));
+  }
+
+  get connectionCount(): number {
+    return this.#running.size;
+  }
+
+  /** Accepts nothing more, ends idle connections, and waits for the requests that run. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const [socket, exchanges] of this.#running) {
+      if (exchanges.size === 0) socket.destroy();
+    }
+    await closed;
+  }
+
+  #watch(socket: Socket, stallTimeoutMs: number): void {
+    const exchanges = new Set<Exchange>();
+    this.#running.set(socket, exchanges);
+    socket.setTimeout(stallTimeoutMs);
+    socket.on("timeout", () => {
+      // Quiet for so long: whose turn is it? A query may take its time; a client may not.
+      if ([...exchanges].some(isClientsTurn)) socket.destroy();
+    });
+    socket.once("close", () => this.#running.delete(socket));
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const exchanges = this.#running.get(socket);
+    if (exchanges === undefined) return;
+    const exchange = { request, response };
+    exchanges.add(exchange);
+    if (this.#isDraining) response.setHeader("Connection", "close");
+    response.once("close", () => {
+      exchanges.delete(exchange);
+      // After the last byte of the answer has left.
+      if (this.#isDraining && exchanges.size === 0) socket.end();
+    });
+  }
+}
+
+/** Whether nothing can happen before the client sends or receives something. */
+function isClientsTurn({ request, response }: Exchange): boolean {
+  const isBodyAwaited = !request.complete && request.readableLength === 0;
+  const isAnswerStuck = response.writableLength > 0 || (request.socket.writableLength ?? 0) > 0;
+  return isBodyAwaited || isAnswerStuck;
+}
