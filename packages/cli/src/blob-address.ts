@@ -1,9 +1,8 @@
+import type { BlobSelector } from "@omnigraphdb/api-types";
+import type { BlobReader, GraphClient, ReadTarget } from "@omnigraphdb/client";
 import { must } from "@omnigraphdb/common";
-import type { BlobReader, BlobSelector } from "@omnigraphdb/api-types";
 import type { Command } from "commander";
-import type { GraphClient } from "./client/graph-client.js";
 import { BlobNotFoundError, UsageError } from "./errors.js";
-import type { ReadTarget } from "./read-target.js";
 
 /** The four positionals that name one blob (§10.9). */
 export function declareBlobSelector(command: Command): void {

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ChangeFilter, ChangeOp, EntityKind } from "@omnigraphdb/api-types";
-import type { GraphClient } from "./client/graph-client.js";
+import type { GraphClient } from "@omnigraphdb/client";
 import type { Io } from "./io.js";
 import { warn } from "./notice.js";
 

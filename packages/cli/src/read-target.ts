@@ -1,3 +1,4 @@
+import type { ReadTarget } from "@omnigraphdb/client";
 import { type Command, Option } from "commander";
 import { UsageError } from "./errors.js";
 
@@ -5,12 +6,6 @@ import { UsageError } from "./errors.js";
 export interface ReadTargetFlags {
   readonly branch?: string;
   readonly snapshot?: string;
-}
-
-/** What state of a graph is read: by default the head of `main`. */
-export interface ReadTarget {
-  readonly branch: string | undefined;
-  readonly snapshot: string | undefined;
 }
 
 /** @param verb completes the help, such as `read` */

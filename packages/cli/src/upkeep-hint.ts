@@ -1,4 +1,5 @@
-import type { DirectGraphClient, GraphClient } from "./client/graph-client.js";
+import type { GraphClient } from "@omnigraphdb/client";
+import type { DirectGraphClient } from "./client/graph-client.js";
 import type { Io } from "./io.js";
 import { hint } from "./notice.js";
 

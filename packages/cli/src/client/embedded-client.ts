@@ -1,16 +1,62 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type LintReport, lintQueries, type MigrationPlan } from "@omnigraphdb/compiler";
-import { type BaselineChunk, type BaselineOptions, type BlobReader, type BlobSelector, type BranchCreated, type BranchDeleted, type ChangeFeedPage, type ChangesOptions, type CleanupReport, type CommitChangesOptions, type CommitChangesPage, type DiffOptions, type EnsureIndicesReport, type Explanation, Graph, type GraphCommit, type GraphDiff, type GraphSettingsInput, isS3Uri, type LoadReceipt, type MergeReceipt, type MutationReceipt, type OptimizeReport, parseS3Environment, type QueryOptions, type RecoveryAudit, type ReadTarget as EngineReadTarget, type RepairReport, type SchemaApplyReceipt, type SnapshotInfo } from "@omnigraphdb/engine";
+import type {
+  BaselineChunk,
+  BaselineOptions,
+  BranchCreated,
+  BranchDeleted,
+  ChangeFeedPage,
+  ChangesOptions,
+  CommitChangesOptions,
+  CommitChangesPage,
+  DiffOptions,
+  Explanation,
+  GraphCommit,
+  GraphDiff,
+  LoadReceipt,
+  MergeReceipt,
+  MutationReceipt,
+  SchemaApplyReceipt,
+  SnapshotInfo,
+} from "@omnigraphdb/api-types";
+import {
+  type ApplySchemaRequest,
+  type BlobReader,
+  type BlobRequest,
+  type BranchRequest,
+  type CallOptions,
+  type ExplainRequest,
+  type ExportRequest,
+  type MergeRequest,
+  type ReadResult,
+  type ReadTarget,
+  type RunLoadRequest,
+  type RunMutationRequest,
+  type RunQueryRequest,
+  StoredQueriesUnavailableError,
+} from "@omnigraphdb/client";
+import { throwIfAborted } from "@omnigraphdb/common";
+import { describeMigrationStep, type LintReport, lintQueries, type MigrationPlan, migrationStepToJson } from "@omnigraphdb/compiler";
+import {
+  type CleanupReport,
+  type EnsureIndicesReport,
+  Graph,
+  type GraphSettingsInput,
+  isS3Uri,
+  type OptimizeReport,
+  parseS3Environment,
+  type QueryOptions,
+  type ReadTarget as EngineReadTarget,
+  type RecoveryAudit,
+  type RepairReport,
+} from "@omnigraphdb/engine";
 import type { StoreTarget } from "../addressing/target.js";
 import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
 import { legacyAuthorizer } from "../legacy/legacy-policy.js";
 import { warn } from "../notice.js";
-import type { ReadResult } from "../output/read-result.js";
-import type { ApplySchemaRequest, BranchRequest, CleanupRequest, DirectGraphClient, ExplainRequest, MergeRequest, RepairRequest, RunLoadRequest, RunMutationRequest, RunQueryRequest } from "./graph-client.js";
-import type { ReadTarget } from "../read-target.js";
+import type { CleanupRequest, DirectGraphClient, RepairRequest } from "./graph-client.js";
 import { configuredEmbedder } from "./configured-embedder.js";
 import { toReadResult } from "./read-result-of.js";
 
@@ -53,22 +99,34 @@ export class EmbeddedClient implements DirectGraphClient {
     return this.#graph.explain(request.source, { ...this.#queryOptions(request), analyze: request.analyze });
   }
 
-  #queryOptions({ name, params, branch, snapshot, timeoutMs }: RunQueryRequest): QueryOptions {
-    return { ...optional("name", name), ...optional("params", params), ...optional("timeoutMs", timeoutMs), target: engineTarget({ branch, snapshot }), signal: this.#signal };
+  #queryOptions({ name, params, branch, snapshot, timeoutMs, signal }: RunQueryRequest): QueryOptions {
+    return { ...optional("name", name), ...optional("params", params), ...optional("timeoutMs", timeoutMs), target: engineTarget({ branch, snapshot }), signal: this.#either(signal) };
   }
 
-  mutate({ source, name, params, branch, actor, ifCommit }: RunMutationRequest): Promise<MutationReceipt> {
-    return this.#graph.mutate(source, {
+  async mutate({ source, name, params, branch, actor, ifCommit, signal }: RunMutationRequest): Promise<MutationReceipt> {
+    return await this.#graph.mutate(source, {
       ...optional("name", name),
       ...optional("params", params),
       ...optional("branch", branch),
       ...optional("actor", actor),
       ...optional("ifCommit", ifCommit),
-      signal: this.#signal,
+      signal: this.#either(signal),
     });
   }
 
-  load({ input, mode, branch, base, actor, embed, onProgress }: RunLoadRequest): Promise<LoadReceipt> {
+  storedQueries(): Promise<never> {
+    return Promise.reject(new StoredQueriesUnavailableError());
+  }
+
+  runStoredQuery(): Promise<never> {
+    return Promise.reject(new StoredQueriesUnavailableError());
+  }
+
+  runStoredMutation(): Promise<never> {
+    return Promise.reject(new StoredQueriesUnavailableError());
+  }
+
+  load({ input, mode, branch, base, actor, embed, onProgress, signal }: RunLoadRequest): Promise<LoadReceipt> {
     return this.#graph.load(input, {
       mode,
       ...optional("branch", branch),
@@ -76,68 +134,77 @@ export class EmbeddedClient implements DirectGraphClient {
       ...optional("actor", actor),
       ...optional("embed", embed),
       ...optional("onProgress", onProgress),
-      signal: this.#signal,
+      signal: this.#either(signal),
     });
   }
 
-  exportJsonl({ target, typeNames }: { readonly target: ReadTarget; readonly typeNames: readonly string[] }): AsyncIterable<Uint8Array> {
-    return this.#graph.exportJsonl({ target: engineTarget(target), typeNames, signal: this.#signal });
+  exportJsonl({ target, typeNames, signal }: ExportRequest): AsyncIterable<Uint8Array> {
+    return this.#graph.exportJsonl({ target: engineTarget(target), typeNames, signal: this.#either(signal) });
   }
 
-  readBlob({ target, selector }: { readonly target: ReadTarget; readonly selector: BlobSelector }): Promise<BlobReader | null> {
-    return this.#graph.readBlob(engineTarget(target), selector);
+  async readBlob({ target, selector, signal }: BlobRequest): Promise<BlobReader | null> {
+    throwIfAborted(this.#either(signal), "reading a blob");
+    return await this.#graph.readBlob(engineTarget(target), selector);
   }
 
-  schemaSource(): Promise<string> {
-    return Promise.resolve(this.#graph.schema.source);
+  async schemaSource({ signal }: CallOptions = {}): Promise<string> {
+    throwIfAborted(this.#either(signal), "reading the schema");
+    return await Promise.resolve(this.#graph.schema.source);
   }
 
-  applySchema({ source, allowDataLoss, actor }: ApplySchemaRequest): Promise<SchemaApplyReceipt> {
-    return this.#graph.applySchema(source, { allowDataLoss, ...optional("actor", actor), signal: this.#signal });
+  async applySchema({ source, allowDataLoss, actor, signal }: ApplySchemaRequest): Promise<SchemaApplyReceipt> {
+    const receipt = await this.#graph.applySchema(source, { allowDataLoss, ...optional("actor", actor), signal: this.#either(signal) });
+    return { ...receipt, steps: receipt.steps.map((step) => ({ ...(migrationStepToJson(step) as { readonly kind: string }), description: describeMigrationStep(step) })) };
   }
 
-  snapshot(target: ReadTarget): Promise<SnapshotInfo> {
-    return this.#graph.snapshotInfo(engineTarget(target));
+  async snapshot(target: ReadTarget, { signal }: CallOptions = {}): Promise<SnapshotInfo> {
+    throwIfAborted(this.#either(signal), "reading a snapshot");
+    return await this.#graph.snapshotInfo(engineTarget(target));
   }
 
-  listCommits(target: ReadTarget): Promise<readonly GraphCommit[]> {
-    return this.#graph.listCommits(engineTarget(target));
+  async listCommits(target: ReadTarget, { signal }: CallOptions = {}): Promise<readonly GraphCommit[]> {
+    throwIfAborted(this.#either(signal), "listing commits");
+    return await this.#graph.listCommits(engineTarget(target));
   }
 
-  createBranch({ name, from, actor }: BranchRequest & { readonly from: string }): Promise<BranchCreated> {
-    return this.#graph.branchCreateFrom(from, name, optional("actor", actor));
+  async createBranch({ name, from, actor, signal }: BranchRequest & { readonly from: string }): Promise<BranchCreated> {
+    throwIfAborted(this.#either(signal), "creating a branch");
+    return await this.#graph.branchCreateFrom(from, name, optional("actor", actor));
   }
 
-  listBranches(): Promise<readonly string[]> {
-    return this.#graph.branchList();
+  async listBranches({ signal }: CallOptions = {}): Promise<readonly string[]> {
+    throwIfAborted(this.#either(signal), "listing branches");
+    return await this.#graph.branchList();
   }
 
-  mergeBranch({ source, target, actor, deleteBranch }: MergeRequest): Promise<MergeReceipt> {
-    return this.#graph.branchMerge(source, target, { ...optional("actor", actor), deleteBranch, signal: this.#signal });
+  mergeBranch({ source, target, actor, deleteBranch, signal }: MergeRequest): Promise<MergeReceipt> {
+    return this.#graph.branchMerge(source, target, { ...optional("actor", actor), deleteBranch, signal: this.#either(signal) });
   }
 
-  deleteBranch({ name, actor }: BranchRequest): Promise<BranchDeleted> {
-    return this.#graph.branchDelete(name, optional("actor", actor));
+  async deleteBranch({ name, actor, signal }: BranchRequest): Promise<BranchDeleted> {
+    throwIfAborted(this.#either(signal), "deleting a branch");
+    return await this.#graph.branchDelete(name, optional("actor", actor));
   }
 
-  getCommit(graphCommitId: string): Promise<GraphCommit> {
-    return this.#graph.getCommit(graphCommitId);
+  async getCommit(graphCommitId: string, { signal }: CallOptions = {}): Promise<GraphCommit> {
+    throwIfAborted(this.#either(signal), "reading a commit");
+    return await this.#graph.getCommit(graphCommitId);
   }
 
-  commitChanges(graphCommitId: string, options: CommitChangesOptions): Promise<CommitChangesPage> {
-    return this.#graph.commitChanges(graphCommitId, { ...options, signal: this.#signal });
+  commitChanges(graphCommitId: string, options: CommitChangesOptions & CallOptions): Promise<CommitChangesPage> {
+    return this.#graph.commitChanges(graphCommitId, { ...options, signal: this.#either(options.signal) });
   }
 
-  changes(options: ChangesOptions): Promise<ChangeFeedPage> {
-    return this.#graph.changes({ ...options, signal: this.#signal });
+  changes(options: ChangesOptions & CallOptions): Promise<ChangeFeedPage> {
+    return this.#graph.changes({ ...options, signal: this.#either(options.signal) });
   }
 
-  changesBaseline(options: BaselineOptions): AsyncIterable<BaselineChunk> {
-    return this.#graph.changesBaseline({ ...options, signal: this.#signal });
+  changesBaseline(options: BaselineOptions & CallOptions): AsyncIterable<BaselineChunk> {
+    return this.#graph.changesBaseline({ ...options, signal: this.#either(options.signal) });
   }
 
-  diff(from: string, to: string, options: DiffOptions): Promise<GraphDiff> {
-    return this.#graph.diffBetween(from, to, { ...options, signal: this.#signal });
+  diff(from: string, to: string, options: DiffOptions & CallOptions): Promise<GraphDiff> {
+    return this.#graph.diffBetween(from, to, { ...options, signal: this.#either(options.signal) });
   }
 
   listRecoveryAudits(): Promise<readonly RecoveryAudit[]> {
@@ -174,6 +241,11 @@ export class EmbeddedClient implements DirectGraphClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#graph.close();
+  }
+
+  /** Of the process and of one call. */
+  #either(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#signal : AbortSignal.any([this.#signal, signal]);
   }
 }
 

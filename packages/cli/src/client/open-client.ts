@@ -1,10 +1,15 @@
 import type { DataTarget, ServerTarget, StoreTarget } from "../addressing/target.js";
 import type { Io } from "../io.js";
-import type { DirectGraphClient, GraphClient } from "./graph-client.js";
+import type { GraphClient } from "@omnigraphdb/client";
+import type { DirectGraphClient } from "./graph-client.js";
 
-/** Opens the addressed graph, however it is reached. Reads open a store read-only and leave it untouched. */
-export function openClient(io: Io, target: DataTarget, mode: "ro" | "rw"): Promise<GraphClient> {
-  return target.kind === "store" ? openStore(io, target, mode) : connect(io, target);
+/**
+ * Opens the addressed graph, however it is reached. Reads open a store read-only and leave it untouched.
+ *
+ * @param timeoutMs until a server must have answered; a store's limit is part of the request
+ */
+export function openClient(io: Io, target: DataTarget, mode: "ro" | "rw", timeoutMs?: number): Promise<GraphClient> {
+  return target.kind === "store" ? openStore(io, target, mode) : connect(io, target, timeoutMs);
 }
 
 /** Opens a graph in this process, straight from its storage. */
@@ -13,7 +18,7 @@ export async function openStore(io: Io, target: StoreTarget, mode: "ro" | "rw"):
   return EmbeddedClient.open(io, target, mode);
 }
 
-async function connect({ signal }: Io, { uri, token }: ServerTarget): Promise<GraphClient> {
+async function connect({ signal }: Io, { uri, token }: ServerTarget, timeoutMs: number | undefined): Promise<GraphClient> {
   const { HttpGraphClient } = await import("@omnigraphdb/client");
-  return new HttpGraphClient({ baseUrl: uri, signal, ...(token === undefined ? {} : { token }) });
+  return new HttpGraphClient({ baseUrl: uri, signal, timeoutMs, ...(token === undefined ? {} : { token }) });
 }

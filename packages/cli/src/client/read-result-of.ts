@@ -1,6 +1,6 @@
+import type { Cell, ReadResult } from "@omnigraphdb/client";
 import type { Json } from "@omnigraphdb/common";
 import { cellToJson, type QueryResult, type ResultColumn } from "@omnigraphdb/engine";
-import type { Cell, ReadResult } from "../output/read-result.js";
 
 const FLOAT_TYPES: ReadonlySet<string> = new Set(["F32", "F64", "Vector"]);
 

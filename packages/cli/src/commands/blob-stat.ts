@@ -1,5 +1,6 @@
 import type { Json } from "@omnigraphdb/common";
-import type { BlobReader, BlobSelector } from "@omnigraphdb/engine";
+import type { BlobSelector } from "@omnigraphdb/api-types";
+import type { BlobReader, ReadTarget } from "@omnigraphdb/client";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { blobSelector, declareBlobSelector, findBlob } from "../blob-address.js";
@@ -8,7 +9,7 @@ import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { visibleText } from "../output/cell-text.js";
 import { jsonDocument } from "../output/json.js";
-import { declareReadTarget, type ReadTarget, readTarget, type ReadTargetFlags } from "../read-target.js";
+import { declareReadTarget, readTarget, type ReadTargetFlags } from "../read-target.js";
 
 interface BlobStatFlags extends ReadTargetFlags {
   readonly json?: boolean;

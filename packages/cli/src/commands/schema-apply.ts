@@ -1,4 +1,5 @@
-import type { SchemaApplyReceipt } from "@omnigraphdb/engine";
+import type { SchemaApplyReceipt } from "@omnigraphdb/api-types";
+import type { Json } from "@omnigraphdb/common";
 import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
 import { refuseManagedStore } from "../addressing/managed-store.js";
@@ -42,7 +43,6 @@ export const schemaApplyCommand: CommandDefinition<SchemaApplyFlags> = {
     await confirmWrite(io, { command, address, destructive: false }, flags);
     await using client = await openClient(io, address, "rw");
     const receipt = await client.applySchema({ source, allowDataLoss: flags.allowDataLoss === true, actor });
-    const { describeMigrationStep, migrationStepToJson } = await import("@omnigraphdb/compiler");
     const document = flags.json === true
       ? jsonDocument({
           uri: address.uri,
@@ -50,9 +50,9 @@ export const schemaApplyCommand: CommandDefinition<SchemaApplyFlags> = {
           applied: receipt.applied,
           step_count: receipt.steps.length,
           graph_manifest_version: receipt.graphManifestVersion,
-          steps: receipt.steps.map(migrationStepToJson),
+          steps: receipt.steps.map(({ description: _description, ...step }): Json => step),
         })
-      : receiptText(address.uri, receipt, receipt.steps.map(describeMigrationStep));
+      : receiptText(address.uri, receipt, receipt.steps.map(({ description }) => description));
     await io.stdout.write(document);
     return EXIT.success;
   },

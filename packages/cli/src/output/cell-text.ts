@@ -1,5 +1,5 @@
 import { floatText } from "@omnigraphdb/api-types";
-import type { Cell } from "./read-result.js";
+import type { Cell } from "@omnigraphdb/client";
 
 /** A cell as it shows in `table`, `kv` and `csv`: text as it is, arrays as compact JSON, null as `null` (§12.5). */
 export function cellText(cell: Cell): string {

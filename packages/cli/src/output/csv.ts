@@ -1,5 +1,5 @@
 import { cellText } from "./cell-text.js";
-import type { ReadResult } from "./read-result.js";
+import type { ReadResult } from "@omnigraphdb/client";
 
 const NEEDS_QUOTES = /[",\r\n]/;
 

@@ -1,7 +1,7 @@
 import { objectColumns } from "@omnigraphdb/api-types";
 import { type Json, prettyJson } from "@omnigraphdb/common";
 import { prettyCellJson } from "./cell-text.js";
-import type { ReadResult } from "./read-result.js";
+import type { ReadResult } from "@omnigraphdb/client";
 
 /** A document of the command line: two-space indent, one newline at the end (§1.7). */
 export function jsonDocument(value: Json | object): string {

@@ -1,7 +1,7 @@
 import { objectColumns } from "@omnigraphdb/api-types";
 import { compactJson } from "@omnigraphdb/common";
 import { compactCellJson } from "./cell-text.js";
-import type { ReadResult } from "./read-result.js";
+import type { ReadResult } from "@omnigraphdb/client";
 
 /** A metadata line, then one compact object per row (§9.4). */
 export function* renderJsonl(result: ReadResult): Iterable<string> {

@@ -1,5 +1,6 @@
 import { cellText, visibleText } from "./cell-text.js";
-import { headerLine, type ReadResult } from "./read-result.js";
+import type { ReadResult } from "@omnigraphdb/client";
+import { headerLine } from "./read-result.js";
 
 /** Header line, then `row <n>` and `<column>: <value>` lines; rows separated by an empty line (§9.6). */
 export function* renderKv(result: ReadResult): Iterable<string> {

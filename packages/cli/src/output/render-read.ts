@@ -3,7 +3,8 @@ import { renderCsv } from "./csv.js";
 import { renderJson } from "./json.js";
 import { renderJsonl } from "./jsonl.js";
 import { renderKv } from "./kv.js";
-import type { ReadFormat, ReadRenderer, ReadResult } from "./read-result.js";
+import type { ReadResult } from "@omnigraphdb/client";
+import type { ReadFormat, ReadRenderer } from "./read-result.js";
 import { renderTable } from "./table.js";
 import { DEFAULT_TABLE_STYLE, type TableStyle } from "./table-style.js";
 

@@ -1,5 +1,6 @@
 import { cellText, visibleText } from "./cell-text.js";
-import { headerLine, type ReadResult } from "./read-result.js";
+import type { ReadResult } from "@omnigraphdb/client";
+import { headerLine } from "./read-result.js";
 import { COLUMN_WIDTH_MIN, type TableStyle } from "./table-style.js";
 
 /** Header line, heading row, rule and the padded lines of each row; over-wide cells end in `…` or wrap (§9.7). */

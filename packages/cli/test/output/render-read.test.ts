@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { floatText } from "@omnigraphdb/api-types";
-import type { Cell, ReadFormat, ReadResult } from "../../src/output/read-result.js";
+import type { Cell, ReadResult } from "@omnigraphdb/client";
+import type { ReadFormat } from "../../src/output/read-result.js";
 import { renderRead } from "../../src/output/render-read.js";
 
 function result(queryName: string, columns: readonly string[], rows: readonly (readonly Cell[])[], over: Partial<ReadResult> = {}): ReadResult {
