@@ -23,7 +23,8 @@ export function parseJson(text: string, numbers: JsonNumbers = "exact"): unknown
   return new JsonParser(text, numbers).parse();
 }
 
-const LONG_INTEGER = /[0-9]{16}/;
+/** Digits of a fraction do not count: more of them than a double holds mean nothing. */
+const LONG_INTEGER = /(?<![.0-9])[0-9]{16}/;
 
 /**
  * For answers of a server: like `parseJson`, at the speed of the built-in parser where no number can lose a digit. Duplicate members are
