@@ -1,5 +1,4 @@
 import type { Logger } from "@omnigraphdb/common";
-import { withFields } from "../src/observability/logger.js";
 import { runServer } from "../src/run-server.js";
 import type { ServerIo, ServerSignal } from "../src/server-io.js";
 
@@ -129,6 +128,6 @@ class TestProcess implements TestServer {
         this.logs.push({ ...fields, level, message });
         for (const watcher of [...this.#watchers]) watcher();
       };
-    return withFields({ debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") }, {});
+    return { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
   }
 }
