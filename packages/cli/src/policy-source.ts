@@ -2,7 +2,6 @@ import { dirname, join } from "node:path";
 import type { AppliedPolicyBinding, LegacyFile } from "@omnigraphdb/cluster";
 import type { CompiledPolicy, PolicyBundleKind } from "@omnigraphdb/policy";
 import { type Command, Option } from "commander";
-import { NoGraphAddressedError } from "./addressing/errors.js";
 import { resolveClusterTarget } from "./addressing/resolve-target.js";
 import type { GlobalFlags, Invocation } from "./command-definition.js";
 import { PolicySelectionError, UsageError } from "./errors.js";
@@ -47,7 +46,7 @@ export async function policySource(invocation: Invocation<PolicyFlags>): Promise
   const legacy = legacyFileOf(io);
   const isCluster = flags.cluster !== undefined || flags.profile !== undefined || (io.env["OMNIGRAPH_PROFILE"] ?? "").trim() !== "";
   if (isCluster) return appliedPolicy(invocation);
-  if (legacy === undefined) throw new NoGraphAddressedError(command, "control", false);
+  if (legacy === undefined) throw new PolicySelectionError(`no policy addressed for '${command}'`, "Name a bundle with --file FILE, or a cluster that has applied one with --cluster DIR|URI or --profile NAME.");
   return legacyPolicy(invocation, legacy);
 }
 
