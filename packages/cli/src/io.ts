@@ -15,6 +15,8 @@ export interface InputStream {
   chunks(): AsyncIterable<Uint8Array>;
   /** One line without its line end; undefined at end of file. */
   line(): Promise<string | undefined>;
+  /** Like `line`, from a terminal that does not show what is typed. */
+  secretLine(): Promise<string | undefined>;
 }
 
 /** Everything the command line takes from its process, as a value. */

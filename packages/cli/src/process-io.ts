@@ -67,6 +67,11 @@ function standardInput(): InputStream & { readonly isUsed: boolean } {
       process.stdin.on("error", () => undefined);
       return process.stdin;
     },
+    async secretLine(): Promise<string | undefined> {
+      isUsed = true;
+      const { readSecretLine } = await import("./secret-line.js");
+      return readSecretLine(process.stdin);
+    },
     async line(): Promise<string | undefined> {
       isUsed = true;
       const { createInterface } = await import("node:readline");

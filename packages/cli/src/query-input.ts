@@ -85,7 +85,8 @@ async function readSource(io: Io, flags: QueryInputFlags, sourceNames: SourceNam
   return sourceNames.register(await readInputText(io, "--query", flags.query), flags.query);
 }
 
-async function readParams(io: Io, flags: QueryInputFlags): Promise<unknown> {
+/** What `--params` or `--params-file` holds, parsed; undefined without either. */
+export async function readParams(io: Io, flags: Pick<QueryInputFlags, "params" | "paramsFile">): Promise<unknown> {
   const text = flags.paramsFile === undefined ? flags.params : await readInputText(io, "--params-file", flags.paramsFile);
   if (text === undefined) return undefined;
   const { parseParametersJson } = await import("@omnigraphdb/compiler");

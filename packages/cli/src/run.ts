@@ -52,7 +52,8 @@ async function parseAndRun(argv: readonly string[], io: Io, sourceNames: SourceN
 async function invocationOf(definition: CommandDefinition, parsed: Command, io: Io, sourceNames: SourceNames): Promise<Invocation<object>> {
   const command = definition.path.join(" ");
   const { capability } = definition;
-  const positionals = parsed.processedArgs as (string | undefined)[];
+  // An argument that may be repeated is a list.
+  const positionals = (parsed.processedArgs as (string | undefined | string[])[]).flat();
   const flags: GlobalFlags = { ...parsed.optsWithGlobals() };
   for (const ignored of guardFlags(definition, flags, positionals)) {
     await warn(io, `--${ignored} has no effect on '${command}' with this way of addressing; it is ignored`);

@@ -25,7 +25,7 @@ export async function runCaptured(argv: readonly string[], options: CapturedIoOp
   return { exitCode, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
 }
 
-function capturedIo(stdout: Uint8Array[], stderr: Uint8Array[], options: CapturedIoOptions): Io {
+export function capturedIo(stdout: Uint8Array[], stderr: Uint8Array[], options: CapturedIoOptions): Io {
   const sink = (chunks: Uint8Array[]) => ({
     isTTY: false,
     async write(chunk: string | Uint8Array): Promise<void> {
@@ -40,6 +40,7 @@ function capturedIo(stdout: Uint8Array[], stderr: Uint8Array[], options: Capture
         yield Buffer.from(stdin);
       },
       line: async () => (stdin === "" ? undefined : stdin.split("\n", 1)[0]),
+      secretLine: async () => (stdin === "" ? undefined : stdin.split("\n", 1)[0]),
     },
     stdout: sink(stdout),
     stderr: sink(stderr),

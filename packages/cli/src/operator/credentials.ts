@@ -1,10 +1,19 @@
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { CredentialsFileError, TokenInvalidError } from "./errors.js";
+import { dirname, join } from "node:path";
+import type { Io } from "../io.js";
+import { CredentialsFileError, NoOperatorHomeError, TokenInvalidError } from "./errors.js";
+import { operatorHome } from "./home.js";
 
 /** Permission bits of group and others. */
 const SHARED_BITS = 0o077;
+
+/** Where tokens are stored. Throws {@link NoOperatorHomeError}. */
+export function credentialsPathOf(io: Io): string {
+  const home = operatorHome(io);
+  if (home === undefined) throw new NoOperatorHomeError("credentials");
+  return join(home, "credentials");
+}
 
 /**
  * The token stored for a server (§7.4.2): the last non-empty one of its sections.

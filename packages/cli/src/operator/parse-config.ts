@@ -2,6 +2,7 @@ import { READ_FORMATS } from "../output/read-result.js";
 import { TABLE_CELL_LAYOUTS } from "../output/table-style.js";
 import { type OperatorAlias, type OperatorConfig, type OperatorDefaults, type OperatorProfile } from "./config.js";
 import { type ConfigMapping, parseConfigMapping } from "./config-mapping.js";
+import { isOperatorName, OPERATOR_NAME_RULE } from "./operator-name.js";
 import { serverUrlProblem, trimmedBaseUrl } from "./server-url.js";
 import { tokenVariable } from "./token-variable.js";
 
@@ -49,7 +50,7 @@ function unknownKey(path: string, mapping: ConfigMapping, name: string): string 
 
 /** §3.2 */
 function nameIn(section: ConfigMapping, name: string): string {
-  if (!/^[A-Za-z0-9_.-]+$/.test(name)) throw section.problem(`'${section.key}' names '${name}': only ASCII letters, digits, '_', '-' and '.' may be part of a name`);
+  if (!isOperatorName(name)) throw section.problem(`'${section.key}' names '${name}': ${OPERATOR_NAME_RULE}`);
   return name;
 }
 
