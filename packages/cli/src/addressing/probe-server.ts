@@ -8,7 +8,7 @@ import type { ServerTarget } from "./target.js";
  */
 export async function graphIdsOf({ baseUrl, token }: ServerTarget, signal: AbortSignal): Promise<readonly string[]> {
   try {
-    const server = new OmniGraphServer({ baseUrl, signal, ...(token === undefined ? {} : { token }) });
+    await using server = new OmniGraphServer({ baseUrl, signal, ...(token === undefined ? {} : { token }) });
     const graphs = await server.graphs();
     return graphs.map(({ graphId }) => graphId).sort();
   } catch (error) {

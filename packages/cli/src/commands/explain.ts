@@ -4,7 +4,7 @@ import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { colorsWanted } from "../environment.js";
-import { StoredQueryUnavailableError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import { EXIT } from "../exit-code.js";
 import { explanationText } from "../output/explanation.js";
 import { jsonDocument } from "../output/json.js";
@@ -40,8 +40,8 @@ export const explainCommand: CommandDefinition<ExplainFlags> = {
     const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
     const address = await resolveDataTarget(invocation, request.form);
     const { source, name, params } = request;
-    if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
-    await using client = await openClient(io, address, "ro");
+    if (source === undefined) throw new UsageError(`'explain ${name ?? ""}' needs the text of the query`, "Pass it with --query FILE or -e 'query …'.");
+    await using client = await openClient(io, address, "ro", timeoutMs);
     const explanation = await client.explain({ source, name, params, timeoutMs, ...target, analyze: flags.analyze === true });
     if (flags.json === true) {
       await io.stdout.write(jsonDocument(encodeExplanation(explanation)));

@@ -22,7 +22,7 @@ export const graphsListCommand: CommandDefinition<GraphsListFlags> = {
     const { io, flags } = invocation;
     const { baseUrl, token } = await resolveServer(invocation);
     const { OmniGraphServer } = await import("@omnigraphdb/client");
-    const server = new OmniGraphServer({ baseUrl, signal: io.signal, ...(token === undefined ? {} : { token }) });
+    await using server = new OmniGraphServer({ baseUrl, signal: io.signal, ...(token === undefined ? {} : { token }) });
     const document = encodeGraphs(await server.graphs());
     await io.stdout.write(flags.json === true ? jsonDocument(document) : document.graphs.map(({ graph_id: id, uri }) => `${id}\t${uri}\n`).join(""));
     return EXIT.success;

@@ -25,6 +25,7 @@ export const mutateCommand: CommandDefinition<MutateFlags> = {
   examples: [
     "omnigraph mutate --store ./orders.omni --query orders.gq close --params '{\"ref\": \"A-7\"}'",
     "omnigraph mutate --store ./orders.omni --query orders.gq close --if-commit 01JZ0V9M3XK7B1N5Q8R2T4W6YZ",
+    "omnigraph mutate close_order --server https://graphs.example.net --graph orders --params '{\"ref\": \"A-7\"}'",
   ],
   declare(command) {
     declareQueryInput(command);
@@ -38,12 +39,14 @@ export const mutateCommand: CommandDefinition<MutateFlags> = {
     const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
     const address = await resolveDataTarget(invocation, request.form);
     const actor = await writeActor(invocation, address);
-    const { source, name, params } = request;
-    if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
+    const { source, name = "", params } = request;
+    if (source === undefined && address.kind === "store") throw new StoredQueryUnavailableError(name);
     const { branch, ifCommit } = flags;
     try {
       await using client = await openClient(io, address, "rw");
-      const receipt = await client.mutate({ source, name, params, branch, actor, ifCommit });
+      const receipt = source === undefined
+        ? await client.runStoredMutation({ name, params, branch, ifCommit })
+        : await client.mutate({ source, name: request.name, params, branch, actor, ifCommit });
       await io.stdout.write(flags.json === true ? jsonDocument(encodeMutation(receipt)) : receiptText(receipt));
       await adviseUpkeep(io, client, { uri: address.uri, branch, loadedCount: 0 }, flags);
       return EXIT.success;

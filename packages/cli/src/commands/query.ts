@@ -26,6 +26,7 @@ export const queryCommand: CommandDefinition<QueryFlags> = {
     "omnigraph query --store ./orders.omni -e 'query open() { match { $o: Order { state: \"open\" } } return { $o.ref } }'",
     "omnigraph query recent --store ./orders.omni --query orders.gq --params '{\"n\": 5}'",
     "omnigraph query --store ./orders.omni --query orders.gq --format csv",
+    "omnigraph query late_orders --server https://graphs.example.net --graph orders --params '{\"since\": \"2026-07-01\"}'",
     "omnigraph query --store ./orders.omni --query orders.gq --snapshot @2026-07-01T12:00:00Z",
     "omnigraph query --store ./orders.omni --query orders.gq --timeout 30s",
   ],
@@ -44,10 +45,10 @@ export const queryCommand: CommandDefinition<QueryFlags> = {
     const { format, tableStyle } = await presentationOf(io, flags);
     const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
     const address = await resolveDataTarget(invocation, request.form);
-    const { source, name, params } = request;
-    if (source === undefined) throw new StoredQueryUnavailableError(name ?? "");
-    await using client = await openClient(io, address, "ro");
-    const result = await client.query({ source, name, params, timeoutMs, ...target });
+    const { source, name = "", params } = request;
+    if (source === undefined && address.kind === "store") throw new StoredQueryUnavailableError(name);
+    await using client = await openClient(io, address, "ro", timeoutMs);
+    const result = source === undefined ? await client.runStoredQuery({ name, params, ...target }) : await client.query({ source, name: request.name, params, timeoutMs, ...target });
     for (const chunk of renderRead(result, format, tableStyle)) await io.stdout.write(chunk);
     return EXIT.success;
   },

@@ -1,6 +1,7 @@
 import { type ChangeCause, encodeCause, encodeChange, type EntityChange, type EntityImage } from "@omnigraphdb/api-types";
-import { compactJson, type Json, prettyJson } from "@omnigraphdb/common";
+import { compactJson } from "@omnigraphdb/common";
 import { visibleText } from "./cell-text.js";
+import { jsonFragment } from "./json.js";
 
 /** Characters of a value that a person is shown. */
 const SHOWN_VALUE_CHARACTERS = 200;
@@ -23,12 +24,12 @@ export class JsonBlock implements ChangeRenderer {
 
   begin(cause: ChangeCause): string {
     this.#isEmpty = true;
-    return `{\n${this.#indent}"cause": ${prettyJson(encodeCause(cause) as Json, this.#indent)},\n${this.#indent}"changes": [`;
+    return `{\n${this.#indent}"cause": ${jsonFragment(encodeCause(cause), this.#indent)},\n${this.#indent}"changes": [`;
   }
 
   change(change: EntityChange): string {
     const inner = `${this.#indent}  `;
-    const text = `${this.#isEmpty ? "" : ","}\n${inner}${prettyJson(encodeChange(change) as Json, inner)}`;
+    const text = `${this.#isEmpty ? "" : ","}\n${inner}${jsonFragment(encodeChange(change), inner)}`;
     this.#isEmpty = false;
     return text;
   }

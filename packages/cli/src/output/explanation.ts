@@ -1,4 +1,4 @@
-import type { AccessPath, Explanation, ExplainStep, MeasuredRun, MeasuredStep } from "@omnigraphdb/api-types";
+import type { AccessPath, Explanation, ExplainStep, MeasuredRun } from "@omnigraphdb/api-types";
 import type { Colors } from "picocolors/types.js";
 import { visibleText } from "./cell-text.js";
 

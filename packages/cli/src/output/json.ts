@@ -8,6 +8,11 @@ export function jsonDocument(value: Json | object): string {
   return `${prettyJson(value as Json)}\n`;
 }
 
+/** Part of a document, its lines after the first continuing at `indent`. */
+export function jsonFragment(value: object, indent: string): string {
+  return prettyJson(value as Json, indent);
+}
+
 /** The read document of §9.2, written row by row. */
 export function* renderJson(result: ReadResult): Iterable<string> {
   const head: Record<string, Json> = {
