@@ -1,5 +1,4 @@
-import type { SchemaApplyReceipt } from "@omnigraphdb/api-types";
-import type { Json } from "@omnigraphdb/common";
+import { encodeSchemaApply, type SchemaApplyReceipt } from "@omnigraphdb/api-types";
 import { writeActor } from "../actor.js";
 import { ANNOUNCED_WRITE_FLAGS } from "../addressing/flag-sets.js";
 import { refuseManagedStore } from "../addressing/managed-store.js";
@@ -44,19 +43,18 @@ export const schemaApplyCommand: CommandDefinition<SchemaApplyFlags> = {
     await using client = await openClient(io, address, "rw");
     const receipt = await client.applySchema({ source, allowDataLoss: flags.allowDataLoss === true, actor });
     const document = flags.json === true
-      ? jsonDocument({
-          uri: address.uri,
-          supported: receipt.supported,
-          applied: receipt.applied,
-          step_count: receipt.steps.length,
-          graph_manifest_version: receipt.graphManifestVersion,
-          steps: receipt.steps.map(({ description: _description, ...step }): Json => step),
-        })
+      ? jsonDocument(receiptDocument(address.uri, receipt))
       : receiptText(address.uri, receipt, receipt.steps.map(({ description }) => description));
     await io.stdout.write(document);
     return EXIT.success;
   },
 };
+
+/** Actor, commit and the lines for people are members of the answer over HTTP only (§10.13). */
+function receiptDocument(uri: string, receipt: SchemaApplyReceipt): object {
+  const { actor_id: _actor, commit: _commit, ...document } = encodeSchemaApply(uri, receipt);
+  return { ...document, steps: document.steps.map(({ description: _description, ...step }) => step) };
+}
 
 function receiptText(uri: string, { supported, applied, graphManifestVersion }: SchemaApplyReceipt, steps: readonly string[]): string {
   const head = [
