@@ -51,7 +51,7 @@ async function readStorageKey(file: string): Promise<string | undefined> {
 
 function rootOf(address: string): string {
   try {
-    return normalizeUri(address.replace(/\/+$/, ""));
+    return normalizeUri(address);
   } catch (error) {
     if (!isOmniError(error)) throw error;
     throw new StorageRootError("invalid_storage_root", error.message, USE, error);
