@@ -1,11 +1,12 @@
 import type { Logger } from "@omnigraphdb/common";
-import type { PathParams } from "./http/route-matcher.js";
+import type { OperationId, RouteInputs } from "@omnigraphdb/api-types";
 import type { AppServices } from "./app-services.js";
 import type { ServedGraph, ServingState } from "./serving/serving-state.js";
 
 /** Everything a handler knows of one request besides its input. */
 export interface RequestContext {
   readonly requestId: string;
+  readonly request: Request;
   /** From the token and from nowhere else (policy 1.7); undefined in open mode. */
   readonly actor: string | undefined;
   /** What is served, for the whole request: a reload meanwhile does not change it. */
@@ -29,17 +30,8 @@ export interface GraphRequestContext extends RequestContext {
   readonly served: ServedGraph;
 }
 
-/** What a request asks, read and checked for its shape. */
-export interface RouteInput {
-  readonly request: Request;
-  /** Without `graph_id`. */
-  readonly params: PathParams;
-  readonly query: URLSearchParams;
-  /** Parsed JSON of the shape that the route declares; undefined where the route reads its body itself or has none. */
-  readonly body: unknown;
-}
-
-export type GraphHandler = (context: GraphRequestContext, input: RouteInput) => Promise<Response>;
+/** @typeParam Id operation of the route table, which says what a request holds when it has been read and checked */
+export type GraphHandler<Id extends OperationId = OperationId> = (context: GraphRequestContext, input: RouteInputs[Id]) => Promise<Response>;
 
 /** Of routes that are about no graph. */
-export type ServerHandler = (context: RequestContext, input: RouteInput) => Promise<Response>;
+export type ServerHandler = (context: RequestContext) => Promise<Response>;

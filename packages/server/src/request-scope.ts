@@ -1,7 +1,7 @@
 import type { Logger } from "@omnigraphdb/common";
 import type { AppServices } from "./app-services.js";
-import type { RequestContext } from "./request-context.js";
-import type { ServingLease, ServingState } from "./serving/serving-state.js";
+import type { GraphRequestContext, RequestContext } from "./request-context.js";
+import type { ServedGraph, ServingLease, ServingState } from "./serving/serving-state.js";
 
 /** What the adapter of a real connection hands over with a request. */
 export interface ConnectionBindings {
@@ -20,6 +20,7 @@ export interface RequestScopeParts {
 /** The life of one request: how it is stopped, and what it keeps open until its body is written. */
 export class RequestScope implements RequestContext, Disposable {
   readonly requestId: string;
+  readonly request: Request;
   readonly state: ServingState;
   readonly signal: AbortSignal;
   readonly deadline: AbortSignal | undefined;
@@ -32,6 +33,7 @@ export class RequestScope implements RequestContext, Disposable {
 
   constructor({ requestId, request, lease, log, services, connection }: RequestScopeParts) {
     this.requestId = requestId;
+    this.request = request;
     this.state = lease.state;
     this.log = log;
     this.services = services;
@@ -41,6 +43,12 @@ export class RequestScope implements RequestContext, Disposable {
     this.signal = this.deadline === undefined ? request.signal : AbortSignal.any([request.signal, this.deadline]);
     const outgoing = connection?.outgoing;
     this.breakConnection = outgoing === undefined ? undefined : () => void outgoing.destroy();
+  }
+
+  /** This request, about one graph. */
+  in(served: ServedGraph): GraphRequestContext {
+    const { requestId, request, actor, state, signal, deadline, log, services, breakConnection } = this;
+    return { requestId, request, actor, state, signal, deadline, log, services, breakConnection, served, hold: () => this.hold() };
   }
 
   hold(): () => void {

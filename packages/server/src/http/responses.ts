@@ -1,4 +1,4 @@
-import { stringifyJson, toErrorResponse } from "@omnigraphdb/api-types";
+import { type ErrorResponseOptions, stringifyJson, toErrorResponse } from "@omnigraphdb/api-types";
 
 const JSON_TYPE = "application/json";
 
@@ -8,8 +8,8 @@ export function jsonResponse(body: unknown, status = 200): Response {
 }
 
 /** The envelope of §3.1, for whatever was thrown. */
-export function errorResponse(error: unknown): Response {
-  const { status, headers, body } = toErrorResponse(error);
+export function errorResponse(error: unknown, options?: ErrorResponseOptions): Response {
+  const { status, headers, body } = toErrorResponse(error, options);
   return new Response(stringifyJson(body), { status, headers: { "content-type": JSON_TYPE, ...headers } });
 }
 

@@ -1,10 +1,9 @@
-import { BlobAbsentError, BlobChangedError, RequestParameterError } from "@omnigraphdb/api-types";
-import { BlobRangeNotSatisfiableError, type BlobReader, type BlobSelector } from "@omnigraphdb/engine";
+import { BlobAbsentError, BlobChangedError, type RouteInputs } from "@omnigraphdb/api-types";
+import { BlobRangeNotSatisfiableError, type BlobReader } from "@omnigraphdb/engine";
 import { authorizeRead } from "../authorization/read-target.js";
 import { checkPreconditions, selectRange } from "../http/blob-conditions.js";
-import { queryTarget } from "../http/query-target.js";
 import { errorResponse } from "../http/responses.js";
-import type { GraphRequestContext, RouteInput } from "../request-context.js";
+import type { GraphHandler, GraphRequestContext } from "../request-context.js";
 import { openByteStream } from "../streams/byte-stream.js";
 import { abortWith, logEnd } from "../streams/ndjson-response.js";
 
@@ -14,9 +13,9 @@ const CHUNK_BYTES: number = 4 * 1024 * 1024;
 type BlobHeaders = Readonly<Record<string, string>>;
 
 /** Content of one blob, whole or in part (http-api §19). */
-export async function getBlob(context: GraphRequestContext, input: RouteInput): Promise<Response> {
-  const blob = await findBlob(context, input);
-  const { headers } = input.request;
+export const getBlob: GraphHandler<"getBlob"> = async (context, { query }) => {
+  const blob = await findBlob(context, query);
+  const { headers } = context.request;
   const early = answerConditions(headers, blob);
   if (early !== undefined) return early;
   const range = selectRange(headers, blob.etag, blob.length);
@@ -30,33 +29,21 @@ export async function getBlob(context: GraphRequestContext, input: RouteInput): 
     case "unsatisfiable":
       return refusal(new BlobRangeNotSatisfiableError(range.start, range.end, blob.length), { ...validators(blob), "content-range": `bytes */${blob.length}` });
   }
-}
+};
 
 /** As {@link getBlob} without content, which is never read; ranges are not looked at (http-api 19.4, step 3). */
-export async function headBlob(context: GraphRequestContext, input: RouteInput): Promise<Response> {
-  const blob = await findBlob(context, input);
-  return answerConditions(input.request.headers, blob) ?? new Response(null, { headers: contentHeaders(blob, blob.length) });
-}
+export const headBlob: GraphHandler<"headBlob"> = async (context, { query }) => {
+  const blob = await findBlob(context, query);
+  return answerConditions(context.request.headers, blob) ?? new Response(null, { headers: contentHeaders(blob, blob.length) });
+};
 
-/** @throws RequestParameterError, BlobAbsentError; as `authorizeRead` and `Graph.readBlob` */
-async function findBlob(context: GraphRequestContext, { query }: RouteInput): Promise<BlobReader> {
-  const selector = selectorOf(query);
-  const target = await authorizeRead(context, queryTarget(query));
-  const blob = await context.served.graph.readBlob(target, selector);
-  if (blob === null) throw new BlobAbsentError(selector.property, selector.type, selector.id);
+/** @throws BlobAbsentError; as `authorizeRead` and `Graph.readBlob` */
+async function findBlob(context: GraphRequestContext, query: RouteInputs["getBlob"]["query"]): Promise<BlobReader> {
+  const target = await authorizeRead(context, query);
+  const { entity, type, id, property } = query;
+  const blob = await context.served.graph.readBlob(target, { entity, type, id, property });
+  if (blob === null) throw new BlobAbsentError(property, type, id);
   return blob;
-}
-
-function selectorOf(query: URLSearchParams): BlobSelector {
-  const entity = required(query, "entity");
-  if (entity !== "node" && entity !== "edge") throw new RequestParameterError("entity", "'entity' must be node or edge");
-  return { entity, type: required(query, "type"), id: required(query, "id"), property: required(query, "property") };
-}
-
-function required(query: URLSearchParams, name: string): string {
-  const value = query.get(name);
-  if (value === null || value === "") throw new RequestParameterError(name, `'${name}' is missing`);
-  return value;
 }
 
 function answerConditions(headers: Headers, blob: BlobReader): Response | undefined {

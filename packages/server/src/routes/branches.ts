@@ -1,46 +1,37 @@
-import { type BranchCreateRequest, type BranchMergeRequest, encodeBranchCreated, encodeBranchDeleted, encodeBranches, encodeMerge } from "@omnigraphdb/api-types";
+import { encodeBranchCreated, encodeBranchDeleted, encodeBranches, encodeMerge } from "@omnigraphdb/api-types";
 import { authorize } from "../authorization/authorize.js";
-import { branchOr, branchText, MAIN } from "../http/branch-text.js";
-import { pathParam } from "../http/path-param.js";
 import { jsonResponse } from "../http/responses.js";
-import type { GraphRequestContext, RouteInput } from "../request-context.js";
+import { MAIN_BRANCH } from "../main-branch.js";
+import type { GraphHandler } from "../request-context.js";
 import { byActor, whileAdmitted } from "./admitted.js";
 
 /** What a branch operation counts for in admission (http-api 5.2). */
 const ESTIMATED_BYTES = 256;
 
-export async function listBranches(context: GraphRequestContext): Promise<Response> {
+export const listBranches: GraphHandler<"listBranches"> = async (context) => {
   authorize(context, { action: "read" });
   return jsonResponse(encodeBranches(await context.served.graph.branchList()));
-}
+};
 
-export async function createBranch(context: GraphRequestContext, { body }: RouteInput): Promise<Response> {
-  const request = body as BranchCreateRequest;
-  const name = branchText(request.name, "name");
-  const from = branchOr(request.from, MAIN, "from");
+export const createBranch: GraphHandler<"createBranch"> = async (context, { body: { name, from = MAIN_BRANCH } }) => {
   authorize(context, { action: "branch_create", branch: from, targetBranch: name });
   return whileAdmitted(context, ESTIMATED_BYTES, async ({ graph, graphId }) => {
     context.services.exportSlots.refuseDuringExport(graphId);
     return jsonResponse(encodeBranchCreated(await graph.branchCreateFrom(from, name, byActor(context))));
   });
-}
+};
 
-export async function deleteBranch(context: GraphRequestContext, { params }: RouteInput): Promise<Response> {
-  const name = branchText(pathParam(params, "branch"));
-  authorize(context, { action: "branch_delete", targetBranch: name });
+export const deleteBranch: GraphHandler<"deleteBranch"> = async (context, { path: { branch } }) => {
+  authorize(context, { action: "branch_delete", targetBranch: branch });
   return whileAdmitted(context, ESTIMATED_BYTES, async ({ graph, graphId }) => {
     context.services.exportSlots.refuseDuringExport(graphId);
-    return jsonResponse(encodeBranchDeleted(await graph.branchDelete(name, byActor(context))));
+    return jsonResponse(encodeBranchDeleted(await graph.branchDelete(branch, byActor(context))));
   });
-}
+};
 
-/** The engine decides the deletion for itself, after the merge, and reports in the receipt why it did not happen (http-api 16.4). */
-export async function mergeBranches(context: GraphRequestContext, { body }: RouteInput): Promise<Response> {
-  const request = body as BranchMergeRequest;
-  const source = branchText(request.source, "source");
-  const target = branchOr(request.target, MAIN, "target");
+/** The deletion comes after the merge and has a decision of its own; why it did not happen is part of the answer (http-api 16.4). */
+export const mergeBranches: GraphHandler<"mergeBranches"> = async (context, { body }) => {
+  const { source, target = MAIN_BRANCH, delete_branch: deleteBranch = false } = body;
   authorize(context, { action: "branch_merge", branch: source, targetBranch: target });
-  return whileAdmitted(context, ESTIMATED_BYTES, async ({ graph }) =>
-    jsonResponse(encodeMerge(await graph.branchMerge(source, target, { ...byActor(context), deleteBranch: request.delete_branch ?? false }))),
-  );
-}
+  return whileAdmitted(context, ESTIMATED_BYTES, async ({ graph }) => jsonResponse(encodeMerge(await graph.branchMerge(source, target, { ...byActor(context), deleteBranch }))));
+};

@@ -1,12 +1,11 @@
-import { encodeExplanation, type ExplainRequest } from "@omnigraphdb/api-types";
+import { encodeExplanation } from "@omnigraphdb/api-types";
 import { authorizeRead } from "../authorization/read-target.js";
 import { jsonResponse } from "../http/responses.js";
-import type { GraphRequestContext, RouteInput } from "../request-context.js";
+import type { GraphHandler } from "../request-context.js";
 import { queryOptions } from "./query.js";
 
-export async function explain(context: GraphRequestContext, { body }: RouteInput): Promise<Response> {
-  const { query: source, name, params, analyze, timeout_ms: timeoutMs, ...requested } = body as ExplainRequest;
-  const target = await authorizeRead(context, requested);
-  const options = { ...queryOptions(context, { source, name: name ?? undefined, params, timeoutMs }, target), analyze: analyze ?? false };
-  return jsonResponse(encodeExplanation(await context.served.graph.explain(source, options)));
-}
+export const explain: GraphHandler<"explain"> = async (context, { body }) => {
+  const target = await authorizeRead(context, body);
+  const options = { ...queryOptions(context, body, target), analyze: body.analyze ?? false };
+  return jsonResponse(encodeExplanation(await context.served.graph.explain(body.query, options)));
+};

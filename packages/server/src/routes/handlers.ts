@@ -1,4 +1,4 @@
-import type { GraphOperationId, ServerOperationId } from "@omnigraphdb/api-types";
+import type { OperationId } from "@omnigraphdb/api-types";
 import type { GraphHandler, ServerHandler } from "../request-context.js";
 import { getBlob, headBlob } from "./blob.js";
 import { createBranch, deleteBranch, listBranches, mergeBranches } from "./branches.js";
@@ -9,7 +9,7 @@ import { diff } from "./diff.js";
 import { explain } from "./explain.js";
 import { exportGraph } from "./export.js";
 import { listGraphs } from "./graphs.js";
-import { health, openApi } from "./health.js";
+import { health } from "./health.js";
 import { ingest, load, loadNdjson } from "./load.js";
 import { mutate, mutateIfGraphCommit } from "./mutate.js";
 import { query, read } from "./query.js";
@@ -17,10 +17,17 @@ import { applySchema, getSchema } from "./schema.js";
 import { getSnapshot } from "./snapshot.js";
 import { invokeQuery, invokeQueryIfGraphCommit, listQueries } from "./stored-queries.js";
 
-/** One handler for every operation of the route table, and none beside: both are errors of types. */
-export const SERVER_HANDLERS: { readonly [Id in ServerOperationId]: ServerHandler } = { health, openApi, listGraphs };
+type ServerOperationId = "health" | "listGraphs";
 
-export const GRAPH_HANDLERS: { readonly [Id in GraphOperationId]: GraphHandler } = {
+/** Operations that are about no graph. */
+export const SERVER_HANDLERS: { readonly [Id in ServerOperationId]: ServerHandler } = { health, listGraphs };
+
+export function isServerOperation(operationId: OperationId): operationId is ServerOperationId {
+  return Object.hasOwn(SERVER_HANDLERS, operationId);
+}
+
+/** One handler for every other operation of the route table: one that is missing, or too many, is an error of types. */
+export const GRAPH_HANDLERS: { readonly [Id in Exclude<OperationId, ServerOperationId>]: GraphHandler<Id> } = {
   getSnapshot,
   query,
   read,

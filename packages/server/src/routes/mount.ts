@@ -1,4 +1,4 @@
-import type { GraphHandler, ServerHandler } from "../request-context.js";
+import type { GraphRequestContext, RequestContext } from "../request-context.js";
 
 interface MountBase {
   /** Name in logs and metrics. */
@@ -10,6 +10,6 @@ interface MountBase {
 
 /**
  * A route that is not part of the described interface, such as `/metrics` or MCP. It is authenticated like every other one; its handler
- * reads the body, if any, and decides what the actor may. Paths of graphs begin with `/graphs/{graph_id}/`, which the flat mode drops.
+ * reads the body, if any, and decides what the actor may. Paths of graph routes are those below `/graphs/{graph_id}`.
  */
-export type Mount = (MountBase & { readonly scope: "server"; readonly path: string; readonly handler: ServerHandler }) | (MountBase & { readonly scope: "graph"; readonly path: string; readonly handler: GraphHandler });
+export type Mount = (MountBase & { readonly scope: "server"; readonly path: string; handler(context: RequestContext): Promise<Response> }) | (MountBase & { readonly scope: "graph"; readonly path: string; handler(context: GraphRequestContext): Promise<Response> });

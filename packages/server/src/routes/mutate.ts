@@ -1,46 +1,30 @@
-import { type ChangeRequest, encodeMutation, stringifyJson } from "@omnigraphdb/api-types";
+import { encodeMutation, type MutationInput, stringifyJson } from "@omnigraphdb/api-types";
 import { authorize } from "../authorization/authorize.js";
-import { branchOr, MAIN } from "../http/branch-text.js";
-import { requireCondition } from "../http/conditional-header.js";
 import { jsonResponse } from "../http/responses.js";
-import type { GraphRequestContext, RouteInput } from "../request-context.js";
+import { MAIN_BRANCH } from "../main-branch.js";
+import type { GraphHandler, GraphRequestContext } from "../request-context.js";
 import { byActor, whileAdmitted } from "./admitted.js";
 
-export interface WriteCall {
-  readonly source: string;
-  readonly name: string | undefined;
-  readonly params: unknown;
-  readonly branch: string | null | undefined;
-  /** The branch must still be at this commit when the write is published. */
-  readonly ifCommit?: string;
-}
-
 /** `mutate` and its deprecated spelling `change` (http-api 10.1, 10.2). */
-export async function mutate(context: GraphRequestContext, { body }: RouteInput): Promise<Response> {
-  return runMutation(context, writeCallOf(body as ChangeRequest));
-}
+export const mutate: GraphHandler<"mutate" | "change"> = async (context, { body }) => runMutation(context, body);
 
-export async function mutateIfGraphCommit(context: GraphRequestContext, { body, request }: RouteInput): Promise<Response> {
-  const ifCommit = requireCondition(request.headers);
-  return runMutation(context, { ...writeCallOf(body as ChangeRequest), ifCommit });
-}
+export const mutateIfGraphCommit: GraphHandler<"mutate_if_graph_commit"> = async (context, { body, ifGraphCommit }) => runMutation(context, body, ifGraphCommit);
 
-/** @throws PolicyDeniedError, DefaultDenyError; TooManyRequestsError; as `Graph.mutate` */
-export async function runMutation(context: GraphRequestContext, { source, name, params, branch: given, ifCommit }: WriteCall): Promise<Response> {
-  const branch = branchOr(given, MAIN);
+/**
+ * The same for ad-hoc and for stored mutations.
+ *
+ * @param ifCommit the branch must still be at this commit when the write is published
+ * @throws PolicyDeniedError, DefaultDenyError; TooManyRequestsError; as `Graph.mutate`
+ */
+export async function runMutation(context: GraphRequestContext, { query, name, params, branch = MAIN_BRANCH }: MutationInput, ifCommit?: string): Promise<Response> {
   authorize(context, { action: "change", branch });
-  return whileAdmitted(context, estimatedBytes(source, params), async ({ graph }) => {
+  return whileAdmitted(context, estimatedBytes(query, params), async ({ graph }) => {
     const options = { params, branch, ...byActor(context), ...(name === undefined ? {} : { name }), ...(ifCommit === undefined ? {} : { ifCommit }) };
-    return jsonResponse(encodeMutation(await graph.mutate(source, options)));
+    return jsonResponse(encodeMutation(await graph.mutate(query, options)));
   });
 }
 
 /** Query text and serialised parameters (http-api 5.2). */
-function estimatedBytes(source: string, params: unknown): number {
-  return source.length + (params === undefined || params === null ? 0 : stringifyJson(params).length);
-}
-
-/** The shape admits exactly one spelling of each member. */
-function writeCallOf({ query, query_source, name, query_name, params, branch }: ChangeRequest): WriteCall {
-  return { source: query ?? query_source ?? "", name: name ?? query_name ?? undefined, params, branch };
+function estimatedBytes(query: string, params: unknown): number {
+  return query.length + (params === undefined ? 0 : stringifyJson(params).length);
 }

@@ -1,10 +1,9 @@
 import { encodeSnapshot } from "@omnigraphdb/api-types";
 import { authorizeRead } from "../authorization/read-target.js";
-import { queryTarget } from "../http/query-target.js";
 import { jsonResponse } from "../http/responses.js";
-import type { GraphRequestContext, RouteInput } from "../request-context.js";
+import type { GraphHandler } from "../request-context.js";
 
-export async function getSnapshot(context: GraphRequestContext, { query }: RouteInput): Promise<Response> {
-  const target = await authorizeRead(context, queryTarget(query));
+export const getSnapshot: GraphHandler<"getSnapshot"> = async (context, { query }) => {
+  const target = await authorizeRead(context, query);
   return jsonResponse(encodeSnapshot(await context.served.graph.snapshotInfo(target)));
-}
+};
