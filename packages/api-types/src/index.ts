@@ -193,3 +193,4 @@ export { decodeRequest, type RawRequest } from "./request/decode-request.js";
 export { TargetConflictError } from "./request/branch-names.js";
 export { CONDITION_HEADER } from "./request/condition.js";
 export { isGraphId } from "./request/graph-id.js";
+export { type OpenApiDocument, openApiDocument, type OpenApiOptions } from "./openapi/open-api-document.js";

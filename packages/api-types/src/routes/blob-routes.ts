@@ -1,3 +1,4 @@
+import { blobEntityKindSchema } from "../wire/entity.js";
 import { TARGET } from "./parameters.js";
 import { type Route, route } from "./route.js";
 
@@ -5,7 +6,7 @@ const blob = {
   path: "/blob",
   action: "read",
   query: [
-    { name: "entity", kind: "text", choices: ["node", "edge"], isRequired: true, description: "Whether a node or an edge has the blob." },
+    { name: "entity", kind: "text", choices: ["node", "edge"], schema: blobEntityKindSchema, isRequired: true, description: "Whether a node or an edge has the blob." },
     { name: "type", kind: "text", isRequired: true, description: "Name of its type." },
     { name: "id", kind: "text", isRequired: true, description: "Its id." },
     { name: "property", kind: "text", isRequired: true, description: "Property of type Blob." },

@@ -1,3 +1,5 @@
+import { changeOpOutputSchema } from "../wire/changes.js";
+import { entityKindOutputSchema } from "../wire/entity.js";
 import type { QueryParameter } from "./route.js";
 
 export type QueryParameterList = readonly QueryParameter[];
@@ -10,9 +12,9 @@ export const TARGET: QueryParameterList = [
 ];
 
 export const CHANGE_FILTER: QueryParameterList = [
-  { name: "kind", kind: "text", choices: ["node", "edge"], isRepeatable: true, description: "Only entities of this kind." },
+  { name: "kind", kind: "text", choices: ["node", "edge"], schema: entityKindOutputSchema, isRepeatable: true, description: "Only entities of this kind." },
   { name: "type", kind: "text", isRepeatable: true, description: "Only entities of this type; a name that no type has selects nothing." },
-  { name: "op", kind: "text", choices: ["insert", "update", "delete"], isRepeatable: true, description: "Only changes of this kind." },
+  { name: "op", kind: "text", choices: ["insert", "update", "delete"], schema: changeOpOutputSchema, isRepeatable: true, description: "Only changes of this kind." },
 ];
 
 export const CHANGE_PAGE: QueryParameterList = [

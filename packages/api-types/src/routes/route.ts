@@ -9,6 +9,8 @@ export interface QueryParameter {
   readonly kind: "text" | "count" | "flag";
   /** Closed set of values. */
   readonly choices?: readonly string[];
+  /** The same set, where it has a name in the document. */
+  readonly schema?: z.ZodType;
   readonly isRequired?: boolean;
   /** Given several times, its values are alternatives. */
   readonly isRepeatable?: boolean;

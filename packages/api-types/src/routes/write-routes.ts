@@ -1,4 +1,4 @@
-import { graphBatchLoadOutputSchema, ingestOutputSchema, ingestRequestSchema } from "../wire/load.js";
+import { graphBatchLoadOutputSchema, ingestOutputSchema, ingestRequestSchema, loadModeSchema } from "../wire/load.js";
 import { changeOutputSchema, changeRequestSchema } from "../wire/mutation.js";
 import { schemaApplyOutputSchema, schemaApplyRequestSchema, schemaOutputSchema } from "../wire/schema.js";
 import { COMMIT, GRAPH_URI, PARENT_COMMIT_ID, RECORDS } from "./example-values.js";
@@ -24,7 +24,7 @@ const LOADED = {
 const LOAD_QUERY: QueryParameterList = [
   BRANCH,
   { name: "from", kind: "text", description: "Where a missing branch is created from; without it the branch must exist." },
-  { name: "mode", kind: "text", choices: ["merge", "append", "overwrite"], description: "Default merge." },
+  { name: "mode", kind: "text", choices: ["merge", "append", "overwrite"], schema: loadModeSchema, description: "Default merge." },
   { name: "embed", kind: "text", choices: ["missing", "none"], description: "missing: vectors that a record leaves out are computed from the text their @embed names." },
 ];
 
