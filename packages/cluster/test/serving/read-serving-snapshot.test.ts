@@ -1,5 +1,7 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { StorageError } from "@omnigraphdb/engine";
+import { FaultyObjectStore } from "@omnigraphdb/engine/test-support";
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ClusterNotReadyError } from "../../src/cluster-problem.js";
@@ -102,10 +104,18 @@ describe("the serving snapshot (cluster.md §14)", () => {
     expect(await codes()).toEqual(["cluster_state_missing /__cluster/state.json"]);
   });
 
-  test("4.1 a ledger that is a directory cannot be read, and is not taken for absent", async () => {
-    await mkdir(`${directory.path}/__cluster/state.json`, { recursive: true });
-    await writeFile(`${directory.path}/__cluster/state.json/x`, "");
-    expect((await codes())[0]).toMatch(/^(state_read_error|cluster_state_missing) /);
+  test.each<[string, (layout: ClusterStore["layout"]) => string, string]>([
+    ["the ledger", (layout) => layout.ledger, "state_read_error"],
+    ["a catalog object", (layout) => layout.policyObject("team", contentDigest(BUNDLE)), "catalog_payload_missing"],
+    ["a recovery record", (layout) => layout.recoverySidecar(ULID), "recovery_sidecar_read_error"],
+    ["the folder of recovery records", (layout) => layout.recoveriesDirectory, "recovery_sidecar_read_error"],
+  ])("cluster.md 4.2: %s that cannot be read is not taken for absent", async (_, uriOf, code) => {
+    await writeCluster();
+    await writeSidecar(sidecar({ graphId: "elsewhere" }));
+    const failing = uriOf(store.layout);
+    const error = new StorageError("Transient", "no route to the storage");
+    store = { ...store, objects: new FaultyObjectStore(store.objects, ({ uri, operation }) => (uri === failing && operation !== "writeText" ? { kind: "error", error } : undefined)) };
+    expect((await codes()).map((each) => each.split(" ")[0])).toEqual([code]);
   });
 
   test.each([
