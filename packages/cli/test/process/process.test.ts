@@ -47,6 +47,17 @@ describe("the program itself", () => {
     }
   });
 
+  test("policy 4.6.7 Cedar is loaded by a command that compiles a policy, and by no other", async () => {
+    const preload = join(library.directory, "report.cjs");
+    library.write("report.cjs", "process.on('exit', () => require('node:fs').writeSync(2, Object.keys(require.cache).join('\\n')));");
+    library.write("data.policy.yaml", "version: 1\ngroups: { g: [ann] }\n");
+    const options = { cwd: library.directory, nodeFlags: ["--require", preload] };
+    expect((await runBinary(["query", "authors", "--store", "g.omni", "--query", "library.gq"], options)).stderr).not.toContain("cedar");
+    const { stdout, stderr } = await runBinary(["policy", "validate", "--file", "data.policy.yaml"], options);
+    expect(stdout).toBe("policy data.policy.yaml is valid: 1 actor\n");
+    expect(stderr).toContain("cedar");
+  });
+
   test("EM-30 embed reads a YAML manifest: its parser is in the program", async () => {
     library.write("docs.jsonl", '{"type":"Doc","data":{"slug":"a","title":"Trees"}}\n');
     library.write("seed.yaml", "sources:\n  raw_seed: ./docs.jsonl\nembeddings:\n  dimension: 4\n  types:\n    Doc: {target: vec, fields: [title]}\n");
