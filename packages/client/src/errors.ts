@@ -37,12 +37,13 @@ export class InvalidTokenError extends OmniError {
 }
 
 /** Why no connection came about, or why it ended. */
-export type ConnectionFailure = "refused" | "name_not_found" | "unreachable" | "tls" | "timeout" | "lost" | "gateway";
+export type ConnectionFailure = "refused" | "name_not_found" | "unreachable" | "blocked" | "tls" | "timeout" | "lost" | "gateway";
 
 const FAILURE_TEXT: Readonly<Record<ConnectionFailure, { readonly text: string; readonly hint: string }>> = {
   refused: { text: "nothing listens there", hint: "Start the server, or correct the host and port of its address." },
   name_not_found: { text: "its host name does not resolve", hint: "Correct the host name, or look at the name service of this machine." },
   unreachable: { text: "the host cannot be reached", hint: "Look at the network between this machine and the server." },
+  blocked: { text: "its port belongs to another protocol, so no connection is made", hint: "Let the server listen on another port." },
   tls: { text: "no trusted TLS connection came about", hint: "Check the certificate of the server; NODE_EXTRA_CA_CERTS names a file with your own authority." },
   timeout: { text: "the host did not answer in time", hint: "Look at the network and the load of the server, then try again." },
   lost: { text: "the connection ended before the answer was complete", hint: "Look at the server's log, then try again." },

@@ -12,7 +12,7 @@ export interface ReadResult {
   readonly rowCount: number;
   /** Projection order; names need not be unique (RS-3). */
   readonly columns: readonly string[];
-  /** @throws RangeError outside of the result */
+  /** Both count from 0, and are within the result. */
   cell(row: number, column: number): Cell;
 }
 

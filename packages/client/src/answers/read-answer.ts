@@ -20,10 +20,7 @@ export function decodeReadAnswer(text: string): ReadResult {
     rowCount: rows.length,
     columns,
     cell(row, column) {
-      const name = columns[column];
-      const cells = rows[row];
-      if (name === undefined || cells === undefined) throw new RangeError(`row ${row}, column ${column} is outside of ${rows.length} rows of ${columns.length} columns`);
-      return cells[name] ?? null;
+      return rows[row]?.[columns[column] as string] ?? null;
     },
   };
 }

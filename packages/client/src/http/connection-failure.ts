@@ -21,7 +21,13 @@ const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$)/;
 /** What the rejection of a `fetch` means, and whether the request cannot have arrived. */
 export function classifyRejection(error: unknown): { readonly failure: ConnectionFailure; readonly isUnsent: boolean } {
   const failure = codesOf(error).flatMap((code) => FAILURE_OF_CODE[code] ?? (TLS_CODE.test(code) ? ["tls" as const] : []))[0];
-  return failure === undefined ? { failure: "lost", isUnsent: false } : { failure, isUnsent: true };
+  if (failure !== undefined) return { failure, isUnsent: true };
+  return isBlockedPort(error) ? { failure: "blocked", isUnsent: true } : { failure: "lost", isUnsent: false };
+}
+
+/** Ports of other protocols, such as 25, to which no `fetch` connects. Tells so in words only. */
+function isBlockedPort(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.message === "bad port";
 }
 
 /** Of the error, its causes and what an aggregate holds (both address families were tried). */

@@ -79,13 +79,13 @@ export class HttpGraphClient implements GraphClient {
     this.#connection = connect(options);
   }
 
-  query({ source, name, params, timeoutMs, signal, ...target }: RunQueryRequest): Promise<ReadResult> {
-    return this.#read({ method: "POST", segments: ["query"], body: jsonBody({ query: source, name, params, ...targetOf(target) }), timeoutMs, signal });
+  async query({ source, name, params, timeoutMs, signal, ...target }: RunQueryRequest): Promise<ReadResult> {
+    return await this.#read({ method: "POST", segments: ["query"], body: jsonBody({ query: source, name, params, ...targetOf(target) }), timeoutMs, signal });
   }
 
-  explain({ source, name, params, analyze, timeoutMs, signal, ...target }: ExplainRequest): Promise<Explanation> {
+  async explain({ source, name, params, analyze, timeoutMs, signal, ...target }: ExplainRequest): Promise<Explanation> {
     const body = jsonBody({ query: source, name, params, ...targetOf(target), analyze });
-    return this.#json({ method: "POST", segments: ["explain"], body, timeoutMs, signal }, decodeExplanation);
+    return await this.#json({ method: "POST", segments: ["explain"], body, timeoutMs, signal }, decodeExplanation);
   }
 
   async mutate({ source, name, params, branch, actor, ifCommit, signal }: RunMutationRequest): Promise<MutationReceipt> {
@@ -98,13 +98,13 @@ export class HttpGraphClient implements GraphClient {
     return this.#json({ method: "GET", segments: ["queries"], signal }, decodeQueryCatalog);
   }
 
-  runStoredQuery({ name, params, signal, ...target }: RunStoredQueryRequest): Promise<ReadResult> {
-    return this.#read({ method: "POST", segments: ["queries", name], body: jsonBody({ params, ...targetOf(target), expect_mutation: false }), signal });
+  async runStoredQuery({ name, params, signal, ...target }: RunStoredQueryRequest): Promise<ReadResult> {
+    return await this.#read({ method: "POST", segments: ["queries", name], body: jsonBody({ params, ...targetOf(target), expect_mutation: false }), signal });
   }
 
-  runStoredMutation({ name, params, branch, ifCommit, signal }: RunStoredMutationRequest): Promise<MutationReceipt> {
+  async runStoredMutation({ name, params, branch, ifCommit, signal }: RunStoredMutationRequest): Promise<MutationReceipt> {
     const body = jsonBody({ params, branch, expect_mutation: true });
-    return this.#json({ method: "POST", ...conditional(["queries", name], ifCommit), body, signal, isWrite: true }, decodeMutation);
+    return await this.#json({ method: "POST", ...conditional(["queries", name], ifCommit), body, signal, isWrite: true }, decodeMutation);
   }
 
   async load({ input, mode, branch, base, actor, embed, onProgress, signal }: RunLoadRequest): Promise<LoadReceipt> {

@@ -163,6 +163,8 @@ export class Transport {
       if (response.ok || request.accepts?.includes(response.status) === true) return answer;
       const failure = await this.#failureOf(answer, effects);
       answer[Symbol.dispose]();
+      // A server that hears of the broken input answers with a failure of its own.
+      if (input.failure !== undefined) throw input.failure.error;
       return failure;
     } catch (error) {
       (answer ?? scope)[Symbol.dispose]();

@@ -6,7 +6,7 @@ import { failureOf } from "./failure.js";
 export function describeStoredQueries(context: ContractContext): void {
   describe.runIf(context.provider.hasStoredQueries)("stored queries", () => {
     test("are listed with what they say of themselves", async () => {
-      expect(await context.client.storedQueries()).toEqual([
+      expect(await context.client.storedQueries()).toMatchObject([
         { name: "person", toolName: "person", description: "One person", isMutation: false, params: [{ name: "name", kind: "string", nullable: false }] },
         {
           name: "rename_city", toolName: "rename_city", instruction: "Sets the code", isMutation: true,
