@@ -42,8 +42,9 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
 }
 
+/** One of this process; a server's answer has its text only, which names the places. */
 function isCompileError(error: unknown): error is CompileError & OmniError {
-  return isOmniError(error) && error.code === "COMPILE_ERROR";
+  return isOmniError(error) && error.code === "COMPILE_ERROR" && "diagnostics" in error;
 }
 
 /** Carets for every diagnostic. The first one's message is the primary message, so only its place is added. */
