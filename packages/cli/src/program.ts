@@ -13,6 +13,7 @@ import { cleanupCommand } from "./commands/cleanup.js";
 import { commitChangesCommand } from "./commands/commit-changes.js";
 import { commitListCommand } from "./commands/commit-list.js";
 import { commitShowCommand } from "./commands/commit-show.js";
+import { configMigrateCommand } from "./commands/config-migrate.js";
 import { diffCommand } from "./commands/diff.js";
 import { embedCommand } from "./commands/embed.js";
 import { ensureIndicesCommand } from "./commands/ensure-indices.js";
@@ -87,6 +88,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   logoutCommand,
   profileListCommand,
   profileShowCommand,
+  configMigrateCommand,
   versionCommand,
 ];
 
@@ -94,6 +96,7 @@ const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   blob: "large values of a graph",
   branch: "branches of a graph",
   changes: "feed of what commits change",
+  config: "old configuration files",
   commit: "history of a graph",
   graphs: "graphs of a server",
   policy: "who may do what",

@@ -5,7 +5,7 @@ import { warn } from "../notice.js";
 import type { ReadFormat } from "../output/read-result.js";
 import type { TableCellLayout } from "../output/table-style.js";
 import { OperatorConfigError } from "./errors.js";
-import { operatorHome } from "./home.js";
+import { configPathOf, operatorHome } from "./home.js";
 
 /** A named scope (§3.4). Which of `server`, `cluster` and `store` it has is checked when it is used: see `profileBinding`. */
 export interface OperatorProfile {
@@ -76,7 +76,7 @@ export function loadOperatorConfig(io: Io): Promise<OperatorConfig> {
 
 async function load(io: Io): Promise<OperatorConfig> {
   const home = operatorHome(io);
-  const path = home === undefined ? undefined : join(home, "config.yaml");
+  const path = configPathOf(io);
   const text = path === undefined ? "" : await readConfigText(path);
   const files = { path, credentialsPath: home === undefined ? undefined : join(home, "credentials") };
   if (path === undefined || text.trim() === "") return { ...EMPTY, ...files };

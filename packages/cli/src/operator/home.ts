@@ -14,6 +14,12 @@ export function operatorHome({ env, cwd }: Pick<Io, "env" | "cwd">): string | un
   return resolve(cwd, given);
 }
 
+/** Where `config.yaml` is or would be. */
+export function configPathOf(io: Pick<Io, "env" | "cwd">): string | undefined {
+  const home = operatorHome(io);
+  return home === undefined ? undefined : join(home, "config.yaml");
+}
+
 function nonEmpty(value: string | undefined): string | undefined {
   return value === undefined || value === "" ? undefined : value;
 }
