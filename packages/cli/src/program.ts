@@ -20,6 +20,7 @@ import { ensureIndicesCommand } from "./commands/ensure-indices.js";
 import { explainCommand } from "./commands/explain.js";
 import { exportCommand } from "./commands/export.js";
 import { graphsListCommand } from "./commands/graphs-list.js";
+import { ingestCommand } from "./commands/ingest.js";
 import { initCommand } from "./commands/init.js";
 import { lintCommand } from "./commands/lint.js";
 import { loadCommand } from "./commands/load.js";
@@ -53,6 +54,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   mutateCommand,
   aliasCommand,
   loadCommand,
+  ingestCommand,
   branchCreateCommand,
   branchListCommand,
   branchDeleteCommand,

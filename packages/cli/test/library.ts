@@ -34,7 +34,7 @@ export const RECORDS: readonly string[] = [
   '{"edge":"Wrote","from":"bo","to":"b2","data":{"id":"w2"}}',
 ];
 
-const QUERIES = `query authors() { match { $a: Author } return { $a.handle, $a.rating } order { $a.handle asc } }
+export const QUERIES = `query authors() { match { $a: Author } return { $a.handle, $a.rating } order { $a.handle asc } }
 query named($name: String) { match { $a: Author $a.name = $name } return { $a.handle as handle, $a.followers as followers } }
 query add($handle: String, $name: String) { insert Author { handle: $handle, name: $name } }
 query rate($handle: String, $rating: F64) { update Author set { rating: $rating } where handle = $handle }

@@ -80,6 +80,8 @@ export interface RunLoadRequest extends CallOptions {
   /** Created from this branch if it is missing. */
   readonly base?: string | undefined;
   readonly actor?: string | undefined;
+  /** Unknown members and properties are ignored, values of another type are null. Kept for `ingest`; over HTTP the records travel as one text. */
+  readonly isLenient?: boolean | undefined;
   /** Whether missing vectors are computed. */
   readonly embed?: LoadEmbedding | undefined;
   /** Over HTTP, records and bytes that were sent; a record is taken to be a line. */

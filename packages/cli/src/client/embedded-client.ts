@@ -126,12 +126,13 @@ export class EmbeddedClient implements DirectGraphClient {
     return Promise.reject(new StoredQueriesUnavailableError());
   }
 
-  load({ input, mode, branch, base, actor, embed, onProgress, signal }: RunLoadRequest): Promise<LoadReceipt> {
+  load({ input, mode, branch, base, actor, isLenient, embed, onProgress, signal }: RunLoadRequest): Promise<LoadReceipt> {
     return this.#graph.load(input, {
       mode,
       ...optional("branch", branch),
       ...optional("base", base),
       ...optional("actor", actor),
+      ...(isLenient === true ? { content: "lenient" as const } : {}),
       ...optional("embed", embed),
       ...optional("onProgress", onProgress),
       signal: this.#either(signal),

@@ -60,7 +60,7 @@ import type { ReadResult } from "../read-result.js";
 import type { ReadTarget } from "../read-target.js";
 import { connect, type Connection, type ConnectionOptions } from "./connection.js";
 import { HttpBlob } from "./http-blob.js";
-import { loadBody } from "./load-body.js";
+import { loadBody, loadText } from "./load-body.js";
 import type { RequestBody, Transport, WireRequest } from "./transport.js";
 import type { UrlQuery } from "./url.js";
 
@@ -107,8 +107,12 @@ export class HttpGraphClient implements GraphClient {
     return await this.#json({ method: "POST", ...conditional(["queries", name], ifCommit), body, signal, isWrite: true }, decodeMutation);
   }
 
-  async load({ input, mode, branch, base, actor, embed, onProgress, signal }: RunLoadRequest): Promise<LoadReceipt> {
+  async load({ input, mode, branch, base, actor, isLenient, embed, onProgress, signal }: RunLoadRequest): Promise<LoadReceipt> {
     refuseActor(actor);
+    if (isLenient === true) {
+      const body = jsonBody({ branch, from: base, mode, data: await loadText(input) });
+      return await this.#json({ method: "POST", segments: ["ingest"], body, signal, isWrite: true }, decodeLoad);
+    }
     return await this.#json({ method: "POST", segments: ["load", "ndjson"], query: { branch, from: base, mode, embed }, body: loadBody(input, onProgress), signal, isWrite: true }, decodeLoad);
   }
 

@@ -12,6 +12,16 @@ export function loadBody(input: LoadContent, onProgress: ((progress: LoadProgres
   return { contentType, content: streamOf(onProgress === undefined ? input : reported(input, onProgress)) };
 }
 
+/** All of the records as one text. */
+export async function loadText(input: LoadContent): Promise<string> {
+  if (typeof input === "string") return input;
+  const decoder = new TextDecoder();
+  if (input instanceof Uint8Array) return decoder.decode(input);
+  let text = "";
+  for await (const chunk of input) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}
+
 /** Each piece is read when the connection takes it. */
 function streamOf(input: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = input[Symbol.asyncIterator]();
