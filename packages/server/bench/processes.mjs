@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const BIN = fileURLToPath(new URL("../../../apps/omnigraph-server/bin/omnigraph-server.js", import.meta.url));
+const SERVER = fileURLToPath(new URL("server.mjs", import.meta.url));
 
 /** Serves one graph on flat routes, open to everybody who can connect. @returns what `startProcess` does */
 export function startServer(graph, { nodeArgs = [], env = {} } = {}) {
-  return startProcess([...nodeArgs, BIN, graph, "--bind", "127.0.0.1:0", "--unauthenticated"], { OMNIGRAPH_LOG: "warn", ...env });
+  return startProcess([...nodeArgs, SERVER, graph, "--bind", "127.0.0.1:0", "--unauthenticated"], { OMNIGRAPH_LOG: "warn", ...env });
 }
 
 export function startEcho({ nodeArgs = [] } = {}) {

@@ -6,6 +6,7 @@ import { type IdSource, type Logger, randomIds } from "@omnigraphdb/common";
 import { AdmissionGate } from "./admission/admission-gate.js";
 import type { AppServices } from "./app-services.js";
 import type { TokenTable } from "./auth/token-table.js";
+import { OpenApiTexts } from "./http/openapi-texts.js";
 import { REQUEST_ID_HEADER, requestIdOf } from "./http/request-id.js";
 import { addDeprecation, methodNotAllowed, unknownPath, withoutBody } from "./http/responses.js";
 import { RouteMatcher } from "./http/route-matcher.js";
@@ -61,10 +62,11 @@ export function createApp(options: AppOptions): App {
       const requestId = requestIdOf(request.headers, ids);
       const log = withFields(logger, { request_id: requestId });
       using scope = new RequestScope({ requestId, request, lease: serving.lease(), log, services, connection });
-      const match = matcherOf(scope.state.mode).match(request.method, pathOf(request.url));
+      const path = pathOf(request.url);
+      const match = matcherOf(scope.state.mode).match(request.method, path);
       const response = match.kind === "found" ? await answer(scope, match.route, { params: match.params, tokens: options.tokens }) : match.kind === "unknown" ? unknownPath() : methodNotAllowed(match.allowed);
       response.headers.set(REQUEST_ID_HEADER, requestId);
-      recordRequest(scope, { request, route: match.kind === "found" ? match.route.operationId : undefined, status: response.status, startedAt });
+      recordRequest(scope, { path, route: match.kind === "found" ? match.route.operationId : undefined, status: response.status, startedAt });
       return response;
     },
   };
@@ -86,7 +88,7 @@ function servicesOf({ limits, queryTimeoutMs = 0, metrics = NO_METRICS, version,
   const completed = { ...DEFAULT_SERVER_LIMITS, ...limits };
   const admission = new AdmissionGate(completed);
   metrics.gauge("inflight_writes", () => admission.inflightCount);
-  return { admission, limits: completed, queryTimeoutMs, metrics, exportSlots: new ExportSlots(), transportBudget: new TransportBudget(), version, sourceVersion };
+  return { admission, limits: completed, queryTimeoutMs, metrics, exportSlots: new ExportSlots(), transportBudget: new TransportBudget(), openApi: new OpenApiTexts(version), version, sourceVersion };
 }
 
 /** Raw, as the caller wrote it. */

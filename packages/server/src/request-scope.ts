@@ -5,7 +5,13 @@ import type { ServedGraph, ServingLease, ServingState } from "./serving/serving-
 
 /** What the adapter of a real connection hands over with a request. */
 export interface ConnectionBindings {
+  readonly incoming?: { readonly socket: ConnectionSocket };
   readonly outgoing?: { destroy(): unknown };
+}
+
+interface ConnectionSocket {
+  readonly destroyed: boolean;
+  once(event: "close", action: () => void): unknown;
 }
 
 export interface RequestScopeParts {
@@ -22,13 +28,15 @@ export class RequestScope implements RequestContext, Disposable {
   readonly requestId: string;
   readonly request: Request;
   readonly state: ServingState;
-  readonly signal: AbortSignal;
   readonly deadline: AbortSignal | undefined;
   readonly log: Logger;
   readonly services: AppServices;
   readonly breakConnection: (() => void) | undefined;
   actor: string | undefined;
+  served: ServedGraph | undefined;
   readonly #lease: ServingLease;
+  readonly #socket: ConnectionSocket | undefined;
+  #signal: AbortSignal | undefined;
   #holders = 1;
 
   constructor({ requestId, request, lease, log, services, connection }: RequestScopeParts) {
@@ -40,15 +48,25 @@ export class RequestScope implements RequestContext, Disposable {
     this.#lease = lease;
     const { requestTimeoutMs } = services.limits;
     this.deadline = requestTimeoutMs > 0 ? AbortSignal.timeout(requestTimeoutMs) : undefined;
-    this.signal = this.deadline === undefined ? request.signal : AbortSignal.any([request.signal, this.deadline]);
+    this.#socket = connection?.incoming?.socket;
     const outgoing = connection?.outgoing;
     this.breakConnection = outgoing === undefined ? undefined : () => void outgoing.destroy();
   }
 
+  get signal(): AbortSignal {
+    this.#signal ??= this.#makeSignal();
+    return this.#signal;
+  }
+
+  /** Whether the caller went away, or the time is over; asks nobody who does not know already. */
+  get isAborted(): boolean {
+    return this.#socket === undefined ? this.signal.aborted : this.#socket.destroyed || this.deadline?.aborted === true;
+  }
+
   /** This request, about one graph. */
   in(served: ServedGraph): GraphRequestContext {
-    const { requestId, request, actor, state, signal, deadline, log, services, breakConnection } = this;
-    return { requestId, request, actor, state, signal, deadline, log, services, breakConnection, served, hold: () => this.hold() };
+    this.served = served;
+    return this as GraphRequestContext;
   }
 
   hold(): () => void {
@@ -65,7 +83,28 @@ export class RequestScope implements RequestContext, Disposable {
     this.#release();
   }
 
+  #makeSignal(): AbortSignal {
+    if (this.deadline !== undefined) return AbortSignal.any([this.request.signal, this.deadline]);
+    return this.#socket === undefined ? this.request.signal : signalOf(this.#socket);
+  }
+
   #release(): void {
     if (--this.#holders === 0) this.#lease[Symbol.dispose]();
   }
+}
+
+const signals = new WeakMap<ConnectionSocket, AbortSignal>();
+
+/**
+ * Aborted when the connection closes. Requests share it: one that has been answered no longer listens, and making a signal for each costs
+ * as much as a quick query.
+ */
+function signalOf(socket: ConnectionSocket): AbortSignal {
+  const known = signals.get(socket);
+  if (known !== undefined) return known;
+  const controller = new AbortController();
+  if (socket.destroyed) controller.abort();
+  else socket.once("close", () => controller.abort());
+  signals.set(socket, controller.signal);
+  return controller.signal;
 }

@@ -1,6 +1,6 @@
 import { isOmniError } from "@omnigraphdb/common";
 import { WriterBusyError } from "@omnigraphdb/engine";
-import type { RequestContext } from "../request-context.js";
+import type { RequestScope } from "../request-scope.js";
 
 /** Logged and counted for a caller who left before the answer; never sent. */
 const CLIENT_GONE = 499;
@@ -8,7 +8,8 @@ const CLIENT_GONE = 499;
 const LOGGED_PATH_LENGTH_MAX = 200;
 
 export interface FinishedRequest {
-  readonly request: Request;
+  /** Raw, without the query string. */
+  readonly path: string;
   /** Undefined when no route answered. */
   readonly route: string | undefined;
   readonly status: number;
@@ -17,18 +18,17 @@ export interface FinishedRequest {
 }
 
 /** One line and one sample per request. The query string stays out: it may hold ids of entities (server 9.2). */
-export function recordRequest({ services, log }: RequestContext, { request, route, status, startedAt }: FinishedRequest): void {
+export function recordRequest({ services, log, request: { method }, isAborted }: RequestScope, { path, route, status, startedAt }: FinishedRequest): void {
   const milliseconds = performance.now() - startedAt;
-  const seen = request.signal.aborted && status >= 500 ? CLIENT_GONE : status;
-  services.metrics.request(route ?? "unknown", knownMethod(request.method), seen, milliseconds / 1000);
-  const path = new URL(request.url).pathname.slice(0, LOGGED_PATH_LENGTH_MAX);
-  log.debug("request", { method: request.method, path, route, status: seen, latency_ms: Math.round(milliseconds * 1000) / 1000 });
+  const seen = isAborted && status >= 500 ? CLIENT_GONE : status;
+  services.metrics.request(route ?? "unknown", knownMethod(method), seen, milliseconds / 1000);
+  log.debug("request", { method, path: path.slice(0, LOGGED_PATH_LENGTH_MAX), route, status: seen, latency_ms: Math.round(milliseconds * 1000) / 1000 });
 }
 
 /** Texts of errors may quote values, so a line holds the code; what is no error of ours is a defect, and logged in full. */
-export function recordFailure({ services, log, actor, signal }: RequestContext, route: string, error: unknown): void {
+export function recordFailure({ services, log, actor, isAborted }: RequestScope, route: string, error: unknown): void {
   if (!isOmniError(error)) {
-    if (signal.aborted) return;
+    if (isAborted) return;
     log.error("request failed", { route, actor, error: error instanceof Error ? error.stack : String(error) });
     return;
   }

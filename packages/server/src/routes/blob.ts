@@ -76,10 +76,12 @@ function refusal(error: Error, headers: BlobHeaders): Response {
 async function contentResponse(context: GraphRequestContext, blob: BlobReader, start: number, end: number, status: number, headers: BlobHeaders): Promise<Response> {
   if (end - start <= CHUNK_BYTES) return new Response(await blob.readRange(start, end), { status, headers });
   const release = context.hold();
+  const abort = abortWith(context.signal);
   const stream = await openByteStream(blob.chunks(start, end), CHUNK_BYTES, {
-    abort: abortWith(context.signal),
+    abort,
     breakConnection: context.breakConnection,
     onEnd: (streamEnd) => {
+      abort.abort();
       release();
       logEnd(context, streamEnd);
     },

@@ -24,6 +24,7 @@ export async function ndjsonResponse(context: GraphRequestContext, makeChunks: (
     abort,
     breakConnection: context.breakConnection,
     onEnd: (end) => {
+      abort.abort();
       reservation[Symbol.dispose]();
       slot[Symbol.dispose]();
       release();
@@ -33,7 +34,7 @@ export async function ndjsonResponse(context: GraphRequestContext, makeChunks: (
   return new Response(stream, { headers: { "content-type": "application/x-ndjson; charset=utf-8" } });
 }
 
-/** A controller of one stream, which the request's own signal aborts as well. */
+/** A controller of one stream, which the request's own signal aborts as well. Abort it when the stream has ended: until then it listens. */
 export function abortWith(signal: AbortSignal): AbortController {
   const abort = new AbortController();
   if (signal.aborted) abort.abort(signal.reason);
