@@ -1,4 +1,5 @@
 import type { AdmissionGate } from "./admission/admission-gate.js";
+import type { OpenApiTexts } from "./http/openapi-texts.js";
 import type { ServerMetrics } from "./observability/metrics.js";
 import type { ServerLimits } from "./server-limits.js";
 import type { ExportSlots } from "./streams/export-slots.js";
@@ -14,6 +15,7 @@ export interface AppServices {
   /** The graphs' own limit of one query, which a request may lower and not raise; 0 = no limit. */
   readonly queryTimeoutMs: number;
   readonly metrics: ServerMetrics;
+  readonly openApi: OpenApiTexts;
   readonly version: string;
   /** Build revision, when known. */
   readonly sourceVersion: string | undefined;

@@ -1,6 +1,6 @@
 import { type ErrorResponseOptions, stringifyJson, toErrorResponse } from "@omnigraphdb/api-types";
 
-const JSON_TYPE = "application/json";
+export const JSON_TYPE = "application/json";
 
 /** @param body plain data of the shape that the route declares */
 export function jsonResponse(body: unknown, status = 200): Response {

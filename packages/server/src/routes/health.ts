@@ -1,6 +1,6 @@
-import { encodeHealth, openApiDocument } from "@omnigraphdb/api-types";
+import { encodeHealth } from "@omnigraphdb/api-types";
 import { INTERNAL_SCHEMA_VERSION } from "@omnigraphdb/engine";
-import { jsonResponse } from "../http/responses.js";
+import { JSON_TYPE, jsonResponse } from "../http/responses.js";
 import type { RequestContext } from "../request-context.js";
 
 /** Liveness only: no storage is touched (http-api 6.1). */
@@ -9,7 +9,6 @@ export async function health({ services }: RequestContext): Promise<Response> {
   return jsonResponse(encodeHealth({ status: "ok", version, internalSchemaVersion: INTERNAL_SCHEMA_VERSION, ...(sourceVersion === undefined ? {} : { sourceVersion }) }));
 }
 
-/** The document of what this process serves (http-api 21.4). */
 export async function openApi({ services, state }: RequestContext): Promise<Response> {
-  return jsonResponse(openApiDocument({ version: services.version, isOpen: state.runtimeState === "open", isFlat: state.mode === "single" }));
+  return new Response(services.openApi.textFor(state), { headers: { "content-type": JSON_TYPE } });
 }

@@ -1,4 +1,4 @@
-import { encodeQueryCatalog, type RouteInputs, StoredQueryKindError, StoredQueryNotFoundError } from "@omnigraphdb/api-types";
+import { encodeQueryCatalog, type QueryCatalogEntry, type RouteInputs, StoredQueryKindError, StoredQueryNotFoundError } from "@omnigraphdb/api-types";
 import type { StoredQuery } from "@omnigraphdb/cluster";
 import { authorize, denialOf } from "../authorization/authorize.js";
 import { readOutputResponse } from "../http/json-rows.js";
@@ -13,8 +13,14 @@ type Invocation = RouteInputs["invoke_query"]["body"];
 /** The exposed ones, whether or not the actor may invoke them (http-api 12.1). */
 export const listQueries: GraphHandler<"list_queries"> = async (context) => {
   authorize(context, { action: "read", branch: MAIN_BRANCH });
-  return jsonResponse(encodeQueryCatalog(context.served.queries.list().filter(({ isExposed }) => isExposed)));
+  const exposed = context.served.queries.list().filter(({ isExposed }) => isExposed);
+  return jsonResponse(encodeQueryCatalog(exposed.map(withoutDeclaredTypes)));
 };
+
+/** Callers are told how to send a value, not how it was declared (http-api 12.1). */
+function withoutDeclaredTypes(stored: StoredQuery): QueryCatalogEntry {
+  return { ...stored, params: stored.params.map(({ type: _type, ...descriptor }) => descriptor) };
+}
 
 export const invokeQuery: GraphHandler<"invoke_query"> = async (context, { path, body }) => {
   const stored = findInvocable(context, path.name);
