@@ -1,7 +1,7 @@
 import { type Authorizer, type Logger, type PolicyAction, type PolicyDecision, type PolicyRequest, silentLogger } from "@omnigraphdb/common";
 import type { PolicyBundle } from "./bundle/policy-bundle.js";
 import { CedarPolicySet } from "./cedar/cedar-policy-set.js";
-import { actionUid, actorUid, groupUid, resourceUid } from "./cedar/cedar-vocabulary.js";
+import { actorUid, groupUid, resourceUid } from "./cedar/cedar-vocabulary.js";
 import { type TranslatedRules, translateRules } from "./cedar/translate-rules.js";
 import { allowanceMessage, denialMessage, unknownActorMessage } from "./decision-message.js";
 import { REMEMBERED_DECISIONS_MAX } from "./limits.js";
@@ -108,7 +108,7 @@ class CedarAuthorizer implements CompiledPolicy {
     const resource = resourceUid(action, this.#graphId);
     const { isAllowed, reasons } = this.#policies.evaluate({
       principal: actorUid(actor),
-      action: actionUid(action),
+      action,
       resource,
       context: {
         has_branch: branch !== undefined,

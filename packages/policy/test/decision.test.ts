@@ -1,11 +1,10 @@
 import { type LogFields, PolicyEvaluationError, POLICY_ACTIONS, type PolicyAction, type PolicyRequest, silentLogger } from "@omnigraphdb/common";
 import { describe, expect, test } from "vitest";
-import { stringify } from "yaml";
 import { type CompiledPolicy, compilePolicy, parsePolicyBundle, type PolicyBundleKind } from "../src/index.js";
-import { type BundleDocument, expectedDecision, type RuleDocument, type ScopeText } from "./policy-model.js";
+import { type BundleDocument, expectedDecision, policyText, type RuleDocument, type ScopeText } from "../test-support/index.js";
 
 function compile(document: BundleDocument, kind?: PolicyBundleKind): CompiledPolicy {
-  return compilePolicy(parsePolicyBundle(stringify(document), { source: "test", ...(kind === undefined ? {} : { kind }) }), { graphId: "crm" });
+  return compilePolicy(parsePolicyBundle(policyText(document), { source: "test", ...(kind === undefined ? {} : { kind }) }), { graphId: "crm" });
 }
 
 const SCOPED: Readonly<Record<"branch_scope" | "target_branch_scope", readonly PolicyAction[]>> = {
@@ -146,7 +145,7 @@ describe("policy §4.5: decisions", () => {
   test("§10 every decision is logged with its fields, and nothing else is", () => {
     const lines: unknown[] = [];
     const logger = { ...silentLogger, info: (message: string, fields?: LogFields): void => void lines.push([message, fields]) };
-    using policy = compilePolicy(parsePolicyBundle(stringify(small), { source: "test" }), { logger });
+    using policy = compilePolicy(parsePolicyBundle(policyText(small), { source: "test" }), { logger });
     policy.decide("ann", { action: "read", branch: "main" });
     policy.decide("eve", { action: "branch_merge", branch: "a", targetBranch: "b" });
     expect(lines).toEqual([

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { PolicyEvaluationError } from "@omnigraphdb/common";
-import type { AuthorizationAnswer, EntityJson, PolicySet, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
+import { type PolicyAction, PolicyEvaluationError } from "@omnigraphdb/common";
+import type { AuthorizationAnswer, EntityJson, PolicySet, StaticPolicySet, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
 import type { PolicyBundle } from "../bundle/policy-bundle.js";
 import { PolicyBundleError } from "../errors.js";
 import { cedarModule } from "./cedar-module.js";
-import { CEDAR_SCHEMA, type CedarContext } from "./cedar-vocabulary.js";
+import { actionUid, CEDAR_SCHEMA, type CedarContext } from "./cedar-vocabulary.js";
 import type { TranslatedRules } from "./translate-rules.js";
 
 export interface CedarRequest {
   readonly principal: TypeAndId;
-  readonly action: TypeAndId;
+  readonly action: PolicyAction;
   readonly resource: TypeAndId;
   readonly context: CedarContext;
   readonly entities: EntityJson[];
@@ -31,19 +31,24 @@ const freeNames: string[] = [];
 let nameCount = 0;
 let isSchemaParsed = false;
 
-/** The policies of one bundle for one graph, parsed and kept by Cedar until it is disposed. */
+/**
+ * The policies of one bundle for one graph, parsed and kept by Cedar until it is disposed. Those of each action are a set of their own:
+ * Cedar looks at every policy of a set.
+ */
 export class CedarPolicySet implements Disposable {
+  readonly #actions: readonly PolicyAction[];
   #name: string | undefined;
 
-  private constructor(name: string) {
+  private constructor(name: string, actions: readonly PolicyAction[]) {
     this.#name = name;
+    this.#actions = actions;
   }
 
   /** @throws PolicyBundleError when Cedar does not accept the policies (§4.4) */
-  static parse({ source }: PolicyBundle, { policies }: TranslatedRules): CedarPolicySet {
+  static parse({ source }: PolicyBundle, { policiesOf }: TranslatedRules): CedarPolicySet {
     const cedar = cedarModule();
-    const set: PolicySet = { ...EMPTY, staticPolicies: policies };
-    const answer = cedar.validate({ schema: CEDAR_SCHEMA, policies: set, validationSettings: { mode: "strict" } });
+    const all: PolicySet = { ...EMPTY, staticPolicies: Object.assign({}, ...policiesOf.values()) as StaticPolicySet };
+    const answer = cedar.validate({ schema: CEDAR_SCHEMA, policies: all, validationSettings: { mode: "strict" } });
     // Warnings about policies are about unusual spellings of identifiers only, which names in a bundle may have.
     const problems = answer.type === "failure" ? [...answer.errors, ...answer.warnings] : [...answer.validationErrors.map(({ error }) => error), ...answer.otherWarnings];
     refuse(source, problems);
@@ -52,8 +57,8 @@ export class CedarPolicySet implements Disposable {
       isSchemaParsed = true;
     }
     const name = freeNames.pop() ?? `${NAME_PREFIX}-${nameCount++}`;
-    refuseFailure(source, cedar.preparsePolicySet(name, set));
-    return new CedarPolicySet(name);
+    for (const [action, policies] of policiesOf) refuseFailure(source, cedar.preparsePolicySet(setName(name, action), { ...EMPTY, staticPolicies: policies }));
+    return new CedarPolicySet(name, [...policiesOf.keys()]);
   }
 
   /** @throws PolicyEvaluationError */
@@ -68,18 +73,23 @@ export class CedarPolicySet implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#name === undefined) return;
-    cedarModule().preparsePolicySet(this.#name, EMPTY);
+    for (const action of this.#actions) cedarModule().preparsePolicySet(setName(this.#name, action), EMPTY);
     freeNames.push(this.#name);
     this.#name = undefined;
   }
 
-  #ask(name: string, { context, ...request }: CedarRequest): AuthorizationAnswer {
+  #ask(name: string, { action, context, ...request }: CedarRequest): AuthorizationAnswer {
+    const policies = { preparsedPolicySetId: setName(name, action), preparsedSchemaName: SCHEMA_NAME, validateRequest: true };
     try {
-      return cedarModule().statefulIsAuthorized({ ...request, context: { ...context }, preparsedPolicySetId: name, preparsedSchemaName: SCHEMA_NAME, validateRequest: true });
+      return cedarModule().statefulIsAuthorized({ ...request, action: actionUid(action), context: { ...context }, ...policies });
     } catch (error) {
       throw new PolicyEvaluationError(error instanceof Error ? error.message : String(error), error);
     }
   }
+}
+
+function setName(name: string, action: PolicyAction): string {
+  return `${name}-${action}`;
 }
 
 interface CedarProblem {

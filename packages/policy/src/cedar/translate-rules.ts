@@ -1,19 +1,23 @@
-import type { PolicyAction } from "@omnigraphdb/common";
+import { POLICY_ACTIONS, type PolicyAction } from "@omnigraphdb/common";
 import type { Clause, Expr, PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { BranchScope, PolicyBundle, PolicyRule } from "../bundle/policy-bundle.js";
 import { actionUid, type CedarContext, groupUid, resourceUid } from "./cedar-vocabulary.js";
 
-/** Policies by their ids, and the rule each was made from: rule ids may contain any character, so no id is taken apart again (§4.3). */
 export interface TranslatedRules {
-  readonly policies: Readonly<Record<string, PolicyJson>>;
+  /** Policies of each action, by their ids. Only those can ever decide about a request for it. */
+  readonly policiesOf: ReadonlyMap<PolicyAction, Readonly<Record<string, PolicyJson>>>;
+  /** The rule each policy was made from: rule ids may contain any character, so no policy id is taken apart again (§4.3). */
   readonly ruleIds: ReadonlyMap<string, string>;
 }
 
 /** One `permit` for each action of each rule. Built as objects, never as text: no name is ever escaped by hand (4.6.1). */
 export function translateRules({ rules }: PolicyBundle, graphId: string): TranslatedRules {
   const entries = rules.flatMap((rule) => rule.actions.map((action) => ({ policyId: `${rule.id}:${action}`, rule, action })));
+  const policiesFor = (wanted: PolicyAction): Readonly<Record<string, PolicyJson>> => {
+    return Object.fromEntries(entries.filter(({ action }) => action === wanted).map(({ policyId, rule, action }) => [policyId, permit(rule, action, graphId)]));
+  };
   return {
-    policies: Object.fromEntries(entries.map(({ policyId, rule, action }) => [policyId, permit(rule, action, graphId)])),
+    policiesOf: new Map(POLICY_ACTIONS.map((action) => [action, policiesFor(action)])),
     ruleIds: new Map(entries.map(({ policyId, rule }) => [policyId, rule.id])),
   };
 }

@@ -1,4 +1,5 @@
 import type { PolicyAction, PolicyRequest } from "@omnigraphdb/common";
+import { stringify } from "yaml";
 
 /** A bundle as its document says it. */
 export interface BundleDocument {
@@ -19,6 +20,11 @@ export interface RuleDocument {
 }
 
 export type ScopeText = "any" | "protected" | "unprotected";
+
+/** The document as a bundle file has it. */
+export function policyText(document: BundleDocument): string {
+  return stringify(document);
+}
 
 /** What the specification (§3.5, §4.5) says about a request, in its plainest form: nothing of the implementation is used here. */
 export function expectedDecision(bundle: BundleDocument, actor: string, { action, branch, targetBranch }: PolicyRequest): { readonly isAllowed: boolean; readonly matchedRuleId: string | null } {
