@@ -33,10 +33,16 @@ function messageOf(error: unknown): string {
 function hintOf(error: unknown): string | undefined {
   // A compile error's hint is printed with its diagnostic.
   if (isCompileError(error)) return undefined;
-  if (isOmniError(error)) return error.hint;
+  if (isOmniError(error)) return COMMAND_HINTS[error.code] ?? error.hint;
   if (isSystemError(error)) return undefined;
   return "This is a bug. Run the command again with OMNIGRAPH_DEBUG=1 and report what it prints.";
 }
+
+/** A server advises callers of its API; on the command line the same is done otherwise. */
+const COMMAND_HINTS: Readonly<Record<string, string>> = {
+  UNAUTHORIZED: "Store a token with 'omnigraph login NAME' for a server of the operator configuration, or set OMNIGRAPH_BEARER_TOKEN.",
+  GRAPH_NOT_SERVED: "Check --graph; 'omnigraph graphs list' shows the graphs of a server.",
+};
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
