@@ -4,6 +4,7 @@ import type { AddressForm } from "./addressing/resolve-target.js";
 import { UsageError } from "./errors.js";
 import { readInputText, STDIN_PATH } from "./input-source.js";
 import type { Io } from "./io.js";
+import { queryFilePath } from "./legacy/query-file.js";
 import { warn } from "./notice.js";
 import type { SourceNames } from "./source-names.js";
 
@@ -52,7 +53,7 @@ export async function readQueryRequest(
     throw new UsageError("--query and --params-file cannot both read stdin", "Put one of them into a file.");
   }
   if (reading.name === undefined && flags.query === undefined && flags.queryString === undefined) {
-    throw new UsageError(`'${command}' needs a query: a NAME, --query PATH or -e GQ`, `See 'omnigraph ${command} --help'.`);
+    throw new UsageError(`'${command}' needs a query: a NAME, --query PATH, -e GQ or --alias NAME`, `See 'omnigraph ${command} --help'.`);
   }
   return { ...reading, source: await readSource(io, flags, sourceNames), params: await readParams(io, flags) };
 }
@@ -82,7 +83,7 @@ async function readSource(io: Io, flags: QueryInputFlags, sourceNames: SourceNam
     return sourceNames.register(flags.queryString, INLINE_NAME);
   }
   if (flags.query === undefined) return undefined;
-  return sourceNames.register(await readInputText(io, "--query", flags.query), flags.query);
+  return sourceNames.register(await readInputText(io, "--query", await queryFilePath(io, flags.query)), flags.query);
 }
 
 /** What `--params` or `--params-file` holds, parsed; undefined without either. */

@@ -6,6 +6,7 @@ import { openStore } from "../client/open-client.js";
 import type { CommandDefinition, Invocation } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { readInputText } from "../input-source.js";
+import { queryFilePath } from "../legacy/query-file.js";
 import { placesIn } from "../output/diagnostic-place.js";
 import { jsonDocument } from "../output/json.js";
 import { lintText } from "../output/lint.js";
@@ -32,7 +33,7 @@ export const lintCommand: CommandDefinition<LintFlags> = {
   },
   async run(invocation) {
     const { io, flags } = invocation;
-    const source = await readInputText(io, "--query", flags.query);
+    const source = await readInputText(io, "--query", await queryFilePath(io, flags.query));
     const { schemaSource, report } = await lint(invocation, source);
     const { diagnostics: _notOnTheWire, ...wire } = report;
     const document = flags.json === true

@@ -8,10 +8,12 @@ import type { CommandDefinition } from "../command-definition.js";
 import { StoredQueryUnavailableError } from "../errors.js";
 import { EXIT } from "../exit-code.js";
 import { jsonDocument } from "../output/json.js";
-import { declareQueryInput, type QueryInputFlags, readQueryRequest } from "../query-input.js";
+import { declareAlias, readQueryOrAlias } from "../query-alias.js";
+import { declareQueryInput, type QueryInputFlags } from "../query-input.js";
 import { adviseUpkeep } from "../upkeep-hint.js";
 
 interface MutateFlags extends QueryInputFlags {
+  readonly alias?: string;
   readonly branch?: string;
   readonly ifCommit?: string;
   readonly json?: boolean;
@@ -29,14 +31,15 @@ export const mutateCommand: CommandDefinition<MutateFlags> = {
   ],
   declare(command) {
     declareQueryInput(command);
+    declareAlias(command);
     command
       .option("--branch <B>", "branch to change (default: main)")
       .option("--if-commit <COMMIT_ID>", "run only if the branch head still is this commit; otherwise exit with 4")
       .option("--json", "print a JSON document");
   },
-  async run(invocation) {
-    const { io, command, positionals, flags, sourceNames } = invocation;
-    const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
+  async run(given) {
+    const { invocation, request } = await readQueryOrAlias(given);
+    const { io, flags } = invocation;
     const address = await resolveDataTarget(invocation, request.form);
     const actor = await writeActor(invocation, address);
     const { source, name = "", params } = request;

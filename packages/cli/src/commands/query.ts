@@ -8,11 +8,13 @@ import { EXIT } from "../exit-code.js";
 import { READ_FORMATS, type ReadFormat } from "../output/read-result.js";
 import { renderRead } from "../output/render-read.js";
 import { presentationOf } from "../presentation.js";
-import { declareQueryInput, type QueryInputFlags, readQueryRequest } from "../query-input.js";
+import { declareAlias, readQueryOrAlias } from "../query-alias.js";
+import { declareQueryInput, type QueryInputFlags } from "../query-input.js";
 import { declareTimeout, type TimeoutFlags, timeoutMsOf } from "../query-timeout.js";
 import { declareReadTarget, readTarget, type ReadTargetFlags } from "../read-target.js";
 
 interface QueryFlags extends QueryInputFlags, ReadTargetFlags, TimeoutFlags {
+  readonly alias?: string;
   readonly format?: ReadFormat;
   readonly json?: boolean;
 }
@@ -32,18 +34,19 @@ export const queryCommand: CommandDefinition<QueryFlags> = {
   ],
   declare(command) {
     declareQueryInput(command);
+    declareAlias(command);
     declareReadTarget(command, "read");
     declareTimeout(command);
     command
       .addOption(new Option("--format <F>", "output format (default: table)").choices(READ_FORMATS).conflicts("json"))
       .addOption(new Option("--json", "same as --format json"));
   },
-  async run(invocation) {
-    const { io, command, positionals, flags, sourceNames } = invocation;
+  async run(given) {
+    const { invocation, request } = await readQueryOrAlias(given);
+    const { io, flags } = invocation;
     const target = readTarget(flags);
     const timeoutMs = timeoutMsOf(flags);
     const { format, tableStyle } = await presentationOf(io, flags);
-    const request = await readQueryRequest(io, command, positionals[0], flags, sourceNames);
     const address = await resolveDataTarget(invocation, request.form);
     const { source, name = "", params } = request;
     if (source === undefined && address.kind === "store") throw new StoredQueryUnavailableError(name);

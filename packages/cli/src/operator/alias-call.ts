@@ -7,6 +7,9 @@ import { AliasError, UnknownOperatorNameError } from "./errors.js";
 export interface AliasCall {
   /** Of the graph, or of a server that serves one graph at its base URL. */
   readonly url: string;
+  /** Name of the server. */
+  readonly server: string;
+  readonly graphId: string | undefined;
   /** Name of the stored query. */
   readonly query: string;
   /** Undefined when there are none. */
@@ -31,6 +34,8 @@ export async function aliasCall(config: OperatorConfig, name: string, args: read
   const params = mergeParameters(name, alias.params, positional, given);
   return {
     url: alias.graph === undefined ? url : `${url}/graphs/${encodeURIComponent(alias.graph)}`,
+    server,
+    graphId: alias.graph,
     query,
     params: Object.keys(params).length === 0 ? undefined : params,
     format: alias.format,
