@@ -67,7 +67,6 @@ describe("§5.1 forms and §5.2 order", () => {
     ["§5.1 --target", address({ target: "depot" }), everything, "store /repo/graphs/depot.omni"],
     ["§5.2 rule 2 --profile before $OMNIGRAPH_PROFILE", address({ profile: "scratch" }, { ambientProfile: "prod" }), everything, "store ./scratch.omni"],
     ["§5.2 rule 2 $OMNIGRAPH_PROFILE", address({}, { ambientProfile: "prod" }), everything, "server https://prod.example orders"],
-    ["§5.2 rule 2 a blank $OMNIGRAPH_PROFILE is none", address({}, { ambientProfile: " " }), everything, "store /repo/graphs/depot.omni"],
     ["§5.2 rule 3 cli.graph before the defaults", address({}), everything, "store /repo/graphs/depot.omni"],
     ["§5.2 rule 4 defaults.server with its graph", address({}), { defaults: SERVER_DEFAULTS }, "server http://127.0.0.1:8080 crm"],
     ["§5.2 rule 5 defaults.store", address({}), { defaults: STORE_DEFAULTS }, "store ./default.omni"],

@@ -47,7 +47,7 @@ export interface Address {
   readonly flags: Pick<GlobalFlags, "server" | "cluster" | "graph" | "store" | "profile" | "uri" | "target">;
   /** Neither profiles nor defaults say where, as for a graph that is yet to be created. */
   readonly isExplicitOnly: boolean;
-  /** `$OMNIGRAPH_PROFILE`. */
+  /** `$OMNIGRAPH_PROFILE`, unless it is blank. */
   readonly ambientProfile: string | undefined;
 }
 
@@ -72,7 +72,7 @@ async function firstMatch(address: Address, layers: ScopeLayers): Promise<Chosen
   const { flags, ambientProfile, capability } = address;
   const explicit = await explicitScope(address, layers);
   if (explicit !== undefined || address.isExplicitOnly) return explicit;
-  const profile = flags.profile ?? (ambientProfile?.trim() === "" ? undefined : ambientProfile);
+  const profile = flags.profile ?? ambientProfile;
   if (profile !== undefined) return { scope: scopeOf(await layers.profile(profile), flags.graph), notice: undefined };
   const legacy = layers.legacyDefault;
   // Control commands select a graph of the legacy file themselves; for them it is no scope.

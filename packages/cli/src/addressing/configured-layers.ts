@@ -1,7 +1,8 @@
 import type { Io } from "../io.js";
-import { loadOperatorConfig, type OperatorConfig } from "../operator/config.js";
 import { isStrictLegacy, legacyFileOf, legacyGraph } from "../legacy/legacy-layer.js";
-import { ProfileInvalidError, UnknownOperatorNameError } from "../operator/errors.js";
+import { loadOperatorConfig, type OperatorConfig } from "../operator/config.js";
+import { UnknownOperatorNameError } from "../operator/errors.js";
+import { profileBinding } from "../operator/profile-binding.js";
 import type { NamedScope, ScopeLayers } from "./choose-scope.js";
 
 /** The configuration of the person who runs the command. The operator's file is read only when a question needs it. */
@@ -20,12 +21,16 @@ export function configuredLayers(io: Io): ScopeLayers {
 function profileScope(config: OperatorConfig, name: string): NamedScope {
   const profile = config.profiles.get(name);
   if (profile === undefined) throw new UnknownOperatorNameError(`profile '${name}'`, "profiles", config.profiles.keys(), config.path);
-  const { server, cluster, store, defaultGraph } = profile;
-  const given = Object.entries({ server, cluster, store }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
-  if (given.length !== 1) throw new ProfileInvalidError(name, given.length === 0 ? "names none of server, cluster and store" : `names ${given.join(" and ")}`);
-  if (store !== undefined) return { kind: "store", uri: store };
-  if (server !== undefined) return { kind: "server", url: serverUrl(config, server, `server '${server}' of profile '${name}'`), defaultGraph };
-  return { kind: "cluster", root: clusterRoot(config, cluster as string), defaultGraph };
+  const { defaultGraph } = profile;
+  const { kind, target } = profileBinding(name, profile);
+  switch (kind) {
+    case "store":
+      return { kind, uri: target };
+    case "server":
+      return { kind, url: serverUrl(config, target, `server '${target}' of profile '${name}'`), defaultGraph };
+    case "cluster":
+      return { kind, root: clusterRoot(config, target), defaultGraph };
+  }
 }
 
 function defaultScope(config: OperatorConfig): NamedScope | undefined {

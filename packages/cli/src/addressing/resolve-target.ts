@@ -2,6 +2,7 @@ import type { Invocation } from "../command-definition.js";
 import { UsageError } from "../errors.js";
 import { legacyTokenVariable } from "../legacy/legacy-layer.js";
 import { warn } from "../notice.js";
+import { ambientProfile } from "../operator/active-profile.js";
 import { loadOperatorConfig } from "../operator/config.js";
 import { serverUrlProblem } from "../operator/server-url.js";
 import { resolveToken } from "../operator/token.js";
@@ -57,7 +58,7 @@ export async function resolveClusterTarget(invocation: Invocation<object>): Prom
 type ServerScope = Extract<Scope, { kind: "server" }>;
 
 async function chosenScope({ io, command, capability, flags }: Invocation<object>, form: AddressForm | undefined, isExplicitOnly = false): Promise<Scope> {
-  const address = { command, capability, takesPositional: form !== undefined, positional: form?.positional, flags, isExplicitOnly, ambientProfile: io.env["OMNIGRAPH_PROFILE"] };
+  const address = { command, capability, takesPositional: form !== undefined, positional: form?.positional, flags, isExplicitOnly, ambientProfile: ambientProfile(io) };
   const { scope, notice }: Chosen = await chooseScope(address, configuredLayers(io));
   if (notice !== undefined) await warn(io, notice);
   return scope;
