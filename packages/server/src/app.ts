@@ -86,7 +86,7 @@ async function answer(scope: RequestScope, route: BoundRoute, call: RouteCall): 
 
 function servicesOf({ limits, queryTimeoutMs = 0, metrics = NO_METRICS, version, sourceVersion }: AppOptions): AppServices {
   const completed = { ...DEFAULT_SERVER_LIMITS, ...limits };
-  const admission = new AdmissionGate(completed);
+  const admission = new AdmissionGate(completed, (cap) => metrics.admissionRefused(cap));
   metrics.gauge("inflight_writes", () => admission.inflightCount);
   return { admission, limits: completed, queryTimeoutMs, metrics, exportSlots: new ExportSlots(), transportBudget: new TransportBudget(), openApi: new OpenApiTexts(version), version, sourceVersion };
 }

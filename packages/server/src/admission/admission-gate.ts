@@ -8,6 +8,9 @@ export interface AdmissionLimits {
   readonly bytesPerActorMax: number;
 }
 
+/** The cap that a refused write met. */
+export type AdmissionCap = "requests" | "bytes";
+
 interface Held {
   requestCount: number;
   byteCount: number;
@@ -16,10 +19,12 @@ interface Held {
 /** Bounds what one actor may have running at once, over all graphs of the process (http-api §5). */
 export class AdmissionGate {
   readonly #limits: AdmissionLimits;
+  readonly #onRefused: (cap: AdmissionCap) => void;
   readonly #held = new Map<string, Held>();
 
-  constructor(limits: AdmissionLimits) {
+  constructor(limits: AdmissionLimits, onRefused: (cap: AdmissionCap) => void = () => undefined) {
     this.#limits = limits;
+    this.#onRefused = onRefused;
   }
 
   /**
@@ -32,8 +37,8 @@ export class AdmissionGate {
     const name = actor ?? ANONYMOUS;
     const held = this.#held.get(name) ?? { requestCount: 0, byteCount: 0 };
     const { inflightPerActorMax, bytesPerActorMax } = this.#limits;
-    if (held.requestCount >= inflightPerActorMax) throw new TooManyRequestsError(`${inflightPerActorMax} requests of one actor at a time`);
-    if (held.byteCount + byteCount > bytesPerActorMax) throw new TooManyRequestsError(`${bytesPerActorMax} bytes of one actor at a time`);
+    if (held.requestCount >= inflightPerActorMax) throw this.#refusal("requests", inflightPerActorMax);
+    if (held.byteCount + byteCount > bytesPerActorMax) throw this.#refusal("bytes", bytesPerActorMax);
     held.requestCount++;
     held.byteCount += byteCount;
     this.#held.set(name, held);
@@ -47,6 +52,11 @@ export class AdmissionGate {
         if (held.requestCount === 0) this.#held.delete(name);
       },
     };
+  }
+
+  #refusal(cap: AdmissionCap, limit: number): TooManyRequestsError {
+    this.#onRefused(cap);
+    return new TooManyRequestsError(`${limit} ${cap} of one actor at a time`);
   }
 
   /** Writes that are running now. */

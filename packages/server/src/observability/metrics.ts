@@ -1,8 +1,6 @@
 import type { PolicyAction } from "@omnigraphdb/common";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-
-/** Why a write was not admitted. */
-export type AdmissionCap = "requests" | "bytes";
+import type { AdmissionCap } from "../admission/admission-gate.js";
 
 export type UpkeepOutcome = "done" | "nothing" | "failed";
 
