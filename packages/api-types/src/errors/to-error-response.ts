@@ -1,5 +1,6 @@
 import { isOmniError, type OmniError } from "@omnigraphdb/common";
 import type { ErrorCode, ErrorOutput } from "./error-output.js";
+import { toWireResource } from "./resource-names.js";
 
 export interface ErrorResponse {
   readonly status: number;
@@ -76,9 +77,14 @@ function unclassified(isChangeRoute: boolean): ErrorOutput {
   };
 }
 
-/** A handle that was closed under a request is the server's doing: a reload or a shutdown. */
+/**
+ * What a caller of the engine did wrong, the server did: a handle that is closed under a request, by a reload or a shutdown; a graph whose
+ * files are gone, or are not those that were opened.
+ */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = { GRAPH_CLOSED: 503, GRAPH_NOT_FOUND: 500, SCHEMA_ARTIFACT_MISSING: 409 };
+
 function statusOf(error: OmniError): number {
-  return error.code === "GRAPH_CLOSED" ? 503 : error.httpStatus;
+  return STATUS_OF_CODE[error.code] ?? error.httpStatus;
 }
 
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
@@ -110,17 +116,23 @@ const TOLD_FAILURES: ReadonlySet<string> = new Set([
   "EMBEDDING_VECTOR_INVALID",
 ]);
 
+/** Instead of texts and details that name paths and addresses of the server. */
 const TEXT_OF_FAILURE: Readonly<Record<string, string>> = {
+  GRAPH_RELOCATED: "the graph was moved or copied as files, and has branches with data of their own: it cannot be used where it is",
+  GRAPH_NOT_FOUND: "the stored graph is gone",
   STORAGE: "the storage of the graph could not be read or written",
   EMBEDDING_PROVIDER_FAILED: "the embedding provider of the server failed",
 };
 
 function textOf(error: OmniError, status: number, isChangeRoute: boolean): string {
   if (error.code === "RECOVERY_REQUIRED" && isChangeRoute) return "an interrupted write has to be settled first";
-  if (status !== 500) return error.message;
-  if (isChangeRoute) return CHANGES_TEXT;
-  if (TOLD_FAILURES.has(error.code)) return error.message;
+  if (status === 500 && isChangeRoute) return CHANGES_TEXT;
+  if (!isRedacted(error, status)) return error.message;
   return TEXT_OF_FAILURE[error.code] ?? (error.category === "corrupt" ? "stored data of the graph is damaged or incomplete" : INTERNAL_TEXT);
+}
+
+function isRedacted(error: OmniError, status: number): boolean {
+  return error.code in TEXT_OF_FAILURE || (status === 500 && !TOLD_FAILURES.has(error.code));
 }
 
 function headersOf(error: OmniError): Readonly<Record<string, string>> {
@@ -136,13 +148,17 @@ interface SortedDetails {
 
 function sortDetails(error: OmniError, status: number): SortedDetails {
   const whole = WHOLE_DETAILS[error.code];
-  if (whole !== undefined) return { named: { [whole]: error.details }, rest: {} };
+  if (whole !== undefined) return { named: { [whole]: wholeOf(error.details) }, rest: {} };
   const members: ReadonlySet<string> = new Set(DETAIL_MEMBERS);
   const entries = Object.entries(error.details).filter(([, value]) => value !== undefined);
   const named = entries.filter(([name]) => members.has(name)).map(([name, value]) => [name, name === "precondition_failure" ? withoutNulls(value) : value] as const);
   // What only describes the insides of a failure stays inside with its text.
-  const rest = status === 500 && !TOLD_FAILURES.has(error.code) ? [] : entries.filter(([name]) => !members.has(name));
+  const rest = isRedacted(error, status) ? [] : entries.filter(([name]) => !members.has(name));
   return { named: Object.fromEntries(named.sort(([a], [b]) => order(a) - order(b))), rest: Object.fromEntries(rest) };
+}
+
+function wholeOf(details: OmniError["details"]): OmniError["details"] {
+  return "resource" in details ? { ...details, resource: toWireResource(details["resource"]) } : details;
 }
 
 function order(name: string): number {

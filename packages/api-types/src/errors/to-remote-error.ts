@@ -1,5 +1,6 @@
 import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
 import type { ErrorOutput } from "./error-output.js";
+import { fromWireResource } from "./resource-names.js";
 import { DETAIL_MEMBERS, type DetailMember, WHOLE_DETAILS } from "./to-error-response.js";
 
 interface RemoteFailure {
@@ -137,7 +138,8 @@ function isRetryableAnswer(status: number, envelope: Partial<ErrorOutput>): bool
 
 function detailsOf(envelope: Partial<ErrorOutput>): Readonly<Record<string, unknown>> {
   const whole = envelope.error_code === undefined ? undefined : WHOLE_DETAILS[envelope.error_code];
-  if (whole !== undefined && isObject(envelope[whole])) return envelope[whole];
+  const given: unknown = whole === undefined ? undefined : envelope[whole];
+  if (isObject(given)) return "resource" in given ? { ...given, resource: fromWireResource(given["resource"]) } : given;
   const named = DETAIL_MEMBERS.flatMap((name) => (envelope[name] === undefined ? [] : [[name, withActual(name, envelope[name])] as const]));
   return { ...Object.fromEntries(named), ...(isObject(envelope.details) ? envelope.details : {}) };
 }
