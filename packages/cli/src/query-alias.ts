@@ -29,9 +29,9 @@ export interface ExpandedQuery<F> {
   readonly request: QueryRequest;
 }
 
-/** The older spelling of `omnigraph alias` (§11.4). */
+/** The older spelling of `omnigraph alias` (§11.4), with its arguments; help shows only today's. */
 export function declareAlias(command: Command): void {
-  command.argument("[ARG...]", "arguments of --alias").addOption(new Option("--alias <NAME>").conflicts(["query", "queryString", "name"]).hideHelp());
+  command.allowExcessArguments(true).addOption(new Option("--alias <NAME>").conflicts(["query", "queryString", "name"]).hideHelp());
 }
 
 /** What a `query` or `mutate` asks for, by its own flags or by an alias. Throws AliasError and what reading files throws. */

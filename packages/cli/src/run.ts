@@ -52,8 +52,7 @@ async function parseAndRun(argv: readonly string[], io: Io, sourceNames: SourceN
 async function invocationOf(definition: CommandDefinition, parsed: Command, io: Io, sourceNames: SourceNames): Promise<Invocation<object>> {
   const command = definition.path.join(" ");
   const { capability } = definition;
-  // An argument that may be repeated is a list.
-  const positionals = (parsed.processedArgs as (string | undefined | string[])[]).flat();
+  const positionals = argumentsOf(parsed);
   const flags: GlobalFlags = { ...parsed.optsWithGlobals() };
   for (const ignored of guardFlags(definition, flags, positionals)) {
     await warn(io, `--${ignored} has no effect on '${command}' with this way of addressing; it is ignored`);
@@ -64,6 +63,13 @@ async function invocationOf(definition: CommandDefinition, parsed: Command, io: 
   const finalIo = usesLegacyFile ? await withLegacyFile(given, flags.config) : given;
   const hasBranch = capability === "any" && parsed.options.some(({ long }) => long === "--branch");
   return { io: finalIo, command, capability, positionals, flags: hasBranch ? withLegacyBranch(finalIo, flags) : flags, sourceNames };
+}
+
+/** In order. Those beyond the declared ones are there only where a command allows them. */
+function argumentsOf({ processedArgs, registeredArguments, args }: Command): readonly (string | undefined)[] {
+  // One that may be repeated is a list.
+  const declared = (processedArgs as (string | undefined | string[])[]).flat();
+  return registeredArguments.at(-1)?.variadic === true ? declared : [...declared, ...args.slice(registeredArguments.length)];
 }
 
 /** The flag wins over the variable. */

@@ -56,7 +56,7 @@ describe("usage errors end with 2 and leave stdout empty (§1.8)", () => {
     ["§8.1 blank -e", ["query", "--store", "./g.omni", "-e", "  "], "blank"],
     ["§9.1 --format and --json", ["query", "-e", "x", "--format", "csv", "--json"], "cannot be used with"],
     ["§10.1 --branch and --snapshot", ["query", "-e", "x", "--branch", "b", "--snapshot", "s"], "cannot be used with"],
-    ["§11.5 no query at all", ["query", "--store", "./g.omni"], "NAME, --query PATH or -e GQ"],
+    ["§11.5 no query at all", ["query", "--store", "./g.omni"], "NAME, --query PATH, -e GQ or --alias NAME"],
     ["§11.3 the query named twice", ["query", "a", "--name", "b", "-e", "x"], "named twice"],
     ["§8.5 stdin for two inputs", ["query", "--query", "-", "--params-file", "-"], "cannot both read stdin"],
     ["§10.10 a filter that is none", ["commit", "list", "./g.omni", "--filter", "who=me"], "actor=ID"],

@@ -48,7 +48,7 @@ beforeAll(async () => {
   }
   await run("branch", "create", "review", "--uri", "./graphs/other.omni");
   home.write("omnigraph.yaml", FILE);
-});
+}, 60_000);
 afterAll(() => home[Symbol.dispose]());
 
 describe("check 11: a working legacy file (cli §12.7)", () => {
