@@ -140,7 +140,7 @@ export type RunCommand = (definition: CommandDefinition, parsed: Command) => Pro
 /** The grammar of the whole command line. `runCommand` is called for the command that the arguments name. */
 export function buildProgram(runCommand: RunCommand): Command {
   const program = new Command("omnigraph")
-    .description("A typed property graph with atomic commits, on files.")
+    .description("A typed property graph with atomic commits, on files or behind a server.")
     .version(`omnigraph ${VERSION}`, "-v, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand(false)
