@@ -10,7 +10,6 @@ const TECHNOLOGY_HOMES = [
   { names: ["@cedar-policy/cedar-wasm"], home: "packages/policy/src", instead: "the Authorizer port of @omnigraphdb/common" },
   { names: ["hono", "@hono/node-server", "pino", "prom-client"], home: "packages/server/src", instead: "a value that the server answers with" },
   { names: ["zod"], home: "zod", instead: "the parsed shapes of @omnigraphdb/api-types" },
-  { names: ["@asteasolutions/zod-to-openapi"], home: "packages/api-types/src", instead: "openApiDocument() of @omnigraphdb/api-types" },
   { names: ["@modelcontextprotocol/sdk"], home: "packages/mcp/src", instead: "@omnigraphdb/mcp" },
   { names: ["commander", "cli-progress", "picocolors"], home: "packages/cli/src", instead: "a return value that the command line renders" },
 ];

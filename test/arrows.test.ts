@@ -56,7 +56,6 @@ const TECHNOLOGY_HOMES: Readonly<Record<string, readonly string[]>> = {
   pino: ["packages/server/src/"],
   "prom-client": ["packages/server/src/"],
   zod: ["packages/api-types/src/", "packages/mcp/src/", "packages/server/src/"],
-  "@asteasolutions/zod-to-openapi": ["packages/api-types/src/"],
   "@modelcontextprotocol/sdk": ["packages/mcp/src/"],
 };
 
