@@ -81,7 +81,7 @@ async function answer(scope: RequestScope, route: BoundRoute, call: RouteCall): 
     response = route.fail(error);
   }
   if (route.successor !== undefined) addDeprecation(response.headers, route.successor, scope.state.mode === "single");
-  return scope.request.method === "HEAD" && route.method !== "HEAD" ? withoutBody(response) : response;
+  return scope.request.method === "HEAD" ? withoutBody(response) : response;
 }
 
 function servicesOf({ limits, queryTimeoutMs = 0, metrics = NO_METRICS, version, sourceVersion }: AppOptions): AppServices {

@@ -1,5 +1,5 @@
 import { isOmniError } from "@omnigraphdb/common";
-import { WriterBusyError } from "@omnigraphdb/engine";
+import { RecoveryRequiredError, WriterBusyError } from "@omnigraphdb/engine";
 import type { RequestScope } from "../request-scope.js";
 
 /** Logged and counted for a caller who left before the answer; never sent. */
@@ -25,7 +25,10 @@ export function recordRequest({ services, log, request: { method }, isAborted }:
   log.debug("request", { method, path: path.slice(0, LOGGED_PATH_LENGTH_MAX), route, status: seen, latency_ms: Math.round(milliseconds * 1000) / 1000 });
 }
 
-/** Texts of errors may quote values, so a line holds the code; what is no error of ours is a defect, and logged in full. */
+/**
+ * One line for what the operator has to look after: failures of the server, with their causes, which callers are not told. What is no
+ * error of ours is a defect, and logged with its stack. Other failures are the caller's, and their texts may quote values.
+ */
 export function recordFailure({ services, log, actor, isAborted }: RequestScope, route: string, error: unknown): void {
   if (!isOmniError(error)) {
     if (isAborted) return;
@@ -33,9 +36,10 @@ export function recordFailure({ services, log, actor, isAborted }: RequestScope,
     return;
   }
   if (error instanceof WriterBusyError) services.metrics.writerBusy(error.waitedMs / 1000);
-  if (error.httpStatus < 500 || error.category === "cancelled") return;
+  const level = error.httpStatus === 500 ? "error" : error instanceof RecoveryRequiredError ? "warn" : undefined;
+  if (level === undefined) return;
   const cause = error.cause instanceof Error ? error.cause.message : undefined;
-  log.error("request failed", { route, actor, code: error.code, error: error.message, cause });
+  log[level]("request failed", { route, actor, code: error.code, error: error.message, cause });
 }
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
