@@ -1,18 +1,17 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { makeTempDir } from "@omnigraphdb/testkit";
+import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { StorageRootError } from "../cluster-problem.js";
 import { resolveStorageRoot } from "./storage-root.js";
 
 let directory: string;
-let dispose: () => Promise<void>;
+let temp: TempDir;
 
 beforeAll(async () => {
-  const temp = await makeTempDir();
+  temp = await makeTempDir();
   directory = temp.path;
-  dispose = () => temp[Symbol.asyncDispose]();
 });
-afterAll(() => dispose());
+afterAll(() => temp[Symbol.asyncDispose]());
 
 async function rootFor(yaml: string | undefined): Promise<string> {
   const folder = `${directory}/c${Math.trunc(performance.now() * 1000)}`;

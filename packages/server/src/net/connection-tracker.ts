@@ -12,18 +12,19 @@ interface Exchange {
  */
 export class ConnectionTracker {
   readonly #server: Server;
+  readonly #stallTimeoutMs: number;
   /** Every connection, with what runs on it. */
   readonly #running = new Map<Socket, Set<Exchange>>();
   #isDraining = false;
 
   constructor(server: Server, stallTimeoutMs: number) {
     this.#server = server;
-    server.on("connection", (socket: Socket) => this.#watch(socket, stallTimeoutMs));
+    this.#stallTimeoutMs = stallTimeoutMs;
+    // Between two requests the server's own keep-alive timeout takes its place.
+    server.timeout = stallTimeoutMs;
+    server.on("connection", (socket: Socket) => this.#watch(socket));
     server.on("request", (request: IncomingMessage, response: ServerResponse) => this.#begin(request, response));
-  }
-
-  get connectionCount(): number {
-    return this.#running.size;
+    server.on("timeout", (socket: Socket) => this.#judge(socket));
   }
 
   /** Accepts nothing more, ends idle connections, and waits for the requests that run. */
@@ -36,14 +37,8 @@ export class ConnectionTracker {
     await closed;
   }
 
-  #watch(socket: Socket, stallTimeoutMs: number): void {
-    const exchanges = new Set<Exchange>();
-    this.#running.set(socket, exchanges);
-    socket.setTimeout(stallTimeoutMs);
-    socket.on("timeout", () => {
-      // Quiet for so long: whose turn is it? A query may take its time; a client may not.
-      if ([...exchanges].some(isClientsTurn)) socket.destroy();
-    });
+  #watch(socket: Socket): void {
+    this.#running.set(socket, new Set());
     socket.once("close", () => this.#running.delete(socket));
   }
 
@@ -60,11 +55,18 @@ export class ConnectionTracker {
       if (this.#isDraining && exchanges.size === 0) socket.end();
     });
   }
+
+  /** Nothing moved for a while. A query may take its time; a client may not. */
+  #judge(socket: Socket): void {
+    const exchanges = [...(this.#running.get(socket) ?? [])];
+    if (exchanges.length === 0 || exchanges.some(isClientsTurn)) socket.destroy();
+    else socket.setTimeout(this.#stallTimeoutMs);
+  }
 }
 
 /** Whether nothing can happen before the client sends or receives something. */
 function isClientsTurn({ request, response }: Exchange): boolean {
   const isBodyAwaited = !request.complete && request.readableLength === 0;
-  const isAnswerStuck = response.writableLength > 0 || (request.socket.writableLength ?? 0) > 0;
+  const isAnswerStuck = response.writableLength > 0 || request.socket.writableLength > 0;
   return isBodyAwaited || isAnswerStuck;
 }

@@ -82,7 +82,7 @@ export class Reloader {
     } while (this.#isAskedAgain && !this.#isClosed);
   }
 
-  /** @returns whether the new state is served */
+  /** @returns whether there is nothing more to try */
   async #attempt(isLast: boolean): Promise<boolean> {
     const { holder, build, readVersion, logger, metrics } = this.#parts;
     try {
@@ -96,8 +96,10 @@ export class Reloader {
       logger.info("reloaded", { revision: next.state.revision, graphs: next.state.graphs.size, set_aside: next.state.setAside.size });
       return true;
     } catch (error) {
-      if (isLast) this.#noteFailure(error);
-      return false;
+      // Bundles without tokens stay what they are, however often one looks.
+      const mayPass = isOmniError(error) && error.category === "unavailable" && !isLast;
+      if (!mayPass) this.#noteFailure(error);
+      return !mayPass;
     }
   }
 

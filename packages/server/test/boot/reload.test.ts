@@ -1,0 +1,125 @@
+import { rm, writeFile } from "node:fs/promises";
+import { type AppliedClusterSpec, writeAppliedCluster } from "@omnigraphdb/cluster/test-support";
+import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startTestServer, type TestServer } from "../../test-support/index.js";
+import { ALL_PEOPLE, ANN, ask, BUNDLE, namesOf, PEOPLE_GRAPH, SCHEMA } from "./fixtures.js";
+
+const OPEN = ["--unauthenticated"];
+const ONE: AppliedClusterSpec = { graphs: { crm: PEOPLE_GRAPH } };
+const COUNT = "query how_many() { match { $p: Person } return { count($p) as n } }\n";
+
+let directory: TempDir;
+
+beforeEach(async () => {
+  directory = await makeTempDir();
+});
+afterEach(() => directory[Symbol.asyncDispose]());
+
+async function reload(server: TestServer): Promise<void> {
+  const from = server.logs.length;
+  server.signal("SIGHUP");
+  await server.logged("reloaded", from);
+}
+
+const invoke = (server: TestServer, name: string): Promise<number> => ask(server.url, `/graphs/crm/queries/${name}`, { body: {} }).then(({ status }) => status);
+
+describe("reload without restart", () => {
+  test("server.md §13.4 an apply alone changes nothing; SIGHUP serves it", async () => {
+    await writeAppliedCluster(directory.path, ONE);
+    await using server = await startTestServer({ cluster: directory.path, args: OPEN });
+    await writeAppliedCluster(directory.path, { graphs: { crm: { ...PEOPLE_GRAPH, queries: { all_people: ALL_PEOPLE, how_many: COUNT } }, kb: { schema: SCHEMA } } });
+    expect([await invoke(server, "how_many"), (await ask(server.url, "/graphs/kb/snapshot")).status]).toEqual([404, 404]);
+    await reload(server);
+    expect([await invoke(server, "how_many"), (await ask(server.url, "/graphs/kb/snapshot")).status]).toEqual([200, 200]);
+    await writeAppliedCluster(directory.path, ONE);
+    await reload(server);
+    expect([await invoke(server, "how_many"), (await ask(server.url, "/graphs/kb/snapshot")).status]).toEqual([404, 404]);
+  });
+
+  test("a migrated schema and the query that needs it come together", async () => {
+    await writeAppliedCluster(directory.path, ONE);
+    await using server = await startTestServer({ cluster: directory.path, args: OPEN });
+    const schema = "node Person { name: String @key\n age: I64?\n city: String? }\n";
+    await writeAppliedCluster(directory.path, { graphs: { crm: { ...PEOPLE_GRAPH, schema, queries: { cities: "query cities() { match { $p: Person } return { $p.city } }" } } } });
+    await reload(server);
+    expect([await invoke(server, "cities"), await invoke(server, "all_people")]).toEqual([200, 404]);
+    // The graph itself was not opened again.
+    expect(server.logs.filter(({ message }) => message === "graph routed")).toHaveLength(1);
+  });
+
+  test("--reload-poll finds it by itself", async () => {
+    await writeAppliedCluster(directory.path, ONE);
+    await using server = await startTestServer({ cluster: directory.path, args: [...OPEN, "--reload-poll", "0.05"] });
+    await writeAppliedCluster(directory.path, { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } });
+    expect(await server.logged("reloaded")).toMatchObject({ revision: 2, graphs: 2, set_aside: 0 });
+    expect((await ask(server.url, "/graphs/kb/snapshot")).status).toBe(200);
+  });
+
+  test("what is not ready is not served: the state before goes on, and the table is logged", async () => {
+    const cluster = await writeAppliedCluster(directory.path, ONE);
+    await using server = await startTestServer({ cluster: directory.path, args: OPEN });
+    await writeAppliedCluster(directory.path, { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } });
+    await rm(cluster.graphUri("kb"), { recursive: true });
+    server.signal("SIGHUP");
+    const line = await server.logged("what is applied now cannot be served; the state before is served on");
+    expect(line).toMatchObject({ level: "error", revision: 1, reason: expect.stringMatching(/1 of 2 graphs cannot be served\n {2}crm {2}ready\n {2}kb {3}the graph could not be opened/) as string });
+    expect(await namesOf(server.url)).toEqual(["ann", "bo"]);
+    await writeFile(cluster.store.layout.ledger, "{");
+    const from = server.logs.length;
+    server.signal("SIGHUP");
+    expect(String((await server.logged(line.message, from))["reason"])).toContain("invalid_state_json");
+    expect(await namesOf(server.url)).toEqual(["ann", "bo"]);
+  });
+
+  test("a bundle that is applied later decides from the reload on, tokens are those of the start", async () => {
+    await writeAppliedCluster(directory.path, ONE);
+    await using server = await startTestServer({ cluster: directory.path, env: ANN });
+    const add = (token: string): Promise<number> => ask(server.url, "/graphs/crm/mutate", { token, body: { query: "query add() { insert Person { name: \"cy\" } }" } }).then(({ status }) => status);
+    expect(await add("ann-token")).toBe(403);
+    await writeAppliedCluster(directory.path, { ...ONE, policies: { crms: { text: BUNDLE, appliesTo: ["graph.crm"] } } });
+    await reload(server);
+    expect([await add("ann-token"), await add("bo-token"), await add("other")]).toEqual([200, 403, 401]);
+    await writeAppliedCluster(directory.path, ONE);
+    await reload(server);
+    expect(await add("ann-token")).toBe(403);
+  });
+
+  test("an open server does not become one with bundles and without tokens", async () => {
+    await writeAppliedCluster(directory.path, ONE);
+    await using server = await startTestServer({ cluster: directory.path, args: OPEN });
+    await writeAppliedCluster(directory.path, { ...ONE, policies: { crms: { text: BUNDLE, appliesTo: ["graph.crm"] } } });
+    server.signal("SIGHUP");
+    expect(String((await server.logged("what is applied now cannot be served; the state before is served on"))["reason"])).toContain("no token is configured");
+  });
+
+  test("a graph that was set aside gets another chance", async () => {
+    const cluster = await writeAppliedCluster(directory.path, { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } });
+    await rm(`${cluster.graphUri("kb")}`, { recursive: true });
+    await using server = await startTestServer({ cluster: directory.path, args: [...OPEN, "--quarantine"] });
+    expect((await ask(server.url, "/graphs/kb/snapshot")).status).toBe(503);
+    await writeAppliedCluster(directory.path, { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } });
+    await reload(server);
+    expect((await ask(server.url, "/graphs/kb/snapshot")).status).toBe(200);
+  });
+
+  test("under load no request fails, and graphs that are gone are closed", async () => {
+    const both: AppliedClusterSpec = { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } };
+    await writeAppliedCluster(directory.path, both);
+    await using server = await startTestServer({ cluster: directory.path, args: OPEN });
+    let isOver = false;
+    const statuses = new Set<number>();
+    const clients = Array.from({ length: 4 }, async () => {
+      while (!isOver) statuses.add((await ask(server.url, "/graphs/crm/query", { body: { query: ALL_PEOPLE } })).status);
+    });
+    for (let round = 0; round < 6; round++) {
+      await writeAppliedCluster(directory.path, round % 2 === 0 ? ONE : both);
+      await reload(server);
+    }
+    isOver = true;
+    await Promise.all(clients);
+    expect([...statuses]).toEqual([200]);
+    // Opened at the start and whenever it was applied again: so it was closed in between.
+    expect(server.logs.filter(({ message, graph_id }) => message === "graph routed" && graph_id === "kb")).toHaveLength(4);
+  });
+});
