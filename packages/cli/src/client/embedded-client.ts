@@ -54,7 +54,7 @@ import type { StoreTarget } from "../addressing/target.js";
 import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
-import { legacyAuthorizer } from "../legacy/legacy-policy.js";
+import { legacyPolicy } from "../legacy/legacy-policy.js";
 import { warn } from "../notice.js";
 import type { CleanupRequest, DirectGraphClient, RepairRequest } from "./graph-client.js";
 import { configuredEmbedder } from "./configured-embedder.js";
@@ -78,17 +78,20 @@ export async function createGraph(
 export class EmbeddedClient implements DirectGraphClient {
   readonly #graph: Graph;
   readonly #signal: AbortSignal;
+  readonly #policy: Disposable | undefined;
 
-  private constructor(graph: Graph, signal: AbortSignal) {
+  private constructor(graph: Graph, signal: AbortSignal, policy: Disposable | undefined) {
     this.#graph = graph;
     this.#signal = signal;
+    this.#policy = policy;
   }
 
   static async open(io: Io, address: StoreTarget, mode: "ro" | "rw"): Promise<EmbeddedClient> {
     const uri = storageUri(io, address);
     if (mode === "rw") await noteUselessDurability(io, uri);
-    const components = { embedder: () => configuredEmbedder(io), ...optional("authorizer", mode === "rw" ? await legacyAuthorizer(io, address) : undefined) };
-    return new EmbeddedClient(await Graph.open(uri, { mode, settings: settingsFor(io, uri), components }), io.signal);
+    const policy = mode === "rw" ? await legacyPolicy(io, address) : undefined;
+    const components = { embedder: () => configuredEmbedder(io), ...optional("authorizer", policy) };
+    return new EmbeddedClient(await Graph.open(uri, { mode, settings: settingsFor(io, uri), components }), io.signal, policy);
   }
 
   async query(request: RunQueryRequest): Promise<ReadResult> {
@@ -242,6 +245,7 @@ export class EmbeddedClient implements DirectGraphClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#graph.close();
+    this.#policy?.[Symbol.dispose]();
   }
 
   /** Of the process and of one call. */

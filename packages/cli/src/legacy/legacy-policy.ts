@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Authorizer } from "@omnigraphdb/common";
+import type { CompiledPolicy } from "@omnigraphdb/policy";
 import type { StoreTarget } from "../addressing/target.js";
 import type { Io } from "../io.js";
 import { legacyFileOf, legacyGraph } from "./legacy-layer.js";
@@ -10,7 +10,7 @@ import { legacyFileOf, legacyGraph } from "./legacy-layer.js";
  *
  * @returns undefined when the file, or there being none, binds no policy
  */
-export async function legacyAuthorizer(io: Io, { legacyGraph: name }: Pick<StoreTarget, "legacyGraph">): Promise<Authorizer | undefined> {
+export async function legacyPolicy(io: Io, { legacyGraph: name }: Pick<StoreTarget, "legacyGraph">): Promise<CompiledPolicy | undefined> {
   const policyFile = name === undefined ? legacyFileOf(io)?.policyFile : (await legacyGraph(io, name)).policyFile;
   if (policyFile === undefined) return undefined;
   const { compilePolicy, parsePolicyBundle } = await import("@omnigraphdb/policy");

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,12 +61,13 @@ export interface Recorder extends AsyncDisposable {
 
 export async function startRecorder(): Promise<Recorder> {
   const seen: SeenRequest[] = [];
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     seen.push({ method: request.method ?? "", url: request.url ?? "", authorization: request.headers.authorization, body: await bodyOf(request) });
     const isQuery = request.url?.includes("/queries/") === true;
     const document = isQuery ? { query_name: "late_shipments", target: { branch: "main", snapshot: null }, row_count: 1, columns: ["s.ref"], rows: [{ "s.ref": "A-7" }] } : { error: "not here", code: "not_found" };
     response.writeHead(isQuery ? 200 : 404, { "content-type": "application/json" }).end(JSON.stringify(document));
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
