@@ -55,8 +55,10 @@ export const tokenOf = (actor: Actor): string => `${actor}-token-5f2c`;
 export interface FixtureOptions {
   readonly mode?: ServingMode;
   readonly runtimeState?: RuntimeState;
-  /** Without it, `crm` has the policy of this file in state `policy`. */
+  /** Whether a bundle is bound to the cluster, in state `policy`; default true. */
   readonly hasServerPolicy?: boolean;
+  /** `kb`, without a policy and without stored queries. */
+  readonly hasSecondGraph?: boolean;
   readonly setAside?: readonly SetAsideGraph[];
   readonly app?: Partial<AppOptions>;
 }
@@ -81,13 +83,13 @@ export interface TestApp extends AsyncDisposable {
   json(method: string, path: string, call?: Call): Promise<{ readonly status: number; readonly body: Record<string, unknown>; readonly headers: Headers }>;
 }
 
-/** An app over two real graphs, `crm` (with a policy) and `kb` (without), and no socket. */
+/** An app over a real graph, `crm`, and no socket. */
 export async function startApp(options: FixtureOptions = {}): Promise<TestApp> {
-  const { mode = "cluster", runtimeState = "policy", hasServerPolicy = true, setAside = [] } = options;
+  const { mode = "cluster", runtimeState = "policy", hasServerPolicy = true, hasSecondGraph = false, setAside = [] } = options;
   const directory = await makeTempDir();
   const policy = runtimeState === "policy" ? compilePolicy(parsePolicyBundle(POLICY, { kind: "graph", source: "data" }), { graphId: "crm" }) : undefined;
   const crm = await serveGraph(`${directory.path}/crm.omni`, "crm", policy);
-  const graphs = mode === "single" ? [crm] : [crm, await serveGraph(`${directory.path}/kb.omni`, "kb", undefined)];
+  const graphs = hasSecondGraph ? [crm, await serveGraph(`${directory.path}/kb.omni`, "kb", undefined)] : [crm];
   const state: ServingState = {
     mode,
     runtimeState,
@@ -147,10 +149,8 @@ const STORED: Readonly<Record<string, string>> = {
 
 async function serveGraph(uri: string, graphId: string, authorizer: Authorizer | undefined): Promise<ServedGraph> {
   const settings = { durability: "process" } as const;
-  const created = await Graph.init(uri, SCHEMA, { settings });
-  await created.load(DATA, { mode: "append" });
-  await created.close();
-  const graph = await Graph.open(uri, { mode: "rw", settings, ...(authorizer === undefined ? {} : { components: { authorizer } }) });
+  const graph = await Graph.init(uri, SCHEMA, { settings, ...(authorizer === undefined ? {} : { components: { authorizer } }) });
+  await graph.load(DATA, { mode: "append", actor: "owner" });
   const sources = Object.entries(STORED).map(([name, source]) => ({ name, source, toolName: name, isExposed: true }));
   const { registry, breakages } = compileStoredQueries(sources, graph.schema.catalog);
   if (breakages.length > 0) throw new Error(JSON.stringify(breakages));

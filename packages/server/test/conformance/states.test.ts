@@ -35,7 +35,7 @@ test("policy 2.2 default-deny: reading only, invocation is masked, the message s
   }));
 
 test("policy P6, §5.5 in state policy a graph without a bundle only reads, and grants do not cross graphs", () =>
-  withApp({}, async (app) => {
+  withApp({ hasSecondGraph: true }, async (app) => {
     expect((await app.json("POST", "/graphs/kb/query", { actor: "nobody", body: READ })).status).toBe(200);
     expect((await app.json("POST", "/graphs/kb/mutate", { actor: "owner", body: WRITE })).status).toBe(403);
     expect((await app.json("POST", "/graphs/crm/query", { actor: "nobody", body: READ })).status).toBe(403);

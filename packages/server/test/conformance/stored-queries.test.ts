@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApp, type TestApp } from "../app-fixture.js";
 
 let app: TestApp;
-beforeAll(async () => { app = await startApp(); });
+beforeAll(async () => { app = await startApp({ hasSecondGraph: true }); });
 afterAll(() => app[Symbol.asyncDispose]());
 
 const path = (name: string): string => `/graphs/crm/queries/${name}`;
