@@ -19,6 +19,6 @@ export async function openStore(io: Io, target: StoreTarget, mode: "ro" | "rw"):
 }
 
 async function connect({ signal }: Io, { uri, token }: ServerTarget, timeoutMs: number | undefined): Promise<GraphClient> {
-  const { HttpGraphClient } = await import("@omnigraphdb/client");
-  return new HttpGraphClient({ baseUrl: uri, signal, timeoutMs, ...(token === undefined ? {} : { token }) });
+  const { ServedClient } = await import("./served-client.js");
+  return new ServedClient({ baseUrl: uri, signal, timeoutMs, ...(token === undefined ? {} : { token }) });
 }

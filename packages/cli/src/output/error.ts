@@ -48,7 +48,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
 }
 
-/** One of this process; a server's answer has its text only, which names the places. */
+/** One that has the text it is about; a server's answer about a stored query has not. */
 function isCompileError(error: unknown): error is CompileError & OmniError {
   return isOmniError(error) && error.code === "COMPILE_ERROR" && "diagnostics" in error;
 }
