@@ -71,12 +71,12 @@ export class RepairRefusedError extends OmniError {
   }
 }
 
-/** Stored queries that do not fit the schema of their graph cannot be listed with their parameters. */
+/** Stored queries do not fit a schema: they cannot be listed with their parameters, or the schema is not applied. */
 export class StoredQueriesBrokenError extends OmniError {
   readonly code = "STORED_QUERIES_BROKEN";
   readonly category: ErrorCategory = "invalid";
-  constructor(names: readonly string[]) {
-    super(`stored queries do not fit the schema of their graph: ${names.join(", ")}`, { hint: "'omnigraph queries validate' says what is wrong with each." });
+  constructor(names: readonly string[], schema = "the schema of their graph") {
+    super(`stored queries do not fit ${schema}: ${names.join(", ")}`, { hint: "'omnigraph queries validate' says what is wrong with each." });
   }
 }
 
@@ -86,6 +86,15 @@ export class PolicySelectionError extends OmniError {
   readonly category: ErrorCategory = "invalid";
   constructor(message: string, hint: string) {
     super(message, { hint });
+  }
+}
+
+/** A page that should go on with the changes of one commit has those of another (§10.11). What was printed so far stays printed. */
+export class DivergentPageError extends OmniError {
+  readonly code = "DIVERGENT_PAGE";
+  readonly category: ErrorCategory = "internal";
+  constructor(expected: string, found: string) {
+    super(`a page of the changes of commit ${expected} has those of commit ${found}`, { hint: "Run the command again; what was printed is incomplete." });
   }
 }
 

@@ -14,7 +14,8 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof StreamClosedError) return EXIT.success;
   if (error instanceof UsageError) return EXIT.usage;
   if (isOmniError(error)) {
-    if (error.category === "cancelled") return EXIT.interrupted;
+    // A time limit of the command's own is a failure like any other.
+    if (error.category === "cancelled" && error.code !== "CALL_TIMEOUT") return EXIT.interrupted;
     if (error.category === "precondition") return EXIT.preconditionLost;
   }
   return EXIT.failure;

@@ -6,7 +6,8 @@ import { resolveClusterTarget } from "./addressing/resolve-target.js";
 import { storeTarget, type StoreTarget } from "./addressing/target.js";
 import { openStore } from "./client/open-client.js";
 import type { Invocation } from "./command-definition.js";
-import { InputError } from "./errors.js";
+import { InputError, StoredQueriesBrokenError } from "./errors.js";
+import type { Io } from "./io.js";
 import { legacyFileOf, legacyGraph } from "./legacy/legacy-layer.js";
 
 /** The stored queries of one graph, as they were registered. */
@@ -56,10 +57,25 @@ async function legacyQueries({ io, command, flags }: Invocation<object>, file: L
   }
   const graph = name === undefined ? { uri: { resolved: uri ?? "" }, queries: file.queries } : await legacyGraph(io, name);
   if (isHttpUrl(graph.uri.resolved)) throw new UnsupportedAddressError(`'${command}' cannot open '${graph.uri.resolved}': it reads the schema from the graph's storage`, { hint: "Name a graph with a storage address." });
-  const sources = await Promise.all(
-    [...graph.queries].map(async ([query, { file: { resolved }, isExposed, toolName }]) => ({ name: query, source: await queryText(resolved), isExposed, toolName: toolName ?? query })),
-  );
-  return { sources, store: storeTarget(graph.uri.resolved, name) };
+  return { sources: await sourcesOf(graph.queries), store: storeTarget(graph.uri.resolved, name) };
+}
+
+/**
+ * Refuses a schema that the stored queries of the legacy file do not fit (§10.13).
+ *
+ * @throws StoredQueriesBrokenError
+ */
+export async function checkLegacyQueries(io: Io, { legacyGraph: name }: StoreTarget, schemaSource: string): Promise<void> {
+  const queries = name === undefined ? legacyFileOf(io)?.queries : (await legacyGraph(io, name)).queries;
+  if (queries === undefined || queries.size === 0) return;
+  const { createAcceptedSchema } = await import("@omnigraphdb/compiler");
+  const { compileStoredQueries } = await import("@omnigraphdb/cluster");
+  const { breakages } = compileStoredQueries(await sourcesOf(queries), createAcceptedSchema(schemaSource, { identityDomain: "queries" }).catalog);
+  if (breakages.length > 0) throw new StoredQueriesBrokenError(breakages.map(({ query }) => query), "the new schema");
+}
+
+function sourcesOf(queries: LegacyFile["queries"]): Promise<readonly StoredQuerySource[]> {
+  return Promise.all([...queries].map(async ([name, { file, isExposed, toolName }]) => ({ name, source: await queryText(file.resolved), isExposed, toolName: toolName ?? name })));
 }
 
 async function queryText(path: string): Promise<string> {

@@ -43,6 +43,7 @@ export const branchMergeCommand: CommandDefinition<BranchMergeFlags> = {
     const source = must(positionals[0], "the parser requires SOURCE");
     try {
       const receipt = await client.mergeBranch({ source, target: flags.into, actor, deleteBranch: flags.deleteBranch === true });
+      if (flags.deleteBranch === true && receipt.branchDeleted === undefined) await warn(io, `${address.uri} does not support --delete-branch: branch ${receipt.source} is still there`);
       if (receipt.branchDeleted === false) {
         await warn(io, `branch ${receipt.source} was merged but not deleted: ${receipt.branchDeleteError ?? ""}`);
       }

@@ -4,6 +4,7 @@ import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { changeFilter, type ChangeFilterFlags, declareChangeFilter, warnOfUnknownTypes, wholeNumber } from "../change-filter.js";
 import { openClient } from "../client/open-client.js";
 import type { CommandDefinition } from "../command-definition.js";
+import { DivergentPageError } from "../errors.js";
 import { EXIT } from "../exit-code.js";
 import { chunked } from "../output/chunked.js";
 
@@ -44,7 +45,9 @@ export const commitChangesCommand: CommandDefinition<CommitChangesFlags> = {
     for (;;) {
       for (const chunk of chunked(page.changes.map((change) => renderer.change(change)))) await io.stdout.write(chunk);
       if (page.nextPageToken === undefined || flags.pageToken !== undefined) break;
+      const { cause } = page;
       page = await client.commitChanges(graphCommitId, { ...options, pageToken: page.nextPageToken });
+      if (page.cause.graphCommitId !== cause.graphCommitId) throw new DivergentPageError(cause.graphCommitId, page.cause.graphCommitId);
     }
     const token = page.nextPageToken;
     if (flags.json === true) await io.stdout.write(`${renderer.end()}${token === undefined ? "" : `,\n  "next_page_token": ${JSON.stringify(token)}`}\n}\n`);

@@ -9,6 +9,7 @@ import { confirmWrite } from "../confirm-write.js";
 import { EXIT } from "../exit-code.js";
 import { readInputText } from "../input-source.js";
 import { jsonDocument } from "../output/json.js";
+import { checkLegacyQueries } from "../registered-queries.js";
 import { stepLines, yesNo } from "../output/schema-steps.js";
 
 interface SchemaApplyFlags {
@@ -39,6 +40,7 @@ export const schemaApplyCommand: CommandDefinition<SchemaApplyFlags> = {
     const actor = await writeActor(invocation, address);
     if (address.kind === "store") await refuseManagedStore(io, command, address);
     const source = sourceNames.register(await readInputText(io, "--schema", flags.schema, false), flags.schema);
+    if (address.kind === "store") await checkLegacyQueries(io, address, source);
     await confirmWrite(io, { command, address, destructive: false }, flags);
     await using client = await openClient(io, address, "rw");
     const receipt = await client.applySchema({ source, allowDataLoss: flags.allowDataLoss === true, actor });
