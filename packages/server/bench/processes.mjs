@@ -25,6 +25,7 @@ export async function startProcess(args, env = {}) {
     pid: child.pid,
     rssMiB: () => statusMiB(child.pid, "VmRSS"),
     peakRssMiB: () => statusMiB(child.pid, "VmHWM"),
+    cpuMs: () => cpuMs(child.pid),
     async stop() {
       child.kill("SIGTERM");
       await exited;
@@ -40,6 +41,12 @@ async function listenAddress(child) {
     return found[1];
   }
   throw new Error("the process closed its output");
+}
+
+/** Of all its threads, in steps of ten milliseconds. */
+function cpuMs(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 function statusMiB(pid, field) {

@@ -6,10 +6,7 @@
 /** Longest piece of an NDJSON stream, in bytes (http-api 15.5). */
 export const STREAM_PIECE_BYTES: number = 64 * 1024;
 
-/** A client that takes nothing for so long is given up: what it holds (a slot, a version of the graph) is of use to others. */
-const STALL_MS = 5 * 60_000;
-
-export type StreamEnd = { readonly kind: "complete" } | { readonly kind: "client" } | { readonly kind: "stalled" } | { readonly kind: "failed"; readonly error: unknown };
+export type StreamEnd = { readonly kind: "complete" } | { readonly kind: "client" } | { readonly kind: "failed"; readonly error: unknown };
 
 export interface ByteStreamOptions {
   /** Asked to stop when the client is gone: passed on to whatever makes the chunks. */
@@ -21,14 +18,6 @@ export interface ByteStreamOptions {
    * then the body fails.
    */
   readonly breakConnection?: (() => void) | undefined;
-  readonly stallMs?: number;
-}
-
-/** A client took nothing for the time that it has. */
-class StreamStalledError extends Error {
-  constructor() {
-    super("the client took nothing for too long");
-  }
 }
 
 /**
@@ -51,8 +40,6 @@ class Pump {
   #chunk: Uint8Array | undefined;
   #offset = 0;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #stall: NodeJS.Timeout | undefined;
-  #isDrawing = false;
   #isStopping = false;
   #hasEnded = false;
 
@@ -73,8 +60,6 @@ class Pump {
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller;
-    this.#stall = setTimeout(() => void this.#giveUp(), this.#options.stallMs ?? STALL_MS);
-    this.#stall.unref();
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
@@ -93,21 +78,8 @@ class Pump {
       controller.close();
       return;
     }
-    // From here on it is the client who is waited for.
-    this.#stall?.refresh();
     controller.enqueue(this.#chunk.subarray(this.#offset, this.#offset + this.#pieceBytes));
     this.#offset += this.#pieceBytes;
-  }
-
-  cancel(reason: unknown): Promise<void> {
-    return this.#stop(reason, { kind: "client" });
-  }
-
-  async #giveUp(): Promise<void> {
-    if (this.#isDrawing) return;
-    const stopped = this.#stop(new StreamStalledError(), { kind: "stalled" });
-    this.#break(new StreamStalledError());
-    await stopped;
   }
 
   #break(error: unknown): void {
@@ -116,15 +88,13 @@ class Pump {
   }
 
   async #draw(): Promise<void> {
-    this.#isDrawing = true;
     const next = await this.#source.next();
-    this.#isDrawing = false;
     this.#chunk = next.done === true ? undefined : next.value;
     this.#offset = 0;
   }
 
   /** The source may be waiting for its storage: the signal ends that wait, and `return` comes after it. */
-  async #stop(reason: unknown, end: StreamEnd): Promise<void> {
+  async cancel(reason: unknown): Promise<void> {
     if (this.#hasEnded || this.#isStopping) return;
     this.#isStopping = true;
     this.#options.abort.abort(reason);
@@ -133,13 +103,12 @@ class Pump {
     } catch {
       // Being stopped is what was asked for.
     }
-    this.#end(end);
+    this.#end({ kind: "client" });
   }
 
   #end(end: StreamEnd): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    clearTimeout(this.#stall);
     this.#chunk = undefined;
     this.#options.onEnd(end);
   }

@@ -44,18 +44,15 @@ export function abortWith(signal: AbortSignal): AbortController {
 
 /** Nobody can be told any more of what happens behind the headers (server 6.7). */
 export function logEnd({ log, served, signal }: GraphRequestContext, end: StreamEnd): void {
-  const graph = served.graphId;
+  const graph_id = served.graphId;
   switch (end.kind) {
     case "complete":
       return;
     case "client":
-      log.debug("the client left before the end of the body", { graph });
-      return;
-    case "stalled":
-      log.warn("a client that took nothing was given up", { graph });
+      log.debug("the client left before the end of the body", { graph_id });
       return;
     case "failed":
-      if (signal.aborted) log.debug("the client left before the end of the body", { graph });
-      else log.error("the body could not be written to its end", { graph, error: end.error });
+      if (signal.aborted) log.debug("the client left before the end of the body", { graph_id });
+      else log.error("the body could not be written to its end", { graph_id, error: end.error });
   }
 }
