@@ -1,3 +1,4 @@
+import { UnauthorizedError } from "@omnigraphdb/api-types";
 import { describe, expect, test } from "vitest";
 import { createLogger } from "../src/observability/logger.js";
 import { createMetrics } from "../src/observability/metrics.js";
@@ -97,4 +98,16 @@ describe("deadlines", () => {
     expect((await app.json("POST", "/graphs/crm/query", { actor: "owner", body: { ...QUERY, timeout_ms: 10_000_000 } })).status).toBe(200);
     expect((await app.json("POST", "/graphs/crm/query", { actor: "owner", body: { ...QUERY, timeout_ms: 0 } })).status).toBe(422);
   });
+});
+
+test("errors in the fields of a line show what they are, and their causes", () => {
+  const lines: string[] = [];
+  const logger = createLogger("info", { write: (line) => void lines.push(line) });
+  logger.error("failed", { error: new TypeError("odd"), cause: "text" });
+  logger.warn("failed", { error: new UnauthorizedError("invalid") });
+  logger.debug("not at this level");
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { level: "error", msg: "failed", cause: "text", error: { type: "TypeError", message: "odd", stack: expect.any(String) as string } },
+    { level: "warn", error: { code: "UNAUTHORIZED", message: "invalid bearer token" } },
+  ]);
 });

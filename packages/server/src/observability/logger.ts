@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from "@omnigraphdb/common";
+import { isOmniError, type LogFields, type Logger } from "@omnigraphdb/common";
 import { destination, type DestinationStream, pino } from "pino";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -7,12 +7,18 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const STDERR = 2;
 
+/** Errors have no members of their own that JSON would show. */
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  return isOmniError(error) ? { code: error.code, message: error.message, cause: errorFields(error.cause) } : { type: error.name, message: error.message, stack: error.stack };
+}
+
 /**
  * One JSON object per line, on stderr. Messages are constant; what varies is in the fields, which never hold tokens, headers, parameter
  * values, entity data or bodies (server 9.2).
  */
 export function createLogger(level: LogLevel, stream: DestinationStream = destination({ fd: STDERR, sync: true })): Logger {
-  const lines = pino({ level, base: null, formatters: { level: (label) => ({ level: label }) }, timestamp: () => `,"time":"${new Date().toISOString()}"` }, stream);
+  const lines = pino({ level, base: null, formatters: { level: (label) => ({ level: label }) }, serializers: { error: errorFields, cause: errorFields }, timestamp: () => `,"time":"${new Date().toISOString()}"` }, stream);
   return {
     debug: (message, fields) => lines.debug(fields ?? {}, message),
     info: (message, fields) => lines.info(fields ?? {}, message),

@@ -18,28 +18,28 @@ export interface FinishedRequest {
 }
 
 /** One line and one sample per request. The query string stays out: it may hold ids of entities (server 9.2). */
-export function recordRequest({ services, log, request: { method }, isAborted }: RequestScope, { path, route, status, startedAt }: FinishedRequest): void {
+export function recordRequest({ services, log, actor, served, request: { method }, isAborted }: RequestScope, { path, route, status, startedAt }: FinishedRequest): void {
   const milliseconds = performance.now() - startedAt;
   const seen = isAborted && status >= 500 ? CLIENT_GONE : status;
   services.metrics.request(route ?? "unknown", knownMethod(method), seen, milliseconds / 1000);
-  log.debug("request", { method, path: path.slice(0, LOGGED_PATH_LENGTH_MAX), route, status: seen, latency_ms: Math.round(milliseconds * 1000) / 1000 });
+  log.debug("request", { method, path: path.slice(0, LOGGED_PATH_LENGTH_MAX), route, graph_id: served?.graphId, actor, status: seen, latency_ms: Math.round(milliseconds * 1000) / 1000 });
 }
 
 /**
  * One line for what the operator has to look after: failures of the server, with their causes, which callers are not told. What is no
  * error of ours is a defect, and logged with its stack. Other failures are the caller's, and their texts may quote values.
  */
-export function recordFailure({ services, log, actor, isAborted }: RequestScope, route: string, error: unknown): void {
+export function recordFailure({ services, log, actor, served, isAborted }: RequestScope, route: string, error: unknown): void {
+  const about = { route, graph_id: served?.graphId, actor };
   if (!isOmniError(error)) {
     if (isAborted) return;
-    log.error("request failed", { route, actor, error: error instanceof Error ? error.stack : String(error) });
+    log.error("request failed", { ...about, error });
     return;
   }
   if (error instanceof WriterBusyError) services.metrics.writerBusy(error.waitedMs / 1000);
   const level = error.httpStatus === 500 ? "error" : error instanceof RecoveryRequiredError ? "warn" : undefined;
   if (level === undefined) return;
-  const cause = error.cause instanceof Error ? error.cause.message : undefined;
-  log[level]("request failed", { route, actor, code: error.code, error: error.message, cause });
+  log[level]("request failed", { ...about, code: error.code, error: error.message, cause: error.cause });
 }
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);

@@ -43,7 +43,7 @@ function findInvocable(context: GraphRequestContext, name: string): StoredQuery 
   const isDenied = denialOf(context, { action: "invoke_query" }) !== undefined;
   const stored = context.served.queries.find(name);
   if (isDenied || stored === undefined) throw new StoredQueryNotFoundError();
-  context.log.info("stored query invoked", { graph: context.served.graphId, actor: context.actor ?? null, query: name, kind: stored.isMutation ? "mutation" : "read" });
+  context.log.info("stored query invoked", { graph_id: context.served.graphId, actor: context.actor ?? null, query: name, kind: stored.isMutation ? "mutation" : "read" });
   return stored;
 }
 

@@ -61,7 +61,7 @@ describe("http-api §12 stored queries", () => {
   test("server 7.5 an invocation is one line at info, without parameter values", () => {
     const lines = app.logLines.filter((line) => line.includes("stored query invoked"));
     expect(lines.length).toBeGreaterThan(0);
-    expect(JSON.parse(lines.at(-1) as string)).toMatchObject({ level: "info", graph: "crm" });
+    expect(JSON.parse(lines.at(-1) as string)).toMatchObject({ level: "info", graph_id: "crm" });
     expect(app.logLines.join("\n")).not.toContain("Anna");
   });
 });
