@@ -9,7 +9,7 @@ describe("help (§1.1, §1.4)", () => {
     expect(stdout).toMatchSnapshot();
   });
 
-  test.each(["query", "explain", "mutate", "load", "ingest", "branch", "branch create", "branch list", "branch delete", "branch merge", "graphs list", "queries", "queries list", "queries validate", "snapshot", "export", "blob", "blob get", "blob stat", "commit", "commit list", "commit show", "recovery", "recovery list", "schema", "schema plan", "schema apply", "schema show", "init", "optimize", "ensure-indices", "repair", "cleanup", "lint", "embed", "version"])(
+  test.each(["query", "explain", "mutate", "load", "ingest", "branch", "branch create", "branch list", "branch delete", "branch merge", "graphs list", "queries", "queries list", "queries validate", "snapshot", "export", "blob", "blob get", "blob stat", "commit", "commit list", "commit show", "recovery", "recovery list", "schema", "schema plan", "schema apply", "schema show", "init", "optimize", "ensure-indices", "repair", "cleanup", "lint", "policy", "policy validate", "policy test", "policy explain", "embed", "version"])(
     "§1.1 '%s --help'",
     async (command) => {
       const { exitCode, stdout, stderr } = await runCaptured([...command.split(" "), "--help"]);
