@@ -53,11 +53,10 @@ async function invocationOf(definition: CommandDefinition, parsed: Command, io: 
   const command = definition.path.join(" ");
   const { capability } = definition;
   const positionals = argumentsOf(parsed);
-  const flags: GlobalFlags = { ...parsed.optsWithGlobals() };
-  for (const ignored of guardFlags(definition, flags, positionals)) {
-    await warn(io, `--${ignored} has no effect on '${command}' with this way of addressing; it is ignored`);
-    delete (flags as Record<string, unknown>)[ignored];
-  }
+  const allFlags: GlobalFlags = parsed.optsWithGlobals();
+  const ignored: readonly string[] = guardFlags(definition, allFlags, positionals);
+  for (const flag of ignored) await warn(io, `--${flag} has no effect on '${command}' with this way of addressing; it is ignored`);
+  const flags: GlobalFlags = Object.fromEntries(Object.entries(allFlags).filter(([name]) => !ignored.includes(name)));
   const given = flags.durability === undefined ? io : withDurability(io, flags.durability);
   const usesLegacyFile = capability !== "local" && definition.accepts.includes("config");
   const finalIo = usesLegacyFile ? await withLegacyFile(given, flags.config) : given;

@@ -30,7 +30,7 @@ const SCOPES = `servers:
     url: http://127.0.0.1:1024
 clusters:
   depot:
-    root: ${"./depot"}
+    root: ./depot
 profiles:
   prod: { server: harbor, default_graph: orders }
   admin: { cluster: depot }
