@@ -1,0 +1,3 @@
+import { processIo, runServer } from "../src/index.js";
+
+process.exitCode = await runServer(process.argv.slice(2), processIo());

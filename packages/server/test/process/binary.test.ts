@@ -1,0 +1,73 @@
+/** The executable itself: signals, exit codes, and what survives a kill. */
+import { writeAppliedCluster } from "@omnigraphdb/cluster/test-support";
+import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { bundleServer, spawnTestServer } from "../../test-support/index.js";
+import { ADD_PERSON, ask, namesOf, PEOPLE_GRAPH, SCHEMA } from "../boot/fixtures.js";
+
+let directory: TempDir;
+
+beforeAll(() => bundleServer(), 120_000);
+
+beforeEach(async () => {
+  directory = await makeTempDir();
+  await writeAppliedCluster(directory.path, { graphs: { crm: PEOPLE_GRAPH, empty: { schema: SCHEMA } } });
+});
+afterEach(() => directory[Symbol.asyncDispose]());
+
+const OPEN = ["--unauthenticated"];
+
+describe("the process", () => {
+  test("says where it listens on stdout and nothing else; SIGTERM and SIGINT end it with 0, no handle keeps it", async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      await using server = await spawnTestServer({ cluster: directory.path, args: OPEN });
+      expect(await namesOf(server.url)).toEqual(["ann", "bo"]);
+      const { exitCode, stdout, stderr } = await server.process.kill(signal);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `OMNIGRAPH_LISTEN_ADDR=${new URL(server.url).host}\n` });
+      for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("msg");
+    }
+  });
+
+  test("S3 a second signal does not wait for running requests", async () => {
+    await using server = await spawnTestServer({ cluster: directory.path, args: OPEN });
+    const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) });
+    const hanging = fetch(`${server.url}/graphs/crm/load/ndjson?mode=append`, { method: "POST", headers: { "content-type": "application/x-ndjson" }, body, duplex: "half" } as RequestInit).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    process.kill(server.process.pid, "SIGTERM");
+    await expect.poll(() => server.process.stderr).toContain("shutdown signal");
+    const { exitCode } = await server.process.kill("SIGTERM");
+    expect(exitCode).toBe(143);
+    await hanging;
+  });
+
+  test("SIGHUP reloads and does not end it", async () => {
+    await using server = await spawnTestServer({ cluster: directory.path, args: OPEN });
+    await writeAppliedCluster(directory.path, { graphs: { crm: PEOPLE_GRAPH, empty: { schema: SCHEMA }, more: { schema: SCHEMA } } });
+    process.kill(server.process.pid, "SIGHUP");
+    await expect.poll(() => server.process.stderr, { timeout: 10_000 }).toContain('"reloaded"');
+    expect((await ask(server.url, "/graphs/more/snapshot")).status).toBe(200);
+  });
+
+  test("after kill -9 every acknowledged write is there, and the next server starts at once", async () => {
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 2; round++) {
+      await using server = await spawnTestServer({ cluster: directory.path, args: OPEN });
+      expect(await namesOf(server.url, "/graphs/empty")).toEqual(expect.arrayContaining(acknowledged));
+      const before = acknowledged.length;
+      const write = async (writer: number): Promise<void> => {
+        for (let count = 0; ; count++) {
+          const name = `r${round}w${writer}n${count}`;
+          const { status } = await ask(server.url, "/graphs/empty/mutate", { body: { query: ADD_PERSON, params: { name } } });
+          if (status === 200) acknowledged.push(name);
+        }
+      };
+      // Every writer ends with the connection.
+      const ended = Promise.allSettled([write(0), write(1), write(2)]);
+      await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(before + 5);
+      await server.process.kill("SIGKILL");
+      await ended;
+    }
+    await using server = await spawnTestServer({ cluster: directory.path, args: OPEN });
+    expect(await namesOf(server.url, "/graphs/empty")).toEqual(expect.arrayContaining(acknowledged));
+  });
+});
