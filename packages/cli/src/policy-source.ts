@@ -46,6 +46,8 @@ export async function policySource(invocation: Invocation<PolicyFlags>): Promise
   const legacy = legacyFileOf(io);
   const isCluster = flags.cluster !== undefined || flags.profile !== undefined || (io.env["OMNIGRAPH_PROFILE"] ?? "").trim() !== "";
   if (isCluster) return appliedPolicy(invocation);
+  // Says that there is no file to look it up in.
+  if (legacy === undefined && flags.target !== undefined) await legacyGraph(io, flags.target);
   if (legacy === undefined) throw new PolicySelectionError(`no policy addressed for '${command}'`, "Name a bundle with --file FILE, or a cluster that has applied one with --cluster DIR|URI or --profile NAME.");
   return legacyPolicy(invocation, legacy);
 }
@@ -102,6 +104,8 @@ function listed(policies: readonly AppliedPolicyBinding[]): string {
 
 /** Of the graph that is named, else of `cli.graph`, else of `server.graph`; without any, the one at the top of the file. */
 async function legacyPolicy({ io, flags }: Invocation<PolicyFlags>, file: LegacyFile): Promise<PolicySource> {
+  const selections = (["target", "graph", "uri"] as const).filter((flag) => flags[flag] !== undefined).map((flag) => `--${flag}`);
+  if (selections.length > 1) throw new UsageError(`${selections.join(" and ")} exclude each other`, "Name the graph in one way only.");
   const isServer = flags.graph === CLUSTER_SCOPE;
   const name = flags.target ?? flags.graph ?? (flags.uri === undefined ? (file.cli.graph ?? file.server.graph) : undefined);
   const path = isServer ? file.server.policyFile : name === undefined ? file.policyFile : (await legacyGraph(io, name)).policyFile;

@@ -159,6 +159,7 @@ describe("policy of a file", () => {
       expect({ line, exitCode, stdout }).toEqual({ line, exitCode: 2, stdout: "" });
       expect(stderr).toMatch(/^Error: /);
     }
+    expect((await place.run("policy validate --target crm")).stderr).toContain("there is no such file to look the graph 'crm' up in");
     const { exitCode, stderr } = await place.run("policy validate");
     expect(exitCode).toBe(1);
     expect(stderr).toContain("no policy addressed for 'policy validate'");
@@ -225,6 +226,8 @@ cli: { graph: crm }
     expect(exitCode).toBe(1);
     expect(stderr).toContain("names no policy for graph 'kb'");
     expect(stderr).toContain("Select one with --target crm or --graph cluster.");
+    expect((await place.run("policy validate --target nowhere")).stderr).toContain("there is no graph 'nowhere'; graphs: crm, kb");
+    expect(await place.run("policy validate --target crm --graph cluster")).toMatchObject({ exitCode: 2 });
   });
 
   test("cli §10.21 without a selected graph it is the policy at the top of the file", async () => {
