@@ -43,7 +43,7 @@ export interface ReadOutput extends LegacyReadOutput {
 }
 
 /** Any object; the declarations of the query decide what it may hold. */
-export const paramsInputSchema: z.ZodType = z.unknown().optional().meta({ type: ["object", "null"], description: "Values by parameter name, without $. 64-bit integers as numbers of full width or decimal strings." });
+export const paramsInputSchema: z.ZodType = z.unknown().optional().meta({ type: ["object", "null"], additionalProperties: {}, description: "Values by parameter name, without $. 64-bit integers as numbers of full width or decimal strings." });
 
 const target = {
   branch: z.string().nullish().describe("Head to read; default main. Not together with snapshot."),
