@@ -1,4 +1,6 @@
 import { OmniGraphServer } from "@omnigraphdb/client";
+import { connectionOptions } from "../client/connection-options.js";
+import type { Io } from "../io.js";
 import type { ServerTarget } from "./target.js";
 
 /**
@@ -6,13 +8,13 @@ import type { ServerTarget } from "./target.js";
  *
  * @returns empty when the server does not say, for whatever reason: then its base URL is used as it is
  */
-export async function graphIdsOf({ baseUrl, token }: ServerTarget, signal: AbortSignal): Promise<readonly string[]> {
+export async function graphIdsOf(io: Io, target: ServerTarget): Promise<readonly string[]> {
   try {
-    await using server = new OmniGraphServer({ baseUrl, signal, ...(token === undefined ? {} : { token }) });
+    await using server = new OmniGraphServer(connectionOptions(io, target));
     const graphs = await server.graphs();
     return graphs.map(({ graphId }) => graphId).sort();
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (io.signal.aborted) throw error;
     return [];
   }
 }

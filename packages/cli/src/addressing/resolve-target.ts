@@ -69,7 +69,7 @@ async function serverOfGraph(invocation: Invocation<object>, scope: ServerScope)
   const target = await serverTarget(invocation, scope);
   if (target.graphId !== undefined || target.isLegacy) return target;
   const { graphIdsOf } = await import("./probe-server.js");
-  const ids = await graphIdsOf(target, invocation.io.signal);
+  const ids = await graphIdsOf(invocation.io, target);
   if (ids.length === 0) return target;
   throw new GraphSelectionError(`${target.baseUrl} serves ${ids.length === 1 ? "a graph" : "graphs"} by id: ${ids.join(", ")}`, { hint: `Say which one is meant, for example --graph ${ids[0] ?? ""}.` });
 }

@@ -1,6 +1,7 @@
+import type { GraphClient } from "@omnigraphdb/client";
 import type { DataTarget, ServerTarget, StoreTarget } from "../addressing/target.js";
 import type { Io } from "../io.js";
-import type { GraphClient } from "@omnigraphdb/client";
+import { connectionOptions } from "./connection-options.js";
 import type { DirectGraphClient } from "./graph-client.js";
 
 /**
@@ -18,7 +19,7 @@ export async function openStore(io: Io, target: StoreTarget, mode: "ro" | "rw"):
   return EmbeddedClient.open(io, target, mode);
 }
 
-async function connect({ signal }: Io, { uri, token }: ServerTarget, timeoutMs: number | undefined): Promise<GraphClient> {
+async function connect(io: Io, { uri, token }: ServerTarget, timeoutMs: number | undefined): Promise<GraphClient> {
   const { ServedClient } = await import("./served-client.js");
-  return new ServedClient({ baseUrl: uri, signal, timeoutMs, ...(token === undefined ? {} : { token }) });
+  return new ServedClient(connectionOptions(io, { baseUrl: uri, token, timeoutMs }));
 }

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { connectionOptions } from "../client/connection-options.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { aliasCall } from "../operator/alias-call.js";
@@ -39,7 +40,7 @@ export const aliasCommand: CommandDefinition<AliasFlags> = {
     const { format, tableStyle } = await presentationOf(io, flags, call.format);
     const token = await resolveToken(io, config, call.url);
     const { HttpGraphClient } = await import("@omnigraphdb/client");
-    await using client = new HttpGraphClient({ baseUrl: call.url, signal: io.signal, ...(token === undefined ? {} : { token }) });
+    await using client = new HttpGraphClient(connectionOptions(io, { baseUrl: call.url, token }));
     const result = await client.runStoredQuery({ name: call.query, params: call.params });
     for (const chunk of renderRead(result, format, tableStyle)) await io.stdout.write(chunk);
     return EXIT.success;

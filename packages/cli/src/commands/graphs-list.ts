@@ -1,6 +1,7 @@
 import { encodeGraphs } from "@omnigraphdb/api-types";
 import { SERVED_FLAGS } from "../addressing/flag-sets.js";
 import { resolveServer } from "../addressing/resolve-target.js";
+import { connectionOptions } from "../client/connection-options.js";
 import type { CommandDefinition } from "../command-definition.js";
 import { EXIT } from "../exit-code.js";
 import { jsonDocument } from "../output/json.js";
@@ -20,9 +21,9 @@ export const graphsListCommand: CommandDefinition<GraphsListFlags> = {
   },
   async run(invocation) {
     const { io, flags } = invocation;
-    const { baseUrl, token } = await resolveServer(invocation);
+    const target = await resolveServer(invocation);
     const { OmniGraphServer } = await import("@omnigraphdb/client");
-    await using server = new OmniGraphServer({ baseUrl, signal: io.signal, ...(token === undefined ? {} : { token }) });
+    await using server = new OmniGraphServer(connectionOptions(io, target));
     const document = encodeGraphs(await server.graphs());
     await io.stdout.write(flags.json === true ? jsonDocument(document) : document.graphs.map(({ graph_id: id, uri }) => `${id}\t${uri}\n`).join(""));
     return EXIT.success;
