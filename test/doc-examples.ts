@@ -65,7 +65,8 @@ export function runExample(command: string, folder: string): string {
   const result = spawnSync("bash", ["-c", `exec 2>&1\nomnigraph() { "${process.execPath}" "${LAUNCHER}" "$@"; }\n${command}`], {
     cwd: folder,
     encoding: "utf8",
-    env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" },
+    // Nobody's own configuration counts.
+    env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "", OMNIGRAPH_HOME: path.join(folder, ".omnigraph") },
   });
   const shown = result.stdout === "" || result.stdout.endsWith("\n") ? result.stdout : `${result.stdout}\n`;
   return result.status === 0 ? shown : `${shown}[exit ${result.status ?? "?"}]\n`;
