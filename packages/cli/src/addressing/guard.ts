@@ -55,7 +55,7 @@ export function takesFlag({ accepts, tolerates }: CommandDefinition, flag: Globa
 }
 
 /** An address in a form of the baseline, as far as the argument list tells (§5.6). */
-export function isLegacyAddress(flags: GlobalFlags, positionals: readonly unknown[]): boolean {
+function isLegacyAddress(flags: GlobalFlags, positionals: readonly unknown[]): boolean {
   return flags.target !== undefined || [flags.uri, ...positionals].some((value) => typeof value === "string" && isHttpUrl(value));
 }
 

@@ -35,7 +35,7 @@ export interface ClusterTarget {
 export type DataTarget = StoreTarget | ServerTarget;
 
 /** §5.7: no `://`, or `file://`. */
-export function isLocalUri(uri: string): boolean {
+function isLocalUri(uri: string): boolean {
   return !uri.includes("://") || uri.startsWith("file://");
 }
 
