@@ -104,7 +104,12 @@ export async function startApp(options: FixtureOptions = {}): Promise<TestApp> {
     current: state,
     lease: () => {
       leases++;
-      return { state, [Symbol.dispose]: () => void leases-- };
+      return {
+        state,
+        [Symbol.dispose](): void {
+          leases--;
+        },
+      };
     },
   };
   const tokens = new TokenTable(ACTORS.map((actor) => [actor, tokenOf(actor)]));
