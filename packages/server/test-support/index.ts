@@ -1,2 +1,2 @@
-export { bundleServer, type SpawnedServer, spawnTestServer } from "./spawned-server.js";
+export { type SpawnedServer, spawnTestServer } from "./spawned-server.js";
 export { type LogLine, type RefusedStart, refusedStart, startTestServer, type TestServer, type TestServerOptions } from "./test-server.js";

@@ -1,30 +1,18 @@
-import { join } from "node:path";
-import { bundleScript, type RunningProcess, startProcess } from "@omnigraphdb/testkit";
+import { fileURLToPath } from "node:url";
+import { type RunningProcess, startProcess } from "@omnigraphdb/testkit";
 import type { TestServerOptions } from "./test-server.js";
 
-const PACKAGE = join(import.meta.dirname, "..");
-/** Has the native and the large dependencies, which are not bundled. */
-const ENGINE = join(PACKAGE, "../engine");
+/** The executable as `npm run build` bundled it. */
+const BINARY = fileURLToPath(new URL("../../../apps/omnigraph-server/bin/omnigraph-server.js", import.meta.url));
 
 export interface SpawnedServer extends AsyncDisposable {
   readonly url: string;
   readonly process: RunningProcess;
 }
 
-let bundle: Promise<string> | undefined;
-
-/** Takes some seconds, once: call it before the tests, whose time is limited. */
-export function bundleServer(): Promise<string> {
-  bundle ??= bundleScript(join(PACKAGE, "test-support/server-process.ts"), ENGINE);
-  return bundle;
-}
-
-/**
- * A server in a process of its own, out of the sources. Rejects when it refuses to start. Still running at the end of the scope, it is
- * killed.
- */
+/** The real binary in a process of its own. Rejects when it refuses to start. Still running at the end of the scope, it is killed. */
 export async function spawnTestServer({ cluster, args = [], env = {}, cwd }: TestServerOptions): Promise<SpawnedServer> {
-  const process = startProcess(await bundleServer(), {
+  const process = startProcess(BINARY, {
     args: [...(cluster === undefined ? [] : ["--cluster", cluster]), ...(args.includes("--bind") ? [] : ["--bind", "127.0.0.1:0"]), ...args],
     env: { OMNIGRAPH_DURABILITY: "process", ...env },
     ...(cwd === undefined ? {} : { cwd }),

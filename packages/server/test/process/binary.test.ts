@@ -1,13 +1,12 @@
 /** The executable itself: signals, exit codes, and what survives a kill. */
 import { writeAppliedCluster } from "@omnigraphdb/cluster/test-support";
+import { Graph } from "@omnigraphdb/engine";
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { bundleServer, spawnTestServer } from "../../test-support/index.js";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { spawnTestServer } from "../../test-support/index.js";
 import { ADD_PERSON, ask, namesOf, PEOPLE_GRAPH, SCHEMA } from "../boot/fixtures.js";
 
 let directory: TempDir;
-
-beforeAll(() => bundleServer(), 120_000);
 
 beforeEach(async () => {
   directory = await makeTempDir();
@@ -69,5 +68,19 @@ describe("the process", () => {
     }
     await using server = await spawnTestServer({ cluster: directory.path, args: OPEN });
     expect(await namesOf(server.url, "/graphs/empty")).toEqual(expect.arrayContaining(acknowledged));
+  });
+
+  test("server.md 6.1 a writer of another process is not starved by the lease that the server keeps warm", async () => {
+    await using server = await spawnTestServer({ cluster: directory.path, args: OPEN });
+    await using graph = await Graph.open(`${directory.path}/graphs/empty.omni`, { mode: "rw", settings: { durability: "process", lease: { idleMs: 0 } } });
+    const waits: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      await ask(server.url, "/graphs/empty/mutate", { body: { query: ADD_PERSON, params: { name: `server${round}` } } });
+      const startedAt = performance.now();
+      await graph.mutate(ADD_PERSON, { params: { name: `other${round}` } });
+      waits.push(performance.now() - startedAt);
+    }
+    expect(Math.max(...waits), waits.join(", ")).toBeLessThan(5_000);
+    expect(await namesOf(server.url, "/graphs/empty")).toHaveLength(6);
   });
 });
