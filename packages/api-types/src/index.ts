@@ -30,73 +30,36 @@ export type { GraphInfo, HealthInfo } from "./models/server.js";
 export type { BlobReader, BlobSelector } from "./models/blob.js";
 
 // Shapes on the wire
-export { type CommitListOutput, commitListOutputSchema, type CommitOutput, commitOutputSchema } from "./wire/commit.js";
-export { type SnapshotDatasetOutput, type SnapshotOutput, snapshotOutputSchema } from "./wire/snapshot.js";
-export { type GraphInfoOutput, type GraphListResponse, graphListResponseSchema, type HealthOutput, healthOutputSchema } from "./wire/server.js";
-export {
-  type ExplainRequest,
-  type LegacyReadOutput,
-  legacyReadOutputSchema,
-  type QueryRequest,
-  type ReadOutput,
-  readOutputSchema,
-  type ReadRequest,
-  type ReadTargetOutput,
-} from "./wire/query.js";
-export { type ChangeOutput, changeOutputSchema, type ChangeRequest } from "./wire/mutation.js";
-export {
-  type GraphBatchDeclarationOutput,
-  type GraphBatchLoadOutput,
-  graphBatchLoadOutputSchema,
-  type IngestOutput,
-  ingestOutputSchema,
-  type IngestRequest,
-} from "./wire/load.js";
-export {
-  type BranchCreateOutput,
-  branchCreateOutputSchema,
-  type BranchCreateRequest,
-  type BranchDeleteOutput,
-  branchDeleteOutputSchema,
-  type BranchListOutput,
-  branchListOutputSchema,
-  type BranchMergeOutput,
-  branchMergeOutputSchema,
-  type BranchMergeRequest,
-  type MergeConflictOutput,
+export type { CommitListOutput, CommitOutput } from "./wire/commit.js";
+export type { SnapshotDatasetOutput, SnapshotOutput } from "./wire/snapshot.js";
+export type { GraphInfoOutput, GraphListResponse, HealthOutput } from "./wire/server.js";
+export type { ExplainRequest, LegacyReadOutput, QueryRequest, ReadOutput, ReadRequest, ReadTargetOutput } from "./wire/query.js";
+export type { ChangeOutput, ChangeRequest } from "./wire/mutation.js";
+export type { GraphBatchDeclarationOutput, GraphBatchLoadOutput, IngestOutput, IngestRequest } from "./wire/load.js";
+export type {
+  BranchCreateOutput,
+  BranchCreateRequest,
+  BranchDeleteOutput,
+  BranchListOutput,
+  BranchMergeOutput,
+  BranchMergeRequest,
+  MergeConflictOutput,
 } from "./wire/branch.js";
-export {
-  type ChangeBaselineOutput,
-  changeBaselineOutputSchema,
-  type ChangeBaselineRequest,
-  type ChangeBlockOutput,
-  type ChangeCauseOutput,
-  type ChangeFeedOutput,
-  changeFeedOutputSchema,
-  type ChangeImageOutput,
-  type CommitChangesOutput,
-  commitChangesOutputSchema,
-  type EntityChangeOutput,
+export type {
+  ChangeBaselineOutput,
+  ChangeBaselineRequest,
+  ChangeBlockOutput,
+  ChangeCauseOutput,
+  ChangeFeedOutput,
+  ChangeImageOutput,
+  CommitChangesOutput,
+  EntityChangeOutput,
 } from "./wire/changes.js";
-export { type EntityDifferenceOutput, type GraphDiffOutput, graphDiffOutputSchema } from "./wire/diff.js";
-export {
-  type SchemaApplyOutput,
-  schemaApplyOutputSchema,
-  type SchemaApplyRequest,
-  type SchemaOutput,
-  schemaOutputSchema,
-  type SchemaStepOutput,
-} from "./wire/schema.js";
-export { type ExplainStepOutput, type ExplanationOutput, explanationOutputSchema } from "./wire/explanation.js";
-export {
-  type InvokeStoredQueryRequest,
-  type InvokeStoredQueryResponse,
-  type QueriesCatalogOutput,
-  queriesCatalogOutputSchema,
-  type QueryCatalogEntryOutput,
-} from "./wire/stored-query.js";
+export type { EntityDifferenceOutput, GraphDiffOutput } from "./wire/diff.js";
+export type { SchemaApplyOutput, SchemaApplyRequest, SchemaOutput, SchemaStepOutput } from "./wire/schema.js";
+export type { ExplainStepOutput, ExplanationOutput } from "./wire/explanation.js";
+export type { InvokeStoredQueryRequest, InvokeStoredQueryResponse, QueriesCatalogOutput, QueryCatalogEntryOutput } from "./wire/stored-query.js";
 export type { ExportRequest } from "./wire/export.js";
-export { errorOutputSchema } from "./wire/error.js";
 
 // Between the two
 export { decodeCommit, decodeCommits, encodeCommit, encodeCommits } from "./codec/commit.js";

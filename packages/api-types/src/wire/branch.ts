@@ -90,7 +90,7 @@ export const branchMergeRequestSchema: z.ZodType<BranchMergeRequest> = named(
   }),
 );
 
-export const branchMergeOutcomeSchema: z.ZodType<BranchMergeOutcome> = named("BranchMergeOutcome", "How a merge went.", z.enum(["already_up_to_date", "fast_forward", "merged"]));
+const branchMergeOutcomeSchema: z.ZodType<BranchMergeOutcome> = named("BranchMergeOutcome", "How a merge went.", z.enum(["already_up_to_date", "fast_forward", "merged"]));
 
 export const branchMergeOutputSchema: z.ZodType<BranchMergeOutput> = named(
   "BranchMergeOutput",
@@ -106,7 +106,7 @@ export const branchMergeOutputSchema: z.ZodType<BranchMergeOutput> = named(
   }),
 );
 
-export const mergeConflictKindOutputSchema: z.ZodType<MergeConflictKindOutput> = named(
+const mergeConflictKindOutputSchema: z.ZodType<MergeConflictKindOutput> = named(
   "MergeConflictKindOutput",
   "Why an entity cannot be merged.",
   z.enum(["divergent_insert", "divergent_update", "delete_vs_update", "orphan_edge", "unique_violation", "cardinality_violation", "value_constraint_violation"]),

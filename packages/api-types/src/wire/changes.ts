@@ -72,13 +72,13 @@ export interface ChangeBaselineOutput {
 
 export const changeOpOutputSchema: z.ZodType<ChangeOpOutput> = named("ChangeOpOutput", "What happened to an entity.", z.enum(["insert", "update", "delete"]));
 
-export const changeTypeOutputSchema: z.ZodType<ChangeTypeOutput> = named(
+const changeTypeOutputSchema: z.ZodType<ChangeTypeOutput> = named(
   "ChangeTypeOutput",
   "Type of a changed entity.",
   z.object({ id: z.string().describe("Opaque; survives a rename, changes after a drop and re-add."), name: z.string() }),
 );
 
-export const changeEndpointsOutputSchema: z.ZodType<ChangeEndpointsOutput> = named("ChangeEndpointsOutput", "Ids of the ends of an edge.", z.object({ from: z.string(), to: z.string() }));
+const changeEndpointsOutputSchema: z.ZodType<ChangeEndpointsOutput> = named("ChangeEndpointsOutput", "Ids of the ends of an edge.", z.object({ from: z.string(), to: z.string() }));
 
 export const changeImageOutputSchema: z.ZodType<ChangeImageOutput> = named(
   "ChangeImageOutput",
@@ -86,7 +86,7 @@ export const changeImageOutputSchema: z.ZodType<ChangeImageOutput> = named(
   z.object({ properties: z.record(z.string(), z.unknown()), endpoints: z.exactOptional(changeEndpointsOutputSchema) }),
 );
 
-export const entityChangeOutputSchema: z.ZodType<EntityChangeOutput> = named(
+const entityChangeOutputSchema: z.ZodType<EntityChangeOutput> = named(
   "EntityChangeOutput",
   "One changed entity: inserts have no before, deletes no after.",
   z.object({
@@ -99,7 +99,7 @@ export const entityChangeOutputSchema: z.ZodType<EntityChangeOutput> = named(
   }),
 );
 
-export const changeCauseOutputSchema: z.ZodType<ChangeCauseOutput> = named(
+const changeCauseOutputSchema: z.ZodType<ChangeCauseOutput> = named(
   "ChangeCauseOutput",
   "The commit that made changes.",
   z.object({
@@ -114,7 +114,7 @@ export const changeCauseOutputSchema: z.ZodType<ChangeCauseOutput> = named(
 
 const block = { cause: changeCauseOutputSchema, changes: z.array(entityChangeOutputSchema) };
 
-export const changeBlockOutputSchema: z.ZodType<ChangeBlockOutput> = named("ChangeBlockOutput", "The changes of one commit.", z.object(block));
+const changeBlockOutputSchema: z.ZodType<ChangeBlockOutput> = named("ChangeBlockOutput", "The changes of one commit.", z.object(block));
 
 export const commitChangesOutputSchema: z.ZodType<CommitChangesOutput> = named(
   "CommitChangesOutput",
@@ -144,7 +144,7 @@ export const changeBaselineRequestSchema: z.ZodType<ChangeBaselineRequest> = nam
   }),
 );
 
-export const changeBaselineRecordSchema: z.ZodType<ChangeBaselineRecord> = named(
+const changeBaselineRecordSchema: z.ZodType<ChangeBaselineRecord> = named(
   "ChangeBaselineRecord",
   "The commit that was captured, and where its feed begins.",
   z.object({ snapshot_commit_id: z.string(), resume_cursor: z.string() }),

@@ -27,7 +27,7 @@ export interface GraphDiffOutput {
   };
 }
 
-export const entityDifferenceOutputSchema: z.ZodType<EntityDifferenceOutput> = named(
+const entityDifferenceOutputSchema: z.ZodType<EntityDifferenceOutput> = named(
   "EntityDifferenceOutput",
   "One entity that differs between two states.",
   z.object({

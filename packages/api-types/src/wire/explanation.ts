@@ -62,7 +62,7 @@ const measuredStepOutputSchema: z.ZodType<MeasuredStepOutput> = z.object({
   cache_misses: z.number(),
 });
 
-export const explainStepOutputSchema: z.ZodType<ExplainStepOutput> = named(
+const explainStepOutputSchema: z.ZodType<ExplainStepOutput> = named(
   "ExplainStepOutput",
   "One step of a plan as it is executed.",
   z.object({

@@ -40,7 +40,7 @@ export const loadModeSchema: z.ZodType<LoadModeInput> = named(
   z.enum(["merge", "append", "overwrite"]),
 );
 
-export const loadEmbeddingSchema: z.ZodType<LoadEmbeddingInput> = z.enum(["missing", "none"]).describe("missing: vectors that a record leaves out are computed from the text their @embed names. none: they stay null.");
+const loadEmbeddingSchema: z.ZodType<LoadEmbeddingInput> = z.enum(["missing", "none"]).describe("missing: vectors that a record leaves out are computed from the text their @embed names. none: they stay null.");
 
 export const ingestRequestSchema: z.ZodType<IngestRequest> = named(
   "IngestRequest",
@@ -54,7 +54,7 @@ export const ingestRequestSchema: z.ZodType<IngestRequest> = named(
   }),
 );
 
-export const graphBatchDeclarationOutputSchema: z.ZodType<GraphBatchDeclarationOutput> = named(
+const graphBatchDeclarationOutputSchema: z.ZodType<GraphBatchDeclarationOutput> = named(
   "GraphBatchDeclarationOutput",
   "How many entities of a type were loaded.",
   z.object({ name: z.string(), entities_loaded: wholeNumber() }),

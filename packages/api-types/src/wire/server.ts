@@ -29,6 +29,6 @@ export const healthOutputSchema: z.ZodType<HealthOutput> = named(
   }),
 );
 
-export const graphInfoOutputSchema: z.ZodType<GraphInfoOutput> = named("GraphInfo", "A served graph.", z.object({ graph_id: z.string(), uri: z.string() }));
+const graphInfoOutputSchema: z.ZodType<GraphInfoOutput> = named("GraphInfo", "A served graph.", z.object({ graph_id: z.string(), uri: z.string() }));
 
 export const graphListResponseSchema: z.ZodType<GraphListResponse> = named("GraphListResponse", "Served graphs, by id.", z.object({ graphs: z.array(graphInfoOutputSchema) }));

@@ -19,7 +19,7 @@ export interface SnapshotOutput {
   readonly graph_commit_id: string;
 }
 
-export const snapshotDatasetOutputSchema: z.ZodType<SnapshotDatasetOutput> = named(
+const snapshotDatasetOutputSchema: z.ZodType<SnapshotDatasetOutput> = named(
   "SnapshotDatasetOutput",
   "The stored data of one type.",
   z.object({

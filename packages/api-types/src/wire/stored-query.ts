@@ -26,13 +26,13 @@ export interface InvokeStoredQueryRequest {
 
 export type InvokeStoredQueryResponse = ReadOutput | ChangeOutput;
 
-export const paramKindSchema: z.ZodType<ParamKind> = named(
+const paramKindSchema: z.ZodType<ParamKind> = named(
   "ParamKind",
   "How a value of a parameter is sent.",
   z.enum(["string", "bool", "int", "bigint", "float", "date", "datetime", "blob", "vector", "list", "object"]),
 );
 
-export const paramDescriptorSchema: z.ZodType<ParamDescriptor> = named(
+const paramDescriptorSchema: z.ZodType<ParamDescriptor> = named(
   "ParamDescriptor",
   "A parameter of a stored query.",
   z.object({
@@ -44,7 +44,7 @@ export const paramDescriptorSchema: z.ZodType<ParamDescriptor> = named(
   }),
 );
 
-export const queryCatalogEntrySchema: z.ZodType<QueryCatalogEntryOutput> = named(
+const queryCatalogEntrySchema: z.ZodType<QueryCatalogEntryOutput> = named(
   "QueryCatalogEntry",
   "A stored query.",
   z.object({
