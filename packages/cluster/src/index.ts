@@ -30,4 +30,4 @@ export { LegacyFileError } from "./legacy-file/errors.js";
 export { readEnvFile } from "./legacy-file/env-file.js";
 export { LEGACY_KEYS, type LegacyAlias, type LegacyFile, type LegacyGraph, type LegacyPath, type LegacyStoredQuery } from "./legacy-file/legacy-file.js";
 export { refuseTopLevelBlocks, selectLegacyGraph } from "./legacy-file/legacy-selection.js";
-export { parseLegacyFile, readLegacyFile } from "./legacy-file/parse-legacy-file.js";
+export { readLegacyFile } from "./legacy-file/parse-legacy-file.js";
