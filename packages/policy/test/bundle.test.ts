@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parsePolicyBundle, PolicyBundleError, type PolicyBundleKind } from "../src/index.js";
+import { compilePolicy, parsePolicyBundle, PolicyBundleError, type PolicyBundleKind } from "../src/index.js";
 
 const EXAMPLE = `version: 1
 groups:
@@ -111,6 +112,9 @@ describe("policy §3: bundles", () => {
     ["a reserved action (§3.3)", withAllow("{ actors: { group: g }, actions: [graph_create] }"), `5:46 rule 'r': unknown action 'graph_create'; actions are ${GRAPH_ACTIONS}`],
     ["an unknown scope", withAllow("{ actors: { group: g }, actions: [read], branch_scope: mine }"), "5:67 rules[0].allow.branch_scope must be one of any, protected, unprotected, not 'mine'"],
     ["two rules with one id", "version: 1\ngroups: { g: [a] }\nrules:\n  - { id: r, allow: { actors: { group: g }, actions: [read] } }\n  - { id: r, allow: { actors: { group: g }, actions: [read] } }\n", "5:11 two rules have the id 'r'"],
+    ["an alias without an anchor", "version: 1\ngroups: { g: *a }\n", "2:14 groups.g must be a list, but no anchor has the name of the alias"],
+    ["a merge key", "version: 1\n<<: { rules: [] }\n", "2:1 unknown member '<<'; the file has version, kind, groups, protected_branches, rules"],
+    ["a group that contains itself", "version: 1\ngroups: &g { a: *g }\n", "2:17 groups.a must be a list"],
     ["two documents", "version: 1\n---\nversion: 1\n", "2:1 the file has more than one document"],
   ])("§3.2 refuses %s", (_what, text, problem) => {
     expect(problems(text)).toEqual([problem]);
@@ -147,7 +151,30 @@ describe("policy §3: bundles", () => {
   });
 
   test("a huge file is refused before it is parsed", () => {
-    expect(problems(`version: 1\n# ${"x".repeat(4 * 1024 * 1024)}\n`)).toEqual(["1:1 the file is longer than 4194304 characters"]);
+    expect(problems(`version: 1\n# ${"x".repeat(1024 * 1024)}\n`)).toEqual(["1:1 the file is longer than 1048576 characters"]);
+  });
+
+  test("a file that is nested too deeply, or wrong everywhere, is refused with a list of readable length", () => {
+    expect(problems(`version: 1\ngroups: ${"[".repeat(50_000)}`)[0]).toMatch(/it is nested too deeply$/);
+    expect(problems(`version: 1\nrules: [${"{ id: a },".repeat(1000)}]\n`)).toHaveLength(100);
+  });
+
+  test("whatever the text, it is refused with places or it compiles", () => {
+    const fragments = ["version: 1", "groups:", "rules:", "  - ", "id: r", "allow:", "{", "}", "[", "]", ",", ": ", "\n", "read", "graph_list", "g", "*a", "&a ", "!!str ", "'", '"', "#", "? ", "|", "<<", "%YAML 1.1\n---\n", "\t", "\u0000", "\ud800"];
+    const noise = fc.array(fc.constantFrom(...fragments), { maxLength: 12 }).map((parts) => parts.join(""));
+    const edit = fc.tuple(fc.nat(EXAMPLE.length), fc.nat(40), noise).map(([at, length, text]) => EXAMPLE.slice(0, at) + text + EXAMPLE.slice(at + length));
+    fc.assert(
+      fc.property(fc.oneof(noise, edit), (text) => {
+        try {
+          compilePolicy(parsePolicyBundle(text, { source: "p.yaml" }))[Symbol.dispose]();
+        } catch (error) {
+          if (!(error instanceof PolicyBundleError)) throw error;
+          expect(error.problems.length).toBeGreaterThan(0);
+          expect(error.problems.every(({ line, column, message }) => line >= 1 && column >= 1 && !message.startsWith("Cedar"))).toBe(true);
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test("P5 entries of protected_branches are trimmed", () => {

@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import type { PolicyProblem } from "../errors.js";
-import { POLICY_TEXT_LENGTH_MAX } from "../limits.js";
+import { LISTED_PROBLEMS_MAX, POLICY_TEXT_LENGTH_MAX } from "../limits.js";
 
 /** A value in the text, and what messages call it. */
 export interface Place {
@@ -15,6 +15,9 @@ export interface Entry extends Place {
   readonly key: string;
   readonly keyNode: Node;
 }
+
+/** What the parser says, in other words. */
+const PARSER_MESSAGES: ReadonlyMap<string, string> = new Map([["Maximum call stack size exceeded", "it is nested too deeply"]]);
 
 const ROOT_NAME = "the file";
 
@@ -32,10 +35,10 @@ export class YamlReader {
     // At level "silent" the library overlooks a second document.
     this.#document = parseDocument(isTooLong ? "" : text, { lineCounter: this.#lines, prettyErrors: false, logLevel: "error" });
     if (isTooLong) this.#report(0, `the file is longer than ${POLICY_TEXT_LENGTH_MAX} characters`);
-    for (const { code, message, pos } of this.#document.errors) this.#report(pos[0], code === "MULTIPLE_DOCS" ? "the file has more than one document" : message);
+    for (const { code, message, pos } of this.#document.errors) this.#report(pos[0], code === "MULTIPLE_DOCS" ? "the file has more than one document" : (PARSER_MESSAGES.get(message) ?? message));
   }
 
-  /** In the order of the text. */
+  /** The first hundred that were found, in the order of the text. */
   get problems(): readonly PolicyProblem[] {
     return [...this.#problems].sort((a, b) => a.line - b.line || a.column - b.column);
   }
@@ -125,6 +128,7 @@ export class YamlReader {
   }
 
   #report(offset: number, message: string): void {
+    if (this.#problems.length >= LISTED_PROBLEMS_MAX) return;
     const { line, col } = this.#lines.linePos(offset);
     this.#problems.push({ message, line: Math.max(line, 1), column: Math.max(col, 1) });
   }
@@ -135,5 +139,6 @@ function isEmpty(node: Node): boolean {
 }
 
 function nothingThere(node: Node | null | undefined): string {
-  return node === null || node === undefined || isEmpty(node) ? ", but there is no value" : "";
+  if (node === undefined) return ", but no anchor has the name of the alias";
+  return node === null || isEmpty(node) ? ", but there is no value" : "";
 }
