@@ -37,7 +37,7 @@ export interface RunQueryRequest extends ReadTarget, CallOptions {
   readonly name?: string | undefined;
   /** Object of values by parameter name without `$`. Integers beyond 2^53 as `bigint` or decimal text. */
   readonly params?: unknown;
-  /** Milliseconds; 0 = no limit, undefined = what was configured. */
+  /** Longest the query may take, in milliseconds; undefined = what was configured, 0 = no limit. A server's own limit stays in force. */
   readonly timeoutMs?: number | undefined;
 }
 

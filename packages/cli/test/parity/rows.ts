@@ -5,17 +5,17 @@ export interface Row {
   readonly name: string;
   readonly argv: readonly string[];
   /** Takes `--as`. */
-  readonly isWrite?: true;
+  readonly isWrite?: boolean;
   /** The exit code of both; default 0. */
   readonly exitCode?: number;
   /** Lines may come in any order (15.3). */
-  readonly isUnordered?: true;
+  readonly isUnordered?: boolean;
   /** A file that the command writes beside what it prints. */
   readonly file?: string;
   /** A row of the table of §15.4: run as the real program, in a process of its own. The others run the same code in this process. */
-  readonly isBinary?: true;
+  readonly isBinary?: boolean;
   /** What only one arm has, so that only the exit code can be equal. */
-  readonly isCodeOnly?: true;
+  readonly isCodeOnly?: boolean;
 }
 
 export const FILES: Readonly<Record<string, string>> = {

@@ -44,7 +44,7 @@ export async function openTwins(): Promise<Twins> {
   const stack = new DisposalStack();
   try {
     const folder = await makeTempDir();
-    stack.defer(() => folder[Symbol.asyncDispose]());
+    stack.defer(async () => await folder[Symbol.asyncDispose]());
     return await startTwins(folder.path, stack);
   } catch (error) {
     await stack.dispose();
@@ -62,7 +62,7 @@ async function startTwins(root: string, stack: DisposalStack): Promise<Twins> {
   const write = (name: string, content: string | Uint8Array): Promise<void> => writeFile(`${directory}/${name}`, content);
   await write("queries.gq", Object.values(QUERIES).join("\n"));
   const server = startServer(cluster);
-  stack.defer(() => server[Symbol.asyncDispose]());
+  stack.defer(async () => await server[Symbol.asyncDispose]());
   await server.waitForOutput("OMNIGRAPH_LISTEN_ADDR=");
   const address = /OMNIGRAPH_LISTEN_ADDR=(\S+)/.exec(server.stdout)?.[1] ?? "";
   // Personal configuration is isolated (15.2.4).

@@ -67,6 +67,9 @@ import type { UrlQuery } from "./url.js";
 const CONDITION_HEADER = "omnigraph-if-graph-commit";
 const CONDITION_SEGMENT = "if-graph-commit";
 
+/** Beyond the time limit of a query. */
+const ANSWER_GRACE_MS = 5_000;
+
 /** A graph behind a server. Nothing is sent before the first call. */
 export class HttpGraphClient implements GraphClient {
   readonly #connection: Connection;
@@ -80,12 +83,12 @@ export class HttpGraphClient implements GraphClient {
   }
 
   async query({ source, name, params, timeoutMs, signal, ...target }: RunQueryRequest): Promise<ReadResult> {
-    return await this.#read({ method: "POST", segments: ["query"], body: jsonBody({ query: source, name, params, ...targetOf(target) }), timeoutMs, signal });
+    return await this.#read({ method: "POST", segments: ["query"], body: jsonBody({ query: source, name, params, ...targetOf(target), ...limitOf(timeoutMs) }), timeoutMs: patience(timeoutMs), signal });
   }
 
   async explain({ source, name, params, analyze, timeoutMs, signal, ...target }: ExplainRequest): Promise<Explanation> {
-    const body = jsonBody({ query: source, name, params, ...targetOf(target), analyze });
-    return await this.#json({ method: "POST", segments: ["explain"], body, timeoutMs, signal }, decodeExplanation);
+    const body = jsonBody({ query: source, name, params, ...targetOf(target), analyze, ...limitOf(timeoutMs) });
+    return await this.#json({ method: "POST", segments: ["explain"], body, timeoutMs: patience(timeoutMs), signal }, decodeExplanation);
   }
 
   async mutate({ source, name, params, branch, actor, ifCommit, signal }: RunMutationRequest): Promise<MutationReceipt> {
@@ -201,7 +204,7 @@ export class HttpGraphClient implements GraphClient {
     return this.#transport.decoded(request, decodeReadAnswer);
   }
 
-  #json<W, T>(request: WireRequest, decode: (answer: W) => T): Promise<T> {
+  #json<T>(request: WireRequest, decode: (answer: never) => T): Promise<T> {
     return this.#transport.json(request, decode);
   }
 
@@ -230,6 +233,16 @@ function jsonBody(members: Readonly<Record<string, unknown>>): RequestBody {
 
 function targetOf({ branch, snapshot }: ReadTarget): { readonly branch: string | undefined; readonly snapshot: string | undefined } {
   return { branch, snapshot };
+}
+
+/** The server ends the query itself, with the failure that an embedded one ends with. */
+function limitOf(timeoutMs: number | undefined): { readonly timeout_ms?: number } {
+  return timeoutMs === undefined || timeoutMs === 0 ? {} : { timeout_ms: timeoutMs };
+}
+
+/** How long its answer is waited for: what the server needs to tell that the time is over, and the network to carry it. */
+function patience(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs === undefined || timeoutMs === 0 ? timeoutMs : timeoutMs + ANSWER_GRACE_MS;
 }
 
 function filterQuery({ kinds, types, ops }: ChangeFilter): UrlQuery {

@@ -30,9 +30,9 @@ function streamOf(input: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> 
       async pull(controller) {
         // A pull that delivers nothing would not be repeated.
         for (;;) {
-          const { done, value } = await iterator.next();
-          if (done === true) return controller.close();
-          if (value.byteLength > 0) return controller.enqueue(value);
+          const next: IteratorResult<Uint8Array, unknown> = await iterator.next();
+          if (next.done === true) return controller.close();
+          if (next.value.byteLength > 0) return controller.enqueue(next.value);
         }
       },
       async cancel() {

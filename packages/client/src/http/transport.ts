@@ -61,9 +61,9 @@ export class Answer implements Disposable {
     if (reader === undefined) return;
     try {
       for (;;) {
-        const { done, value } = await this.#scope.race(reader.read());
-        if (done) return;
-        yield value;
+        const next: { readonly value?: Uint8Array } = await this.#scope.race(reader.read());
+        if (next.value === undefined) return;
+        yield next.value;
       }
     } catch (error) {
       throw this.#explain(error);
@@ -109,9 +109,9 @@ export class Transport {
     return new URL(this.#options.baseUrl).origin;
   }
 
-  /** What `decode` makes of the parsed answer. */
-  json<W, T>(request: WireRequest, decode: (answer: W) => T): Promise<T> {
-    return this.decoded(request, (text) => decode(parseAnswerJson(text) as W));
+  /** What `decode` makes of the parsed answer, which it takes for what its route answers. */
+  json<T>(request: WireRequest, decode: (answer: never) => T): Promise<T> {
+    return this.decoded(request, (text) => decode(parseAnswerJson(text) as never));
   }
 
   /**

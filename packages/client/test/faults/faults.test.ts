@@ -188,12 +188,21 @@ describe("sending again", () => {
 describe("time limits, aborts, disposal", () => {
   const never: Answer = (request) => void request.resume();
 
-  test("a limit ends the call, of the client and of one query", async () => {
+  test("a limit ends the call", async () => {
     const { client } = await clientOf([never], { timeoutMs: 30 });
     expect(await failureOf(client.listBranches())).toMatchObject({ code: "CALL_TIMEOUT", category: "cancelled", effects: "none" });
     expect(await failureOf(client.mutate(READ))).toMatchObject({ code: "CALL_TIMEOUT", effects: "possible" });
-    const { client: patient } = await clientOf([never]);
-    expect(await failureOf(patient.query({ ...READ, timeoutMs: 30 }))).toMatchObject({ code: "CALL_TIMEOUT" });
+  });
+
+  test("the limit of a query is told to the server, and waited for a little longer", async () => {
+    const { client } = await clientOf([
+      async (request, response) => {
+        const body = JSON.parse((await request.toArray()).join("")) as { readonly timeout_ms?: number };
+        response.writeHead(413, { "content-type": "application/json" });
+        response.end(JSON.stringify({ error: "too slow", resource_limit: { resource: "query time ms", limit: body.timeout_ms, actual: body.timeout_ms } }));
+      },
+    ], { timeoutMs: 1 });
+    expect(await failureOf(client.query({ ...READ, timeoutMs: 300 }))).toMatchObject({ category: "limit", details: { resource_limit: { limit: 300 } } });
   });
 
   test("an abort ends a call that waits, and a stream that flows", async () => {

@@ -27,12 +27,14 @@ describeGraphClient({
   actorId: "act-twin",
   async open() {
     const folder = await makeTempDir();
-    socket.defer(() => folder[Symbol.asyncDispose]());
+    socket.defer(async () => await folder[Symbol.asyncDispose]());
     const graphs = { contract: { schema: CONTRACT_SCHEMA, data: CONTRACT_RECORDS, queries: CONTRACT_QUERIES } };
     await writeAppliedCluster(folder.path, { graphs, policies: { team: { text: BUNDLE, appliesTo: ["graph.contract"] } } });
     const env = { OMNIGRAPH_SERVER_BEARER_TOKENS_JSON: JSON.stringify({ "act-twin": TOKEN }) };
     const server = await startTestServer({ cluster: folder.path, env });
-    socket.defer(async () => void (await server.stop()));
+    socket.defer(async () => {
+      await server.stop();
+    });
     return new OmniGraphServer({ baseUrl: server.url, token: () => Promise.resolve(TOKEN) }).graph("contract");
   },
   close: () => socket.dispose(),
@@ -46,7 +48,7 @@ describeGraphClient({
   actorId: null,
   async open() {
     const folder = await makeTempDir();
-    inProcess.defer(() => folder[Symbol.asyncDispose]());
+    inProcess.defer(async () => await folder[Symbol.asyncDispose]());
     const uri = `${folder.path}/g.omni`;
     const graph = await Graph.init(uri, CONTRACT_SCHEMA, { settings: { durability: "process" } });
     inProcess.defer(() => graph.close());
