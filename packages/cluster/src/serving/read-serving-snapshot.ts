@@ -111,8 +111,8 @@ class GraphReader {
 
   async #fetch(uri: string, digest: string, address: string): Promise<string | undefined> {
     const read = await readCatalogObject(this.#store, uri, digest, address);
-    if ("text" in read && !("code" in read)) return read.text;
-    this.#problems.push(read as ClusterProblem);
+    if (!("code" in read)) return read.text;
+    this.#problems.push(read);
     return undefined;
   }
 

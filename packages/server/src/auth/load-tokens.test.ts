@@ -79,3 +79,7 @@ test("policy.md 1.4.2: every entry is compared, whatever matches", async () => {
   expect(table.actorOf("token-")).toBeUndefined();
   expect(table.actorCount).toBe(200);
 });
+
+test("P3 without the optional client, an AWS secret refuses the start and names the package", async () => {
+  await expect(loadTokens({ [AWS]: "arn:x" })).rejects.toThrow("the package @aws-sdk/client-secrets-manager is not installed");
+});

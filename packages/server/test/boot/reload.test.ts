@@ -95,7 +95,7 @@ describe("reload without restart", () => {
 
   test("a graph that was set aside gets another chance", async () => {
     const cluster = await writeAppliedCluster(directory.path, { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } });
-    await rm(`${cluster.graphUri("kb")}`, { recursive: true });
+    await rm(cluster.graphUri("kb"), { recursive: true });
     await using server = await startTestServer({ cluster: directory.path, args: [...OPEN, "--quarantine"] });
     expect((await ask(server.url, "/graphs/kb/snapshot")).status).toBe(503);
     await writeAppliedCluster(directory.path, { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } });

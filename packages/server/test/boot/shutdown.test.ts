@@ -43,7 +43,7 @@ describe("server.md §13.8: shutdown", () => {
         controller.close();
       },
     });
-    const answer = fetch(`${server.url}/graphs/crm/load/ndjson?mode=append`, { method: "POST", headers: { "content-type": "application/x-ndjson" }, body, duplex: "half" } as RequestInit);
+    const answer = fetch(`${server.url}/graphs/crm/load/ndjson?mode=append`, { method: "POST", headers: { "content-type": "application/x-ndjson" }, body, duplex: "half" });
     await new Promise((resolve) => setTimeout(resolve, 100));
     const stopped = server.stop();
     sendRest();

@@ -1,4 +1,6 @@
 /** The executable itself: signals, exit codes, and what survives a kill. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { writeAppliedCluster } from "@omnigraphdb/cluster/test-support";
 import { Graph } from "@omnigraphdb/engine";
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
@@ -30,7 +32,7 @@ describe("the process", () => {
   test("S3 a second signal does not wait for running requests", async () => {
     await using server = await spawnTestServer({ cluster: directory.path, args: OPEN });
     const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) });
-    const hanging = fetch(`${server.url}/graphs/crm/load/ndjson?mode=append`, { method: "POST", headers: { "content-type": "application/x-ndjson" }, body, duplex: "half" } as RequestInit).catch(() => undefined);
+    const hanging = fetch(`${server.url}/graphs/crm/load/ndjson?mode=append`, { method: "POST", headers: { "content-type": "application/x-ndjson" }, body, duplex: "half" }).catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, 200));
     process.kill(server.process.pid, "SIGTERM");
     await expect.poll(() => server.process.stderr).toContain("shutdown signal");
@@ -82,5 +84,33 @@ describe("the process", () => {
     }
     expect(Math.max(...waits), waits.join(", ")).toBeLessThan(5_000);
     expect(await namesOf(server.url, "/graphs/empty")).toHaveLength(6);
+  });
+
+  test("policy.md 1.3 tokens from AWS Secrets Manager, through the optional client of the executable", async () => {
+    let text: string | undefined = '{"ann":"aws-token"}';
+    const secrets = createServer((_, response) => {
+      response.setHeader("content-type", "application/x-amz-json-1.1").end(JSON.stringify(text === undefined ? { SecretBinary: "e30=" } : { SecretString: text }));
+    });
+    await new Promise<void>((resolve) => secrets.listen(0, "127.0.0.1", resolve));
+    const env = {
+      OMNIGRAPH_SERVER_BEARER_TOKENS_AWS_SECRET: "prod/tokens",
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_REGION: "us-east-1",
+      OMNIGRAPH_SERVER_BEARER_TOKEN: "ignored",
+    };
+    try {
+      await using server = await spawnTestServer({ cluster: directory.path, env });
+      const status = (token: string): Promise<number> => ask(server.url, "/graphs/crm/snapshot", { token }).then((answer) => answer.status);
+      expect([await status("aws-token"), await status("ignored")]).toEqual([200, 401]);
+      expect(server.process.stderr).toContain('"source":"aws-secrets-manager"');
+      expect(server.process.stderr).not.toContain("aws-token");
+      text = undefined;
+      await expect(spawnTestServer({ cluster: directory.path, env })).rejects.toThrow("OMNIGRAPH_SERVER_BEARER_TOKENS_AWS_SECRET: the secret holds no text");
+    } finally {
+      secrets.close();
+      secrets.closeAllConnections();
+    }
   });
 });
