@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { type FixtureOptions, startApp, type TestApp } from "../app-fixture.js";
 
@@ -68,6 +69,13 @@ test.each(["single", "multi"] as const)("http-api 13.2.2 in mode %s the schema i
     const broken = await app.json("POST", `${prefix}/schema/apply`, { actor: "owner", body: { schema_source: source.replace("    name: String?\n", "") } });
     expect(broken).toMatchObject({ status: 400, body: { error_code: "SCHEMA_BREAKS_STORED_QUERIES" } });
     expect((await app.json("POST", `${prefix}/schema/apply`, { actor: "reader", body: { schema_source: source } })).status).toBe(403);
+  }));
+
+test("§26.15 the served document is the committed one", () =>
+  withApp({}, async (app) => {
+    const committed = JSON.parse(await readFile(new URL("../../../../docs/reference/openapi.json", import.meta.url), "utf8")) as { readonly info: object };
+    const { body } = await app.json("GET", "/openapi.json");
+    expect(body).toEqual({ ...committed, info: { ...committed.info, version: "9.9.9" } });
   }));
 
 test("policy 5.4 on a cluster the 409 of schema/apply comes after the 403", () =>
