@@ -35,9 +35,12 @@ export function expectedDecision(bundle: BundleDocument, actor: string, { action
     return isProtected(name) === (scope === "protected");
   };
   const matching = bundle.rules.filter(({ allow }) => {
-    const actors = Object.entries(bundle.groups).find(([name]) => name === allow.actors.group)?.[1] ?? [];
-    return actors.includes(actor) && allow.actions.includes(action) && holds(allow.branch_scope, branch) && holds(allow.target_branch_scope, targetBranch);
+    return allow.actions.includes(action) && holds(allow.branch_scope, branch) && holds(allow.target_branch_scope, targetBranch) && isMember(bundle, actor, allow.actors.group);
   });
   const [first] = matching.map(({ id }) => id).sort();
   return { isAllowed: first !== undefined, matchedRuleId: first ?? null };
+}
+
+function isMember({ groups }: BundleDocument, actor: string, group: string): boolean {
+  return Object.entries(groups).some(([name, actors]) => name === group && actors.includes(actor));
 }
