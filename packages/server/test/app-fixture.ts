@@ -7,7 +7,7 @@ import { type App, type AppOptions, createApp } from "../src/app.js";
 import { TokenTable } from "../src/auth/token-table.js";
 import type { RuntimeState, ServedGraph, ServingMode, ServingState, SetAsideGraph } from "../src/serving/serving-state.js";
 
-export const SCHEMA = `
+const SCHEMA = `
 node Account {
     code: String @key
     name: String?
@@ -18,14 +18,14 @@ node Account {
 edge Owns: Account -> Account { since: Date? }
 `;
 
-export const DATA: string = [
+const DATA: string = [
   '{"type":"Account","data":{"code":"a","name":"Ann","spend":4100.5,"big":9007199254740993,"logo":"base64:aGVsbG8="}}',
   '{"type":"Account","data":{"code":"b","name":"Bob","spend":1}}',
   '{"edge":"Owns","from":"a","to":"b"}',
 ].join("\n");
 
 /** Who may do what; actors and their tokens are the same word with a suffix. */
-export const POLICY = `
+const POLICY = `
 version: 1
 groups:
   readers: [reader]
@@ -40,7 +40,7 @@ rules:
   - { id: invoke, allow: { actors: { group: invokers }, actions: [invoke_query] } }
 `;
 
-export const SERVER_POLICY = `
+const SERVER_POLICY = `
 version: 1
 groups: { owners: [owner] }
 rules:

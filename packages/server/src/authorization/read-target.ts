@@ -4,6 +4,12 @@ import { MAIN_BRANCH } from "../main-branch.js";
 import type { GraphRequestContext } from "../request-context.js";
 import { authorize, denialOf } from "./authorize.js";
 
+/** As a request holds it: checked, trimmed. */
+interface ReadTargetInput {
+  readonly branch?: string;
+  readonly snapshot?: string;
+}
+
 /**
  * Allows a read of what a request asks for (http-api 4.4). A snapshot is decided by the branch its commit was made on; that branch is not
  * named in a denial, because the request did not name it either.
@@ -30,10 +36,4 @@ export async function authorizeRead(context: GraphRequestContext, { branch, snap
     throw new PolicyDeniedError(actor, { action }, { message: `actor '${actor}' is not allowed to ${action} this snapshot` });
   }
   return target;
-}
-
-/** As a request holds it: checked, trimmed. */
-export interface ReadTargetInput {
-  readonly branch?: string;
-  readonly snapshot?: string;
 }
