@@ -5,6 +5,7 @@ import type { App } from "../app.js";
 import { ListenError } from "../boot/errors.js";
 import type { BindAddress, ConnectionSettings } from "../settings.js";
 import { ConnectionTracker } from "./connection-tracker.js";
+import { refuseMalformed } from "./refuse-malformed.js";
 
 /** How often heads that take too long are looked for, in milliseconds. */
 const HEAD_CHECK_INTERVAL_MS = 2_000;
@@ -37,6 +38,7 @@ export async function listen(app: App, bind: BindAddress, settings: ConnectionSe
       noDelay: true,
     },
   }) as Server;
+  server.on("clientError", refuseMalformed);
   const tracker = new ConnectionTracker(server, settings.stallTimeoutMs);
   const { address, port, family } = await bound(server, bind);
   return {

@@ -80,7 +80,13 @@ describe("connections that are no good", () => {
   test("a flood of headers is refused", async () => {
     const socket = await open();
     socket.write(`GET /healthz HTTP/1.1\r\nHost: x\r\nX-Big: ${"a".repeat(8_192)}\r\n\r\n`);
-    expect(await untilEnd(socket)).toMatch(/^HTTP\/1\.1 431/);
+    expect(await untilEnd(socket)).toMatch(/^HTTP\/1\.1 431.*"error_code":"MALFORMED_REQUEST"/s);
+  });
+
+  test.each(["nonsense\r\n\r\n", "GET /healthz HTTP/9.9\r\n\r\n", "\u0000\u0001\u0002", "GET / HTTP/1.1\r\nBad Header: x\r\n\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"])("what is no request is answered as such: %j", async (text) => {
+    const socket = await open();
+    socket.write(text);
+    expect(await untilEnd(socket)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n.*\{"error":"the request is not HTTP\/1\.1"/s);
   });
 
   test("a client that goes away in the middle of a head leaves nothing behind", async () => {
