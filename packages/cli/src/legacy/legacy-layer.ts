@@ -2,12 +2,11 @@ import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { LegacyFile, LegacyGraph } from "@omnigraphdb/cluster";
 import type { Io } from "../io.js";
-import { TOKEN_VARIABLE_PREFIX } from "../operator/token-variable.js";
 import { READ_FORMATS } from "../output/read-result.js";
 import { TABLE_CELL_LAYOUTS } from "../output/table-style.js";
 import { LegacyFileMissingError, LegacyFileRefusedError } from "./errors.js";
 import { deprecationBlock } from "./deprecation-block.js";
-import { legacyEnvironment } from "./legacy-environment.js";
+import { isPersonalSecret, legacyEnvironment } from "./legacy-environment.js";
 
 /** Where the file lies when nothing names one. */
 export const LEGACY_FILE_NAME = "omnigraph.yaml";
@@ -74,12 +73,6 @@ export async function legacyTokenVariable(io: Io, name: string): Promise<string 
     hint: "Name a variable of the graph's own, or define the server in the operator configuration.",
   });
 }
-
-function isPersonalSecret(variable: string): boolean {
-  return variable.startsWith(TOKEN_VARIABLE_PREFIX) || variable.startsWith("AWS_") || PROVIDER_KEYS.has(variable);
-}
-
-const PROVIDER_KEYS: ReadonlySet<string> = new Set(["OPENROUTER_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"]);
 
 /** `--config`, else `$OMNIGRAPH_CONFIG`, else the file of the working directory if it is there (§10.1). */
 async function legacyPath({ env, cwd }: Io, configFlag: string | undefined): Promise<string | undefined> {

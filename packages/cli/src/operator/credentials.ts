@@ -1,12 +1,14 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
 import type { Io } from "../io.js";
 import { CredentialsFileError, NoOperatorHomeError, TokenInvalidError } from "./errors.js";
 import { operatorHome } from "./home.js";
+import { replaceFile } from "./replace-file.js";
 
 /** Permission bits of group and others. */
 const SHARED_BITS = 0o077;
+const PRIVATE_MODE = 0o600;
 
 /** Where tokens are stored. Throws {@link NoOperatorHomeError}. */
 export function credentialsPathOf(io: Io): string {
@@ -45,7 +47,7 @@ export async function storeCredential(path: string, server: string, token: strin
   if (token === undefined && kept === before) return;
   const after = token === undefined ? kept : withSection(kept, server, token);
   try {
-    await replacePrivately(path, after);
+    await replaceFile(path, after, PRIVATE_MODE);
   } catch (cause) {
     throw new CredentialsFileError(`'${path}' was not written: ${reasonOf(cause)}`, { hint: "Make its folder writable, or set OMNIGRAPH_HOME to another one.", cause });
   }
@@ -95,7 +97,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "its folder is read-only",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is a file",
-  EEXIST: "another command is writing it",
+  EEXIST: "a part of its path is a file",
 };
 
 function sectionOf(line: string): string | undefined {
@@ -123,25 +125,4 @@ function withSection(text: string, server: string, token: string): string {
   // A reader trims and removes one pair of quotes, so a token that has either is wrapped.
   const written = /^\s|\s$|^(['"]).*\1$/.test(token) ? (token.includes('"') ? `'${token}'` : `"${token}"`) : token;
   return `${text}${gap}[${server}]\ntoken = ${written}\n`;
-}
-
-/** In place of `path`, or not at all. */
-async function replacePrivately(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.tmp.${process.pid}`;
-  // Only a process that was killed can have left one under this id.
-  await rm(temporary, { force: true });
-  const file = await open(temporary, "wx", 0o600);
-  try {
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Home, personalHome, type Recorder, startRecorder } from "./home.js";
 
@@ -15,7 +15,6 @@ describe("login and logout (operator configuration §6, §7.4)", () => {
     expect(home.mode("credentials")).toBe(0o600);
     expect(home.mode(".")).toBe(0o700);
     expect(home.read("credentials")).toBe("[harbor]\ntoken = sesame-1\n");
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(`${home.home}/credentials`, "# personal tokens\r\n[harbor]\n# rotate in May\ntoken = sesame-1\n", { mode: 0o600 });
     await home.run(["login", "bench", "--token", "two words"]);
     expect(home.read("credentials")).toBe("# personal tokens\r\n[harbor]\n# rotate in May\ntoken = sesame-1\n\n[bench]\ntoken = two words\n");
@@ -106,7 +105,6 @@ describe("the token of a request (§7)", () => {
   });
 
   test("7.4.2 sections, quotes, comments and malformed lines", async () => {
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(`${home.home}/credentials`, "token = before\n[other]\ntoken = wrong\n[harbor]\n# c\nuser = x\ntoken\ntoken = 'first'\n[harbor]\ntoken =\n  token = \"second-one\"  \n[harbor]\ntoken=\n", { mode: 0o600 });
     expect(await sent()).toBe("Bearer second-one");
   });
@@ -150,8 +148,15 @@ describe("the token of a request (§7)", () => {
   });
 });
 
-test("no temporary file is left when the folder cannot be written", async () => {
-  home.config("");
-  await home.run(["login", "h", "--token", "one"]);
-  expect(readdirSync(home.home).sort()).toEqual(["config.yaml", "credentials"]);
+test("a folder that cannot be written, or that is a file, is an error; nothing else is left behind", async () => {
+  const file = home.write("taken", "");
+  const below = await home.run(["login", "h", "--token", "sesame"], { env: { OMNIGRAPH_HOME: `${file}/omnigraph` } });
+  expect(below).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(below.stderr).toContain(`'${file}/omnigraph/credentials' was not written: a part of its path is a file`);
+  home.write("folder/credentials/x", "");
+  home.chmod("../../work/folder/credentials", 0o700);
+  const folder = await home.run(["login", "h", "--token", "sesame"], { env: { OMNIGRAPH_HOME: `${home.cwd}/folder` } });
+  expect(folder.stderr).toContain("it is a folder");
+  await home.run(["login", "h", "--token", "sesame"]);
+  expect(readdirSync(home.home)).toEqual(["credentials"]);
 });

@@ -1,12 +1,13 @@
-import { access, mkdir, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { access, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { type Document, isMap, isScalar, parseDocument, stringify } from "yaml";
-import { installFile } from "../../install-file.js";
+import { OutputFileError } from "../../errors.js";
 import type { Io } from "../../io.js";
 import { readConfigText } from "../../operator/config.js";
 import { NoOperatorHomeError, OperatorConfigError } from "../../operator/errors.js";
 import { configPathOf } from "../../operator/home.js";
 import { parseOperatorConfig } from "../../operator/parse-config.js";
+import { replaceFile } from "../../operator/replace-file.js";
 import type { MigrationReport, OperatorSetting, OperatorValue } from "./migration-report.js";
 
 /**
@@ -15,11 +16,11 @@ import type { MigrationReport, OperatorSetting, OperatorValue } from "./migratio
  *
  * @param directory of the old file
  * @returns paths that were written
- * @throws OperatorConfigError, NoOperatorHomeError before anything is written; InstallError
+ * @throws OperatorConfigError, NoOperatorHomeError before anything is written; OutputFileError
  */
 export async function applyMigration(io: Io, report: MigrationReport, directory: string): Promise<readonly string[]> {
   const personal = await plannedConfig(io, report.operatorSettings);
-  return [...(personal === undefined ? [] : await writeConfig(io, personal)), ...(report.clusterYaml === null ? [] : await writeTeamHalf(io, directory, report.clusterYaml))];
+  return [...(personal === undefined ? [] : await writeConfig(personal)), ...(report.clusterYaml === null ? [] : await writeTeamHalf(directory, report.clusterYaml))];
 }
 
 /** One value on one line of YAML. */
@@ -64,26 +65,25 @@ function addMissing(document: Document, file: string, keys: readonly string[], v
   return true;
 }
 
-async function writeConfig(io: Io, { path, before, after }: PlannedConfig): Promise<readonly string[]> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  if (before !== undefined) await writeWhole(io, `${path}.bak`, before);
-  await writeWhole(io, path, after);
+async function writeConfig({ path, before, after }: PlannedConfig): Promise<readonly string[]> {
+  if (before !== undefined) await writeWhole(`${path}.bak`, before);
+  await writeWhole(path, after);
   return before === undefined ? [path] : [`${path}.bak`, path];
 }
 
 /** Beside a `cluster.yaml` that is there already, as a proposal. What is there with the same text is not written again. */
-async function writeTeamHalf(io: Io, directory: string, text: string): Promise<readonly string[]> {
+async function writeTeamHalf(directory: string, text: string): Promise<readonly string[]> {
   const path = join(directory, "cluster.yaml");
   const present = await textOf(path);
   if (present === undefined) {
-    await writeWhole(io, path, text);
+    await writeWhole(path, text);
     return [path];
   }
   const proposed = `${path}.proposed`;
   const before = await textOf(proposed);
   if (present === text || before === text) return [];
-  if (before !== undefined) await writeWhole(io, `${proposed}.bak`, before);
-  await writeWhole(io, proposed, text);
+  if (before !== undefined) await writeWhole(`${proposed}.bak`, before);
+  await writeWhole(proposed, text);
   return before === undefined ? [proposed] : [`${proposed}.bak`, proposed];
 }
 
@@ -95,6 +95,10 @@ function exists(path: string): Promise<boolean> {
   return access(path).then(() => true, () => false);
 }
 
-function writeWhole(io: Io, path: string, text: string): Promise<void> {
-  return installFile(path, io.signal, (append) => append(Buffer.from(text)));
+async function writeWhole(path: string, text: string): Promise<void> {
+  try {
+    await replaceFile(path, text, 0o644);
+  } catch (error) {
+    throw new OutputFileError(path, error);
+  }
 }
