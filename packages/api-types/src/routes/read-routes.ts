@@ -32,7 +32,7 @@ export const getSnapshot: Route = route({
     answer: {
       graph_branch: "main",
       graph_manifest_version: 12,
-      internal_schema_version: 1,
+      internal_schema_version: 4,
       datasets: [
         { entity_kind: "edge", type_name: "Owns", dataset_path: "edges/0000000000000002-0000000000000002", published_dataset_version: 4, native_dataset_branch: null, entity_count: 31 },
       ],

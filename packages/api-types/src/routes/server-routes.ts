@@ -13,7 +13,7 @@ export const health: Route = route({
   tag: "health",
   summary: "Whether the server is alive",
   description: "Does not touch storage.",
-  example: { answer: { status: "ok", version: "0.1.0", internal_schema_version: 1 } },
+  example: { answer: { status: "ok", version: "0.1.0", internal_schema_version: 4 } },
 });
 
 export const listGraphs: Route = route({
