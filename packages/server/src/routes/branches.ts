@@ -1,8 +1,9 @@
 import { encodeBranchCreated, encodeBranchDeleted, encodeBranches, encodeMerge } from "@omnigraphdb/api-types";
+import { ResourceLimitExceededError } from "@omnigraphdb/engine";
 import { authorize } from "../authorization/authorize.js";
 import { jsonResponse } from "../http/responses.js";
 import { MAIN_BRANCH } from "../main-branch.js";
-import type { GraphHandler } from "../request-context.js";
+import type { GraphHandler, GraphRequestContext } from "../request-context.js";
 import { byActor, whileAdmitted } from "./admitted.js";
 
 /** What a branch operation counts for in admission (http-api 5.2). */
@@ -29,9 +30,26 @@ export const deleteBranch: GraphHandler<"deleteBranch"> = async (context, { path
   });
 };
 
-/** The deletion comes after the merge and has a decision of its own; why it did not happen is part of the answer (http-api 16.4). */
+/**
+ * The deletion comes after the merge and has a decision of its own, which the engine asks for; why it did not happen is part of the answer
+ * and no failure of the merge (http-api 16.4).
+ */
 export const mergeBranches: GraphHandler<"mergeBranches"> = async (context, { body }) => {
   const { source, target = MAIN_BRANCH, delete_branch: deleteBranch = false } = body;
   authorize(context, { action: "branch_merge", branch: source, targetBranch: target });
-  return whileAdmitted(context, ESTIMATED_BYTES, async ({ graph }) => jsonResponse(encodeMerge(await graph.branchMerge(source, target, { ...byActor(context), deleteBranch }))));
+  return whileAdmitted(context, ESTIMATED_BYTES, async ({ graph, graphId }) => {
+    const refusal = deleteBranch ? refusalDuringExport(context, graphId) : undefined;
+    const receipt = await graph.branchMerge(source, target, { ...byActor(context), deleteBranch: deleteBranch && refusal === undefined });
+    return jsonResponse(encodeMerge(refusal === undefined ? receipt : { ...receipt, branchDeleted: false, branchDeleteError: refusal }));
+  });
 };
+
+function refusalDuringExport({ services }: GraphRequestContext, graphId: string): string | undefined {
+  try {
+    services.exportSlots.refuseDuringExport(graphId);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ResourceLimitExceededError) return error.message;
+    throw error;
+  }
+}

@@ -11,7 +11,10 @@ import { byActor, whileAdmitted } from "./admitted.js";
 /** Names no branch, so a rule that is limited to some branches does not permit it (policy 3.5.1). */
 export const getSchema: GraphHandler<"getSchema"> = async (context) => {
   authorize(context, { action: "read" });
-  return jsonResponse({ schema_source: context.served.graph.schema.source } satisfies SchemaOutput);
+  const { graph } = context.served;
+  // Sees what another process applied meanwhile.
+  await graph.snapshot();
+  return jsonResponse({ schema_source: graph.schema.source } satisfies SchemaOutput);
 };
 
 /** Whoever may not apply a schema does not learn that nobody can here (policy 5.4). */

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { Graph } from "@omnigraphdb/engine";
 import { expect, test } from "vitest";
 import { type FixtureOptions, startApp, type TestApp } from "../app-fixture.js";
 
@@ -69,6 +70,14 @@ test.each(["single", "multi"] as const)("http-api 13.2.2 in mode %s the schema i
     const broken = await app.json("POST", `${prefix}/schema/apply`, { actor: "owner", body: { schema_source: source.replace("    name: String?\n", "") } });
     expect(broken).toMatchObject({ status: 400, body: { error_code: "SCHEMA_BREAKS_STORED_QUERIES" } });
     expect((await app.json("POST", `${prefix}/schema/apply`, { actor: "reader", body: { schema_source: source } })).status).toBe(403);
+  }));
+
+test("server 6.1 a schema that somebody else applied is the one that is shown", () =>
+  withApp({}, async (app) => {
+    await using other = await Graph.open(app.graph.uri, { mode: "rw", settings: { durability: "process" } });
+    await other.applySchema(other.schema.source.replace("name: String?", "name: String?\n    city: String?"));
+    const { body } = await app.json("GET", "/graphs/crm/schema", { actor: "owner" });
+    expect(body["schema_source"]).toContain("city: String?");
   }));
 
 test("§26.15 the served document is the committed one", () =>

@@ -120,6 +120,17 @@ describe("§26.11 merges", () => {
     expect(await app.graph.branchList()).not.toContain("m1");
   });
 
+  test("15.4 while an export runs, branches stay: a merge happens, and says why its source is still there", async () => {
+    await branch("m3");
+    await write("m3", insert("m3"));
+    const exporting = await app.call("POST", "/graphs/crm/export", { actor: "owner", body: {} });
+    expect(await branch("m4")).toMatchObject({ status: 413, body: { resource_limit: { resource: "stream_export_slots", limit: 1, actual: 2 } } });
+    expect((await app.json("DELETE", "/graphs/crm/branches/m3", { actor: "owner" })).status).toBe(413);
+    expect(await merge({ source: "m3", delete_branch: true })).toMatchObject({ status: 200, body: { outcome: "fast_forward", branch_deleted: false, branch_delete_error: expect.stringContaining("export") as string } });
+    await exporting.text();
+    expect((await app.json("DELETE", "/graphs/crm/branches/m3", { actor: "owner" })).status).toBe(200);
+  });
+
   test("3.3 conflicts are a 409 that lists them", async () => {
     await branch("m2");
     await write("m2", 'query u() { update Account set { name: "theirs" } where code = "a" }');
