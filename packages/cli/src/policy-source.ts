@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { AppliedPolicyBinding, LegacyFile } from "@omnigraphdb/cluster";
 import type { CompiledPolicy, PolicyBundleKind } from "@omnigraphdb/policy";
 import { type Command, Option } from "commander";
-import { resolveClusterTarget } from "./addressing/resolve-target.js";
+import { isClusterAddressed, resolveClusterTarget } from "./addressing/resolve-target.js";
 import type { GlobalFlags, Invocation } from "./command-definition.js";
 import { PolicySelectionError, UsageError } from "./errors.js";
 import { readInputText, STDIN_PATH } from "./input-source.js";
@@ -44,8 +44,7 @@ export async function policySource(invocation: Invocation<PolicyFlags>): Promise
   if (flags.file !== undefined) return policyOfFile(invocation, flags.file);
   if (flags.kind !== undefined) throw new UsageError("--kind goes with --file; elsewhere the binding says what a bundle decides about", "Drop --kind.");
   const legacy = legacyFileOf(io);
-  const isCluster = flags.cluster !== undefined || flags.profile !== undefined || (io.env["OMNIGRAPH_PROFILE"] ?? "").trim() !== "";
-  if (isCluster) return appliedPolicy(invocation);
+  if (await isClusterAddressed(invocation)) return appliedPolicy(invocation);
   // Says that there is no file to look it up in.
   if (legacy === undefined && flags.target !== undefined) await legacyGraph(io, flags.target);
   if (legacy === undefined) throw new PolicySelectionError(`no policy addressed for '${command}'`, "Name a bundle with --file FILE, or a cluster that has applied one with --cluster DIR|URI or --profile NAME.");

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { LegacyFile, StoredQuerySource } from "@omnigraphdb/cluster";
 import { isHttpUrl } from "./addressing/guard.js";
 import { GraphSelectionError, UnsupportedAddressError } from "./addressing/errors.js";
-import { resolveClusterTarget } from "./addressing/resolve-target.js";
+import { isClusterAddressed, resolveClusterTarget } from "./addressing/resolve-target.js";
 import { storeTarget, type StoreTarget } from "./addressing/target.js";
 import { openStore } from "./client/open-client.js";
 import type { Invocation } from "./command-definition.js";
@@ -19,10 +19,8 @@ export interface RegisteredQueries {
 
 /** From the applied catalog of a cluster; without one, from the legacy file (§10.22). */
 export async function registeredQueries(invocation: Invocation<object>, positional: string | undefined): Promise<RegisteredQueries> {
-  const { io, flags } = invocation;
-  const legacy = legacyFileOf(io);
-  const isCluster = flags.cluster !== undefined || flags.profile !== undefined || (io.env["OMNIGRAPH_PROFILE"] ?? "").trim() !== "";
-  return isCluster || legacy === undefined ? appliedQueries(invocation) : legacyQueries(invocation, legacy, positional);
+  const legacy = legacyFileOf(invocation.io);
+  return legacy === undefined || (await isClusterAddressed(invocation)) ? appliedQueries(invocation) : legacyQueries(invocation, legacy, positional);
 }
 
 /** What the queries were compiled to, and what is wrong with the others. */

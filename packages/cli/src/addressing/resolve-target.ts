@@ -55,6 +55,15 @@ export async function resolveClusterTarget(invocation: Invocation<object>): Prom
   return { kind: "cluster", root: scope.root, graphId: scope.graphId };
 }
 
+/** Whether a control command is to look into a cluster, and not into the legacy file: one is named, or the ambient profile binds one. */
+export async function isClusterAddressed({ io, flags }: Invocation<object>): Promise<boolean> {
+  if (flags.cluster !== undefined || flags.profile !== undefined) return true;
+  const name = ambientProfile(io);
+  if (name === undefined) return false;
+  const profile = (await loadOperatorConfig(io)).profiles.get(name);
+  return profile?.cluster !== undefined;
+}
+
 type ServerScope = Extract<Scope, { kind: "server" }>;
 
 async function chosenScope({ io, command, capability, flags }: Invocation<object>, form: AddressForm | undefined, isExplicitOnly = false): Promise<Scope> {

@@ -84,3 +84,11 @@ describe("§5.6 addresses of the legacy file", () => {
     expect((await library.run(["snapshot", "--target", "near"], { env })).stderr).toContain("graphs: far, lib");
   });
 });
+
+test("§10.22 an ambient profile that binds no cluster leaves the legacy file in its place", async () => {
+  configure("queries:\n  add: { file: library.gq }\n");
+  library.write("config.yaml", "profiles:\n  scratch: { store: ./g.omni }\n  admin: { cluster: ./absent }\n");
+  const own = { ...env, OMNIGRAPH_HOME: library.directory };
+  expect((await library.run(["queries", "validate", "g.omni"], { env: { ...own, OMNIGRAPH_PROFILE: "scratch" } })).stdout).toContain("checked 1 stored queries");
+  expect((await library.run(["queries", "validate"], { env: { ...own, OMNIGRAPH_PROFILE: "admin" } })).stderr).toContain("there is no directory");
+});
