@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { parseEnvFile, readEnvFile } from "./env-file.js";
+import { LegacyFileError } from "./errors.js";
 import { selectLegacyGraph } from "./legacy-selection.js";
 import { parseLegacyFile, readLegacyFile } from "./parse-legacy-file.js";
 
@@ -71,6 +74,22 @@ describe("the combined file (operator configuration §10)", () => {
   ])("10.2 a wrong file is an error naming it: %s", (text, message) => {
     expect(() => parseLegacyFile("/base/omnigraph.yaml", text)).toThrow(message);
     expect(() => parseLegacyFile("/base/omnigraph.yaml", text)).toThrow(/^\/base\/omnigraph\.yaml: /);
+  });
+
+  test("10.2 whatever stands in the file, the result is a file or an error that names it", () => {
+    const words = fc.constantFrom("graphs", "uri", "./g.omni", "policy", "file", "queries", "mcp", "expose", "server", "cli", "aliases", "query", "roots", "command", "read", "args", "__proto__", "g");
+    const { value } = fc.letrec((tie) => ({ value: fc.oneof({ depthSize: "small" }, words, fc.integer(), fc.boolean(), fc.constant(null), fc.array(tie("value"), { maxLength: 3 }), fc.dictionary(words, tie("value"), { maxKeys: 4 })) }));
+    const noise = fc.array(fc.constantFrom("graphs", ": ", "\n", "  ", "- ", "{", "}", "[", "]", "&a ", "*a", "'", "? ", "<<", "\t", "~"), { maxLength: 30 }).map((tokens) => tokens.join(""));
+    fc.assert(
+      fc.property(fc.oneof(fc.dictionary(words, value).map((document) => stringify(document)), noise), (text) => {
+        try {
+          expect(parseLegacyFile("/base/omnigraph.yaml", text).directory).toBe("/base");
+        } catch (error) {
+          expect(error).toBeInstanceOf(LegacyFileError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test("10.4 a named graph refuses top-level policy and queries", () => {
