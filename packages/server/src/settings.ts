@@ -40,7 +40,7 @@ export interface UpkeepSettings {
   readonly quietMs: number;
 }
 
-export const DEFAULT_UPKEEP: UpkeepSettings = { isEnabled: true, intervalMs: 15_000, quietMs: 10_000 };
+const DEFAULT_UPKEEP: UpkeepSettings = { isEnabled: true, intervalMs: 15_000, quietMs: 10_000 };
 
 export interface McpSettings {
   readonly isEnabled: boolean;

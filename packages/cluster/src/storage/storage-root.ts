@@ -5,7 +5,7 @@ import { normalizeUri } from "@omnigraphdb/engine";
 import { parseDocument } from "yaml";
 import { StorageRootError } from "../cluster-problem.js";
 
-export const CLUSTER_FILE = "cluster.yaml";
+const CLUSTER_FILE = "cluster.yaml";
 
 /**
  * The storage root that a `--cluster` value leads to (server.md §3): itself when it is an address, else what the `storage:` key in the
