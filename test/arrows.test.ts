@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { listFiles, listMembers, readImports, resolveRelative } from "./source-tree.js";
+import { listFiles, listMembers, readImports, resolveRelative, ROOT } from "./source-tree.js";
 
 /** Which workspace packages each package may use at run time (architecture, packages). */
 const RUNTIME_ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -123,13 +125,21 @@ describe("arrows between packages", () => {
     // The run-time dependencies of a bundled executable are what stays outside the bundle, however deep it is imported.
     const unused = members.filter(({ folder }) => !folder.startsWith("apps/")).flatMap(({ folder, manifest }) => {
       const used = new Set(source.filter((file) => file.startsWith(`${folder}/`)).flatMap((file) => (imports.get(file) ?? []).map(({ specifier }) => packageOf(specifier))));
-      return Object.keys(manifest.dependencies ?? {})
-        .filter((name) => !used.has(name))
+      const declared = Object.keys(manifest.dependencies ?? {});
+      // What a dependency asks for as its peer is used by it.
+      const peers = new Set(declared.flatMap((name) => peersOf(folder, name)));
+      return declared
+        .filter((name) => !used.has(name) && !peers.has(name))
         .map((name) => `${manifest.name} declares ${name}`);
     });
     expect(unused).toEqual([]);
   });
 });
+
+function peersOf(folder: string, name: string): readonly string[] {
+  const manifest = JSON.parse(readFileSync(path.join(ROOT, folder, "node_modules", name, "package.json"), "utf8")) as { readonly peerDependencies?: Readonly<Record<string, string>> };
+  return Object.keys(manifest.peerDependencies ?? {});
+}
 
 describe("imports inside the workspace", () => {
   test("cross-package imports name the package root, or ./test-support from tests", () => {
