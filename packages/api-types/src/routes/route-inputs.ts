@@ -9,7 +9,7 @@ import type { ExplainRequest, QueryRequest } from "../wire/query.js";
 import type { SchemaApplyRequest } from "../wire/schema.js";
 import type { InvokeStoredQueryRequest } from "../wire/stored-query.js";
 
-type Nothing = Readonly<Record<never, never>>;
+type Nothing = Readonly<Record<string, never>>;
 
 /** A request body without members that are null: they are left out. */
 export type Given<T> = { readonly [Member in keyof T]: Exclude<T[Member], null | undefined> };

@@ -54,7 +54,7 @@ function shellWords(command: string, variables: Readonly<Record<string, string>>
   const expand = (text: string): string => text.replaceAll(/\$([A-Z]+)/g, (_all, name: string) => variables[name] ?? "");
   for (const [, single, double, space, bare] of pieces) {
     if (space !== undefined) words.push("");
-    else words[words.length - 1] += single ?? expand(double ?? bare ?? "");
+    else words.push(`${words.pop() ?? ""}${single ?? expand(double ?? bare ?? "")}`);
   }
   return words.filter((word) => word !== "");
 }

@@ -39,7 +39,7 @@ const ROWS: readonly Row[] = [
   [new engine.ChangeCursorRejectedError("m"), 400, "bad_request"],
   [new engine.UnknownExportTypeError("A", ["B"]), 400, "bad_request"],
   [new engine.BlobSelectorError("m"), 400, "bad_request"],
-  [new engine.SchemaChangeUnsupportedError(unsupported as never, []), 400, "bad_request"],
+  [new engine.SchemaChangeUnsupportedError(unsupported, []), 400, "bad_request"],
   [new engine.EmbeddingModelMismatchError("A", "p", "m1", "m2"), 400, "bad_request"],
   [new engine.ForceWithoutConfirmError(), 400, "bad_request"],
   [new engine.InvalidRetentionError("m"), 400, "bad_request"],
