@@ -108,9 +108,16 @@ describe("a server seen from the client", () => {
     await first.createBranch({ name: "busy", from: "main" });
     const loading = first.load({ input: waiting(), mode: "merge", branch: "busy" });
     const write = { source: 'query q() { insert City { name: "quick" } }', branch: "busy" };
-    await expect.poll(() => first.mutate(write).catch((error: { readonly code: string }) => error.code)).toBe("TOO_MANY_REQUESTS");
+    await expect.poll(() => first.mutate(write).catch((error: unknown) => (error as { readonly code: string }).code)).toBe("TOO_MANY_REQUESTS");
     await expect(first.mutate(write)).rejects.toMatchObject({ category: "unavailable", retryable: true, retryAfterSeconds: 60 });
-    const clock = { nowMicros: () => 0, nowMs: () => 0, sleep: async () => (release(), void (await loading)) };
+    const clock = {
+      nowMicros: () => 0,
+      nowMs: () => 0,
+      async sleep() {
+        release();
+        await loading;
+      },
+    };
     const patient = new HttpGraphClient({ baseUrl: `${url}/graphs/g`, token: TOKENS.owner, retry: { retries: 1 }, clock, random: () => 0 });
     expect((await patient.mutate(write)).affectedNodes).toBe(1);
     await first.deleteBranch({ name: "busy" });
