@@ -28,8 +28,10 @@ export function changeFilter({ kind = [], type = [], op = [] }: ChangeFilterFlag
 /** A type may have been dropped, or come later, so a name that the branch does not have now is no error (CH-29). */
 export async function warnOfUnknownTypes(io: Io, client: GraphClient, { type = [] }: ChangeFilterFlags, branch = "main"): Promise<void> {
   if (type.length === 0) return;
-  const { datasets } = await client.snapshot({ branch, snapshot: undefined });
-  const known = new Set(datasets.map(({ typeName }) => typeName));
+  // Only advice: who may not look at the branch, or names none, is told by the command itself.
+  const found = await client.snapshot({ branch, snapshot: undefined }).catch(() => undefined);
+  if (found === undefined) return;
+  const known = new Set(found.datasets.map(({ typeName }) => typeName));
   for (const name of new Set(type)) {
     if (known.has(name)) continue;
     const { didYouMean } = await import("@omnigraphdb/compiler");

@@ -97,7 +97,7 @@ async function explicitScope(address: Address, layers: ScopeLayers): Promise<Cho
   if (first === undefined) return undefined;
   if (others.length > 0) throw new UsageError(`${[first, ...others].map(({ name }) => name).join(" and ")} exclude each other`, "Address the graph in one way only.");
   const { name, value } = first;
-  if (value.trim() === "") throw new UsageError(`${name === "a positional URI" ? "the graph address" : name} is blank`, "Give a path, such as ./orders.omni.");
+  if (value.trim() === "") throw new UsageError(`${name === "a positional URI" ? "the graph address" : name} is blank`, name === "--server" ? "Give a name or a URL, such as https://graphs.example.net." : "Give a path, such as ./orders.omni.");
   switch (name) {
     case "--server":
       return { scope: { kind: "server", url: trimmed(value.includes("://") ? value : await layers.serverUrl(value)), graphId: flags.graph, legacy: undefined }, notice: undefined };
