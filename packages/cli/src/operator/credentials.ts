@@ -10,6 +10,9 @@ import { replaceFile } from "./replace-file.js";
 const SHARED_BITS = 0o077;
 const PRIVATE_MODE = 0o600;
 
+/** Gives every byte back, or fails: what is not of one section is written as it was read. */
+const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Where tokens are stored. Throws {@link NoOperatorHomeError}. */
 export function credentialsPathOf(io: Io): string {
   const home = operatorHome(io);
@@ -74,7 +77,7 @@ async function readCredentialsText(path: string): Promise<string> {
       const octal = (mode & 0o7777).toString(8).padStart(4, "0");
       throw new CredentialsFileError(`'${path}' has mode ${octal}, so others may use its tokens`, { hint: `Run: chmod 600 ${path}` });
     }
-    return await file.readFile("utf8");
+    return TEXT.decode(await file.readFile());
   } catch (cause) {
     throw cause instanceof CredentialsFileError ? cause : unreadable(path, cause);
   } finally {
@@ -87,6 +90,7 @@ function unreadable(path: string, cause: unknown): CredentialsFileError {
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof TypeError) return "it is not valid UTF-8";
   const code = (error as NodeJS.ErrnoException).code ?? "";
   return REASONS[code] ?? (code === "" ? String(error) : code);
 }

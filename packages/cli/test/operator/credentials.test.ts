@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Home, personalHome, type Recorder, startRecorder } from "./home.js";
 
@@ -146,6 +146,18 @@ describe("the token of a request (§7)", () => {
     expect(await tokenOf(["branch", "list", "--target", "g"], { G_TOKEN: "from-process" })).toBe("Bearer from-process");
     expect(await tokenOf(["branch", "list", "--uri", `${recorder.url}/graphs/g`], { G_TOKEN: "from-process" })).toBe("Bearer shared");
   });
+});
+
+test("7.4.4 a byte order mark stays; bytes that are no UTF-8 are an error, and stay as well", async () => {
+  home.config("");
+  const file = `${home.home}/credentials`;
+  writeFileSync(file, "\uFEFF[a]\ntoken = one\n", { mode: 0o600 });
+  await home.run(["login", "b", "--token", "two"]);
+  expect(home.read("credentials")).toBe("\uFEFF[a]\ntoken = one\n\n[b]\ntoken = two\n");
+  const bytes = Buffer.from([0x23, 0xff, 0x0a]);
+  writeFileSync(file, bytes);
+  expect((await home.run(["login", "b", "--token", "two"])).stderr).toContain("not valid UTF-8");
+  expect(readFileSync(file)).toEqual(bytes);
 });
 
 test("a folder that cannot be written, or that is a file, is an error; nothing else is left behind", async () => {
