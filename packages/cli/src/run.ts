@@ -94,7 +94,7 @@ function captureOutput(program: Command): CapturedOutput {
   const configure = (command: Command, words: string): void => {
     command.exitOverride((error) => {
       captured.failedCommand = words;
-      captured.isAddressedByFlag = command.options.some(({ long }) => long === "--store") && !command.registeredArguments.some((argument) => argument.name() === "URI");
+      captured.isAddressedByFlag = command.options.some(({ long, hidden }) => long === "--store" && !hidden) && !command.registeredArguments.some((argument) => argument.name() === "URI");
       throw error;
     });
     command.configureOutput({
