@@ -41,7 +41,27 @@ export interface QueryListing {
  * Throws {@link CompileError} on a syntax or type error, {@link QuerySelectionError} when `name` is unknown or missing.
  */
 export function compileQuery(source: string, catalog: Catalog, name?: string): CompiledQuery {
-  const declaration = selectQuery(parseSource(source), name);
+  return parseQueries(source).compile(catalog, name);
+}
+
+/** A source that was parsed once, to compile several of its queries. */
+export interface ParsedQueries {
+  /** In file order, duplicates included. */
+  readonly listings: readonly QueryListing[];
+  /** As {@link compileQuery}. */
+  compile(catalog: Catalog, name?: string): CompiledQuery;
+}
+
+/** Throws {@link CompileError} when the source does not parse. */
+export function parseQueries(source: string): ParsedQueries {
+  const queries = parseSource(source);
+  return {
+    listings: queries.map(listingOf),
+    compile: (catalog, name) => compileDeclaration(selectQuery(queries, name), catalog, source),
+  };
+}
+
+function compileDeclaration(declaration: QueryDeclaration, catalog: Catalog, source: string): CompiledQuery {
   const checked = checkQuery(declaration, catalog);
   if ("diagnostic" in checked) throw new CompileError([checked.diagnostic], source);
   const { query } = checked;
@@ -53,7 +73,7 @@ export function compileQuery(source: string, catalog: Catalog, name?: string): C
 
 /** Queries of a source in file order, duplicates included. Throws {@link CompileError} when it does not parse. */
 export function listQueries(source: string): readonly QueryListing[] {
-  return parseSource(source).map(listingOf);
+  return parseQueries(source).listings;
 }
 
 export function listingOf({ name, body }: QueryDeclaration): QueryListing {

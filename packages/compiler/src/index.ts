@@ -89,6 +89,8 @@ export {
   type CompiledRead,
   compileQuery,
   listQueries,
+  type ParsedQueries,
+  parseQueries,
   type QueryListing,
 } from "./compile-query.js";
 export type { OperationDescriptor, ResultColumnDescriptor, TypeReference } from "./descriptor/operation-descriptor.js";

@@ -29,8 +29,11 @@ export async function runServer(args: readonly string[], io: ServerIo): Promise<
       io.writeOut(given.isHelp ? HELP : `omnigraph-server ${VERSION}\n`);
       return EXIT.success;
     }
-    const settings = serverSettings(given, io.env);
-    const server = await startServer(settings, io);
+    // From the beginning: by default the signal would end the process.
+    let reload = (): void => undefined;
+    io.onSignal("SIGHUP", () => reload());
+    const server = await startServer(serverSettings(given, io.env), io);
+    reload = server.reload;
     return await serveUntilSignal(server, io);
   } catch (error) {
     if (!isOmniError(error)) throw error;
@@ -41,7 +44,8 @@ export async function runServer(args: readonly string[], io: ServerIo): Promise<
 
 interface RunningServer {
   readonly logger: Logger;
-  reload(): void;
+  readonly address: string;
+  readonly reload: () => void;
   /** Finishes what runs, then lets go of everything. */
   stop(): Promise<void>;
 }
@@ -60,7 +64,7 @@ async function startServer(settings: ServerSettings, io: ServerIo): Promise<Runn
   const build = async (previous: BuiltState): Promise<BuiltState> => buildServingState(await source.readPlan(), services, previous);
   const holder = new ServingHolder(await buildServingState(plan, services), logger);
   try {
-    return await serve({ settings, io, logger, source, tokens, holder, build, version });
+    return await serve({ settings, logger, source, tokens, holder, build, version });
   } catch (error) {
     await holder.close();
     throw error;
@@ -69,7 +73,6 @@ async function startServer(settings: ServerSettings, io: ServerIo): Promise<Runn
 
 interface ServeParts {
   readonly settings: ServerSettings;
-  readonly io: ServerIo;
   readonly logger: Logger;
   readonly source: PlanSource;
   readonly tokens: LoadedTokens;
@@ -79,7 +82,7 @@ interface ServeParts {
   readonly version: string;
 }
 
-async function serve({ settings, io, logger, source, tokens, holder, build, version }: ServeParts): Promise<RunningServer> {
+async function serve({ settings, logger, source, tokens, holder, build, version }: ServeParts): Promise<RunningServer> {
   const metrics = settings.isMetricsEnabled ? createMetrics() : NO_METRICS;
   metrics.gauge("served_graphs", () => holder.current.graphs.size);
   metrics.gauge("unready_graphs", () => holder.current.setAside.size);
@@ -96,9 +99,9 @@ async function serve({ settings, io, logger, source, tokens, holder, build, vers
   noteServing(holder.current, listening, source, logger);
   const reloader = new Reloader({ holder, build, readVersion: () => source.readVersion(), pollMs: settings.reloadPollMs, logger, metrics }, version);
   const upkeep = new Upkeep({ serving: holder, settings: settings.upkeep, logger, metrics });
-  io.writeOut(`OMNIGRAPH_LISTEN_ADDR=${listening.address}\n`);
   return {
     logger,
+    address: listening.address,
     reload: () => void reloader.reload(),
     async stop() {
       await Promise.all([listening.drain(), reloader.close(), upkeep.close()]);
@@ -117,8 +120,7 @@ const SIGNAL_NUMBER: Readonly<Record<"SIGTERM" | "SIGINT", number>> = { SIGINT: 
 
 /** The first signal lets running requests finish; the second does not wait for them (server.md S3). */
 async function serveUntilSignal(server: RunningServer, io: ServerIo): Promise<number> {
-  io.onSignal("SIGHUP", () => server.reload());
-  await new Promise<void>((resolve) => {
+  const asked = new Promise<void>((resolve) => {
     let isStopping = false;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       io.onSignal(signal, () => {
@@ -129,6 +131,9 @@ async function serveUntilSignal(server: RunningServer, io: ServerIo): Promise<nu
       });
     }
   });
+  // Whoever reads the line may send a signal at once.
+  io.writeOut(`OMNIGRAPH_LISTEN_ADDR=${server.address}\n`);
+  await asked;
   await server.stop();
   server.logger.info("stopped");
   return EXIT.success;

@@ -1,5 +1,5 @@
-import { isOmniError } from "@omnigraphdb/common";
-import { type Catalog, compileQuery, describeParameters, displayType, listQueries, type QueryListing } from "@omnigraphdb/compiler";
+import { isOmniError, must } from "@omnigraphdb/common";
+import { type Catalog, describeParameters, displayType, type ParsedQueries, parseQueries, type QueryListing } from "@omnigraphdb/compiler";
 import type { StoredQuery, StoredQuerySource } from "./stored-query.js";
 import { StoredQueryRegistry } from "./stored-query-registry.js";
 
@@ -14,14 +14,23 @@ export interface StoredQueryFinding {
  * name. Findings are ordered by query name.
  */
 export function checkStoredQueryNames(sources: readonly StoredQuerySource[]): readonly StoredQueryFinding[] {
-  const listings = new Map<string, readonly QueryListing[] | string>();
+  return checkNames(sources, parseFiles(sources));
+}
+
+/** A file of many queries is parsed once. */
+type ParsedFiles = ReadonlyMap<string, ParsedQueries | { readonly failure: string }>;
+
+function parseFiles(sources: readonly StoredQuerySource[]): ParsedFiles {
+  return new Map([...new Set(sources.map(({ source }) => source))].map((source) => [source, parseOrFailure(source)]));
+}
+
+function checkNames(sources: readonly StoredQuerySource[], files: ParsedFiles): readonly StoredQueryFinding[] {
   const ownerOfTool = new Map<string, string>();
   const findings: StoredQueryFinding[] = [];
   for (const { name, source, toolName, isExposed } of byName(sources)) {
-    const listed = listings.get(source) ?? listOrFailure(source);
-    listings.set(source, listed);
-    if (typeof listed === "string") findings.push({ query: name, message: listed });
-    else if (!listed.some((query) => query.name === name)) findings.push({ query: name, message: missingDeclaration(name, listed) });
+    const parsed = must(files.get(source), "every source was parsed");
+    if ("failure" in parsed) findings.push({ query: name, message: parsed.failure });
+    else if (!parsed.listings.some((query) => query.name === name)) findings.push({ query: name, message: missingDeclaration(name, parsed.listings) });
     if (!isExposed) continue;
     const owner = ownerOfTool.get(toolName);
     if (owner === undefined) ownerOfTool.set(toolName, name);
@@ -41,13 +50,15 @@ export interface CompiledStoredQueries {
 
 /** Type-checks stored queries against the schema of their graph, after the checks of {@link checkStoredQueryNames}. */
 export function compileStoredQueries(sources: readonly StoredQuerySource[], catalog: Catalog): CompiledStoredQueries {
-  const breakages = [...checkStoredQueryNames(sources)];
+  const files = parseFiles(sources);
+  const breakages = [...checkNames(sources, files)];
   const broken = new Set(breakages.map(({ query }) => query));
   const queries: StoredQuery[] = [];
   for (const source of byName(sources)) {
-    if (broken.has(source.name)) continue;
+    const parsed = files.get(source.source);
+    if (broken.has(source.name) || parsed === undefined || "failure" in parsed) continue;
     try {
-      queries.push(compileStoredQuery(source, catalog));
+      queries.push(compileStoredQuery(source, parsed, catalog));
     } catch (error) {
       if (!isOmniError(error)) throw error;
       breakages.push({ query: source.name, message: error.message });
@@ -57,8 +68,8 @@ export function compileStoredQueries(sources: readonly StoredQuerySource[], cata
   return { registry: new StoredQueryRegistry(queries), breakages, warnings: queries.flatMap(vectorWarning) };
 }
 
-function compileStoredQuery(stored: StoredQuerySource, catalog: Catalog): StoredQuery {
-  const { kind, annotations, plan } = compileQuery(stored.source, catalog, stored.name);
+function compileStoredQuery(stored: StoredQuerySource, file: ParsedQueries, catalog: Catalog): StoredQuery {
+  const { kind, annotations, plan } = file.compile(catalog, stored.name);
   const descriptors = describeParameters(plan.parameters);
   const types = plan.parameters.map(({ type }) => displayType(type));
   return {
@@ -76,12 +87,12 @@ function vectorWarning({ name, isExposed, params }: StoredQuery): readonly Store
   return [{ query: name, message: `parameter $${vector.name} is a vector, which a language model cannot supply; take a text parameter and let 'nearest' embed it` }];
 }
 
-function listOrFailure(source: string): readonly QueryListing[] | string {
+function parseOrFailure(source: string): ParsedQueries | { readonly failure: string } {
   try {
-    return listQueries(source);
+    return parseQueries(source);
   } catch (error) {
     if (!isOmniError(error)) throw error;
-    return `does not parse: ${error.message}`;
+    return { failure: `does not parse: ${error.message}` };
   }
 }
 

@@ -3,7 +3,7 @@
  * becomes the current one, at start and at a reload alike.
  */
 import { totalmem } from "node:os";
-import { type AppliedGraph, type AppliedPolicy, checkStoredQueryNames, compileStoredQueries, type StoredQueryFinding, type StoredQueryRegistry } from "@omnigraphdb/cluster";
+import { type AppliedGraph, type AppliedPolicy, checkStoredQueryNames, type StoredQueryFinding, type StoredQueryRegistry } from "@omnigraphdb/cluster";
 import { isOmniError, type Logger } from "@omnigraphdb/common";
 import { Graph, type GraphSettingsInput, type MakeEmbedder } from "@omnigraphdb/engine";
 import { type CompiledPolicy, compilePolicy, parsePolicyBundle } from "@omnigraphdb/policy";
@@ -140,7 +140,7 @@ class StateBuilder {
     if ("reason" in embedder) return { problem: embedder };
     const handle = await this.#openHandle(planned, embedder);
     if ("problem" in handle) return handle;
-    const queries = await this.#compileQueries(planned, handle.graph);
+    const queries = await this.#compileQueries(planned, handle);
     if ("problem" in queries) return queries;
     const { graphId } = planned;
     return { served: { graphId, uri: handle.graph.uri, graph: handle.graph, authorizer: handle.policy, queries: queries.registry }, handle };
@@ -187,17 +187,15 @@ class StateBuilder {
     }
   }
 
-  async #compileQueries({ graphId, queries }: AppliedGraph, graph: Graph): Promise<{ readonly registry: StoredQueryRegistry } | { readonly problem: GraphProblem }> {
+  async #compileQueries({ graphId, queries }: AppliedGraph, handle: GraphHandle): Promise<{ readonly registry: StoredQueryRegistry } | { readonly problem: GraphProblem }> {
     try {
-      // A handle that is used already may not have seen the newest schema yet.
-      await graph.snapshot();
+      const { registry, breakages, warnings } = await handle.compile(queries);
+      for (const { query, message } of warnings) this.#services.logger.warn("start-up diagnostic", { code: "stored_query_vector_parameter", path: `query.${graphId}.${query}`, text: message });
+      return breakages.length === 0 ? { registry } : { problem: queryProblem(breakages) };
     } catch (error) {
       if (!isOmniError(error)) throw error;
       return { problem: { reason: `the graph cannot be read (${error.code})`, detail: `the graph cannot be read: ${error.message}` } };
     }
-    const { registry, breakages, warnings } = compileStoredQueries(queries, graph.schema.catalog);
-    for (const { query, message } of warnings) this.#services.logger.warn("start-up diagnostic", { code: "stored_query_vector_parameter", path: `query.${graphId}.${query}`, text: message });
-    return breakages.length === 0 ? { registry } : { problem: queryProblem(breakages) };
   }
 }
 

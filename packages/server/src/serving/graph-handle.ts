@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { type CompiledStoredQueries, compileStoredQueries, type StoredQuerySource } from "@omnigraphdb/cluster";
 import type { CompiledPolicy } from "@omnigraphdb/policy";
 import type { Graph } from "@omnigraphdb/engine";
 
@@ -8,11 +10,23 @@ export class GraphHandle {
   readonly graph: Graph;
   readonly policy: CompiledPolicy | undefined;
   #userCount = 0;
+  #compiled: { readonly sources: readonly StoredQuerySource[]; readonly irHash: string; readonly result: CompiledStoredQueries } | undefined;
 
   constructor(key: string, graph: Graph, policy: CompiledPolicy | undefined) {
     this.key = key;
     this.graph = graph;
     this.policy = policy;
+  }
+
+  /** Checks stored queries against the newest schema; once, as long as neither changes: reloads are to disturb nobody. */
+  async compile(sources: readonly StoredQuerySource[]): Promise<CompiledStoredQueries> {
+    // A handle that is used already may not have seen the newest schema yet.
+    await this.graph.snapshot();
+    const { catalog, irHash } = this.graph.schema;
+    if (this.#compiled?.irHash === irHash && isDeepStrictEqual(this.#compiled.sources, sources)) return this.#compiled.result;
+    const result = compileStoredQueries(sources, catalog);
+    this.#compiled = { sources, irHash, result };
+    return result;
   }
 
   retain(): void {

@@ -3,7 +3,7 @@ import { Graph } from "@omnigraphdb/engine";
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { refusedStart, startTestServer } from "../../test-support/index.js";
-import { ALL_PEOPLE, ANN, ask, BUNDLE, namesOf, PEOPLE, SCHEMA, SERVER_BUNDLE } from "./fixtures.js";
+import { ADD_PERSON, ALL_PEOPLE, ANN, ask, BUNDLE, namesOf, PEOPLE, SCHEMA, SERVER_BUNDLE } from "./fixtures.js";
 
 const OPEN = ["--unauthenticated"];
 let directory: TempDir;
@@ -17,6 +17,7 @@ beforeEach(async () => {
   }
   await mkdir(`${directory.path}/q`);
   await writeFile(`${directory.path}/q/people.gq`, ALL_PEOPLE);
+  await writeFile(`${directory.path}/q/add.gq`, ADD_PERSON);
   await writeFile(`${directory.path}/team.yaml`, BUNDLE);
   await writeFile(`${directory.path}/house.yaml`, SERVER_BUNDLE);
 });
@@ -66,6 +67,7 @@ describe("server.md 11.2: which way it is, first match wins", () => {
     ["a graph that does not open", "graphs:\n  a: { uri: crm.omni }\n  b: { uri: none.omni }\n", ["--config", "omnigraph.yaml", "--quarantine"]],
     ["11.3 a top-level policy beside a named graph", `${GRAPHS}policy: { file: team.yaml }\n`, ["--target", "crm"]],
     ["11.3 top-level queries beside all graphs", `${GRAPHS}queries: { all_people: { file: q/people.gq } }\n`, ["--config", "omnigraph.yaml"]],
+    ["7.3 two exposed queries with one tool name", "graphs:\n  crm: { uri: crm.omni, queries: { all_people: { file: q/people.gq, mcp: { tool_name: t } }, add: { file: q/add.gq, mcp: { tool_name: t } } } }\n", ["--target", "crm"]],
     ["11.4 a stored query of another name", "graphs:\n  crm: { uri: crm.omni, queries: { other: { file: q/people.gq } } }\n", ["--target", "crm"]],
   ])("%s refuses to start", async (_, text, args) => {
     await config(text);
