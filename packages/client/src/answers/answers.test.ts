@@ -1,3 +1,4 @@
+import { floatText } from "@omnigraphdb/api-types";
 import { describe, expect, test } from "vitest";
 import fc from "fast-check";
 import { splitBaseline } from "./baseline-stream.js";
@@ -66,6 +67,17 @@ describe("a read's answer (1.7)", () => {
     );
     expect(result.columns.map((_name, column) => result.cell(0, column))).toEqual([9007199254740993n, 1, -0, 1e16, [1n, 2, null], "1"]);
     expect(result.graphCommitId).toBeUndefined();
+  });
+
+  test("gives back every float and every 64-bit integer as the server writes them", () => {
+    const values = fc.array(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })));
+    fc.assert(
+      fc.property(values, (cells) => {
+        const texts = cells.map((cell) => (typeof cell === "bigint" ? String(cell) : floatText(cell)));
+        const result = decodeReadAnswer(`{"query_name":"q","target":{"branch":"main","snapshot":null},"row_count":1,"columns":["l"],"rows":[{"l":[${texts.join(",")}]}]}`);
+        expect(result.cell(0, 0)).toEqual(cells);
+      }),
+    );
   });
 
   test("may have columns of any name, and the same twice (RS-3)", () => {

@@ -5,10 +5,16 @@ import type { RequestBody } from "./transport.js";
 const LINE_FEED = 0x0a;
 const REPORT_INTERVAL_BYTES = 1 << 20;
 
-/** The body of a load. Without a listener, text and bytes go as they are, so that they can be sent again. */
+/** The body of a load. Text and bytes go in one piece, so that they can be sent again. */
 export function loadBody(input: LoadContent, onProgress: ((progress: LoadProgress) => void) | undefined): RequestBody {
   const contentType = "application/x-ndjson";
-  if (typeof input === "string" || input instanceof Uint8Array) return { contentType, content: input };
+  if (typeof input === "string" || input instanceof Uint8Array) {
+    if (onProgress !== undefined) {
+      const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
+      onProgress({ recordCount: lineCount(bytes), byteCount: bytes.byteLength, phase: "writing" });
+    }
+    return { contentType, content: input };
+  }
   return { contentType, content: streamOf(onProgress === undefined ? input : reported(input, onProgress)) };
 }
 
@@ -43,12 +49,18 @@ function streamOf(input: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> 
   );
 }
 
+function lineCount(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
+  return count;
+}
+
 async function* reported(input: AsyncIterable<Uint8Array>, onProgress: (progress: LoadProgress) => void): AsyncGenerator<Uint8Array> {
   let [recordCount, byteCount, reportedAt] = [0, 0, 0];
   for await (const chunk of input) {
     yield chunk;
     byteCount += chunk.byteLength;
-    for (let at = chunk.indexOf(LINE_FEED); at !== -1; at = chunk.indexOf(LINE_FEED, at + 1)) recordCount++;
+    recordCount += lineCount(chunk);
     if (byteCount - reportedAt < REPORT_INTERVAL_BYTES) continue;
     reportedAt = byteCount;
     onProgress({ recordCount, byteCount, phase: "reading" });

@@ -151,26 +151,38 @@ export class Transport {
   async #attempt(request: WireRequest): Promise<Answer | Failure> {
     const effects: Effects = request.isWrite === true ? "possible" : "none";
     const scope = this.#scopeOf(request);
-    const early = scope.failure("none");
-    if (early !== undefined) return { error: early, status: undefined, retryAfterMs: undefined };
     const input = new UploadInput(request.body);
-    let answer: Answer | undefined;
+    const early = scope.failure("none");
+    if (early !== undefined) {
+      input.release();
+      return { error: early, status: undefined, retryAfterMs: undefined };
+    }
+    try {
+      return await this.#exchange(request, scope, input, effects);
+    } catch (error) {
+      scope[Symbol.dispose]();
+      const explained = this.#explain(error, scope, effects, input.failure);
+      if (!isOmniError(explained)) throw explained;
+      return { error: explained, status: undefined, retryAfterMs: undefined };
+    }
+  }
+
+  async #exchange(request: WireRequest, scope: CallScope, input: UploadInput, effects: Effects): Promise<Answer | Failure> {
+    let isSuccess = false;
     try {
       const headers = await scope.race(this.#headers(request));
       const url = composeUrl(this.#options.baseUrl, request.segments, request.query);
       const response = await scope.race(this.#options.fetch(url, initOf(request, headers, input, scope.signal)));
-      answer = new Answer(response, scope, (error) => this.#explain(error, scope, effects, undefined));
-      if (response.ok || request.accepts?.includes(response.status) === true) return answer;
-      const failure = await this.#failureOf(answer, effects);
-      answer[Symbol.dispose]();
+      const answer = new Answer(response, scope, (error) => this.#explain(error, scope, effects, undefined));
+      isSuccess = response.ok || request.accepts?.includes(response.status) === true;
+      if (isSuccess) return answer;
+      using failed = answer;
+      const failure = await this.#failureOf(failed, effects);
       // A server that hears of the broken input answers with a failure of its own.
       if (input.failure !== undefined) throw input.failure.error;
       return failure;
-    } catch (error) {
-      (answer ?? scope)[Symbol.dispose]();
-      const explained = this.#explain(error, scope, effects, input.failure);
-      if (!isOmniError(explained)) throw explained;
-      return { error: explained, status: undefined, retryAfterMs: undefined };
+    } finally {
+      if (!isSuccess) input.release();
     }
   }
 
@@ -233,18 +245,25 @@ function initOf({ method }: WireRequest, headers: Record<string, string>, input:
   return { ...init, body: input.content, ...(input.content instanceof ReadableStream ? { duplex: "half" } : {}) };
 }
 
-/** Remembers the failure of an uploaded stream, which a `fetch` reports as its own. */
+/** An upload as it is sent. Remembers the failure of a stream, which a `fetch` reports as its own. */
 class UploadInput {
   readonly content: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
   failure: { readonly error: unknown } | undefined;
+  #release: () => void = () => undefined;
 
   constructor(body: RequestBody | undefined) {
     const content = body?.content;
     this.content = content instanceof ReadableStream ? this.#watched(content) : content;
   }
 
+  /** The rest is not wanted: whoever produces it may stop. */
+  release(): void {
+    this.#release();
+  }
+
   #watched(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
     const reader = stream.getReader();
+    this.#release = () => void reader.cancel().catch(() => undefined);
     return new ReadableStream<Uint8Array>({
       pull: async (controller) => {
         try {

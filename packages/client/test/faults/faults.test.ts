@@ -273,13 +273,48 @@ describe("what is sent", () => {
       response.end(JSON.stringify({ error: "too large", code: "bad_request", error_code: "BODY_TOO_LARGE", resource_limit: { resource: "graph_batch_request_bytes", limit: 1, actual: 2 } }));
     };
     const { client } = await clientOf([refuse]);
+    let isReleased = false;
     async function* endless(): AsyncGenerator<Uint8Array> {
-      for (let index = 0; index < 200; index++) {
-        await new Promise((resolve) => setImmediate(resolve));
-        yield Buffer.alloc(64 * 1024, 0x20);
+      try {
+        for (;;) {
+          await new Promise((resolve) => setImmediate(resolve));
+          yield Buffer.alloc(64 * 1024, 0x20);
+        }
+      } finally {
+        isReleased = true;
       }
     }
     const error: unknown = await client.load({ input: endless(), mode: "merge" }).catch((caught: unknown) => caught);
     expect(isOmniError(error) && error.code).toBe("BODY_TOO_LARGE");
+    await expect.poll(() => isReleased, "the producer may stop").toBe(true);
+  });
+
+  test("the input of a load that cannot be sent is let go", async () => {
+    const steps: string[] = [];
+    const input: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.resolve({ done: false, value: Buffer.from("{}") }),
+        return: () => {
+          steps.push("let go");
+          return Promise.resolve({ done: true, value: undefined });
+        },
+      }),
+    };
+    const client = new HttpGraphClient({ baseUrl: "http://127.0.0.1:1", token: "not sendable" });
+    expect((await failureOf(client.load({ input, mode: "merge" }))).code).toBe("INVALID_TOKEN");
+    expect(steps).toEqual(["let go"]);
+  });
+
+  test("a load tells how far it is, in lines and bytes", async () => {
+    const loaded = { branch: "main", base_branch: null, branch_created: false, mode: "merge", nodes: [], edges: [], total_entities: 0, actor_id: null, commit: { graph_commit_id: "01J8", graph_branch: null, graph_manifest_version: 2, parent_commit_id: null, merged_parent_commit_id: null, actor_id: null, created_at: 1 } };
+    const { client } = await clientOf([(request, response) => void request.resume().on("end", () => json(200, loaded)(request, response))]);
+    const seen: unknown[] = [];
+    async function* two(): AsyncGenerator<Uint8Array> {
+      await Promise.resolve();
+      yield Buffer.from('{"a":1}\n{"a"');
+      yield Buffer.from(":2}\n");
+    }
+    for (const input of [two(), '{"a":1}\n{"a":2}\n']) await client.load({ input, mode: "merge", onProgress: (progress) => seen.push(progress) });
+    expect(seen).toEqual([0, 1].map(() => ({ recordCount: 2, byteCount: 16, phase: "writing" })));
   });
 });
