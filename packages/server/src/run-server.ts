@@ -54,7 +54,8 @@ async function startServer(settings: ServerSettings, io: ServerIo): Promise<Runn
   const logger = io.createLogger(settings.logLevel);
   for (const { name, value, default: fallback } of settings.ignored) logger.warn("invalid numeric variable", { name, value, default: fallback });
   const source = await openPlanSource(settings, io.cwd);
-  const version = await source.readVersion();
+  // Before the plan, so that nothing applied in between is missed. Why it could not be read, the plan says with everything else.
+  const version = await source.readVersion().catch(() => undefined);
   const plan = await source.readPlan();
   const tokens = await loadTokens(io.env);
   if (tokens.source !== undefined) logger.info("token source loaded", { source: tokens.source, actors: tokens.table.actorCount });
@@ -78,8 +79,8 @@ interface ServeParts {
   readonly tokens: LoadedTokens;
   readonly holder: ServingHolder;
   readonly build: (previous: BuiltState) => Promise<BuiltState>;
-  /** What `holder` was built from. */
-  readonly version: string;
+  /** What `holder` was built from, as far as it is known. */
+  readonly version: string | undefined;
 }
 
 async function serve({ settings, logger, source, tokens, holder, build, version }: ServeParts): Promise<RunningServer> {

@@ -108,6 +108,14 @@ describe("server.md 4.1", () => {
     }
   });
 
+  test("no ledger and a recovery record that cannot be read are listed together", async () => {
+    const { store } = await writeAppliedCluster(directory.path, TWO_GRAPHS);
+    await rm(store.layout.ledger);
+    await store.objects.writeText(store.layout.recoverySidecar(ULID), "{");
+    const { stderr } = await refusedStart({ cluster: directory.path, args: OPEN });
+    expect(stderr).toMatch(/\[cluster_state_missing\].*\n {2}\[invalid_recovery_sidecar\]/);
+  });
+
   test("tampered catalog and ledger are listed together, also with --quarantine", async () => {
     const cluster = await writeAppliedCluster(directory.path, { ...TWO_GRAPHS, policies: { team: { text: BUNDLE, appliesTo: ["graph.crm"] } } });
     const { digest } = cluster.ledger.resources.get("query.crm.all_people") ?? { digest: "" };
