@@ -72,27 +72,12 @@ export {
   decodeBranchDeleted,
   decodeBranches,
   decodeMerge,
-  decodeMergeConflict,
   encodeBranchCreated,
   encodeBranchDeleted,
   encodeBranches,
   encodeMerge,
-  encodeMergeConflict,
 } from "./codec/branch.js";
-export {
-  decodeBaseline,
-  decodeCause,
-  decodeChange,
-  decodeChangeBlock,
-  decodeChangeFeed,
-  decodeCommitChanges,
-  encodeBaseline,
-  encodeCause,
-  encodeChange,
-  encodeChangeBlock,
-  encodeChangeFeed,
-  encodeCommitChanges,
-} from "./codec/changes.js";
+export { decodeChangeFeed, decodeCommitChanges, encodeBaseline, encodeCause, encodeChange, encodeChangeFeed, encodeCommitChanges } from "./codec/changes.js";
 export { decodeDiff, encodeDiff } from "./codec/diff.js";
 export { decodeSchemaApply, encodeSchemaApply } from "./codec/schema.js";
 export { decodeExplanation, encodeExplanation } from "./codec/explanation.js";
@@ -117,7 +102,6 @@ export {
   GraphUnavailableError,
   MethodNotAllowedError,
   SchemaManagedError,
-  ServerDrainingError,
   StoredQueryKindError,
   StoredQueryNotFoundError,
   TooManyRequestsError,
@@ -127,9 +111,8 @@ export { type ErrorResponse, type ErrorResponseOptions, toErrorResponse } from "
 export { RemoteError, toRemoteError } from "./errors/to-remote-error.js";
 
 // JSON
-export { decodeUtf8 } from "./json/decode-utf8.js";
 export { floatText } from "./json/float-text.js";
-export { JSON_DEPTH_MAX, type JsonNumbers, parseAnswerJson, parseJson } from "./json/parse-json.js";
+export { type JsonNumbers, parseAnswerJson, parseJson } from "./json/parse-json.js";
 export { objectColumns } from "./json/row-columns.js";
 export { stringifyJson } from "./json/stringify-json.js";
 

@@ -1,5 +1,5 @@
-import type { BranchCreated, BranchDeleted, MergeConflict, MergeReceipt } from "../models/branch.js";
-import type { BranchCreateOutput, BranchDeleteOutput, BranchListOutput, BranchMergeOutput, MergeConflictOutput } from "../wire/branch.js";
+import type { BranchCreated, BranchDeleted, MergeReceipt } from "../models/branch.js";
+import type { BranchCreateOutput, BranchDeleteOutput, BranchListOutput, BranchMergeOutput } from "../wire/branch.js";
 import { decodeOptionalCommit, encodeOptionalCommit } from "./commit.js";
 
 export function encodeBranches(branches: readonly string[]): BranchListOutput {
@@ -48,12 +48,4 @@ export function decodeMerge({ source, target, outcome, actor_id: actorId, branch
     ...(branchDeleted === undefined ? {} : { branchDeleted }),
     ...(branchDeleteError === undefined ? {} : { branchDeleteError }),
   };
-}
-
-export function encodeMergeConflict({ entityKind, typeName, entityId, kind, message }: MergeConflict): MergeConflictOutput {
-  return { entity_kind: entityKind, type_name: typeName, entity_id: entityId, kind, message };
-}
-
-export function decodeMergeConflict({ entity_kind: entityKind, type_name: typeName, entity_id: entityId, kind, message }: MergeConflictOutput): MergeConflict {
-  return { entityKind, typeName, entityId, kind, message };
 }

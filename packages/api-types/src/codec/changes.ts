@@ -28,11 +28,11 @@ export function decodeChangeFeed({ blocks, next_page_token: nextPageToken, curso
   };
 }
 
-export function encodeChangeBlock({ cause, changes }: ChangeBlock): ChangeBlockOutput {
+function encodeChangeBlock({ cause, changes }: ChangeBlock): ChangeBlockOutput {
   return { cause: encodeCause(cause), changes: changes.map(encodeChange) };
 }
 
-export function decodeChangeBlock({ cause, changes }: ChangeBlockOutput): ChangeBlock {
+function decodeChangeBlock({ cause, changes }: ChangeBlockOutput): ChangeBlock {
   return { cause: decodeCause(cause), changes: changes.map(decodeChange) };
 }
 
@@ -48,7 +48,7 @@ export function encodeCause(cause: ChangeCause): ChangeCauseOutput {
   };
 }
 
-export function decodeCause(cause: ChangeCauseOutput): ChangeCause {
+function decodeCause(cause: ChangeCauseOutput): ChangeCause {
   return {
     graphCommitId: cause.graph_commit_id,
     parentCommitId: cause.parent_commit_id ?? null,
@@ -70,7 +70,7 @@ export function encodeChange({ kind, type, id, op, before, after }: EntityChange
   };
 }
 
-export function decodeChange({ kind, type, id, op, before, after }: EntityChangeOutput): EntityChange {
+function decodeChange({ kind, type, id, op, before, after }: EntityChangeOutput): EntityChange {
   return {
     kind,
     type: { id: type.id, name: type.name },
@@ -91,8 +91,4 @@ export function decodeImage({ properties, endpoints }: ChangeImageOutput): Entit
 
 export function encodeBaseline({ snapshotCommitId, resumeCursor }: BaselineHandshake): ChangeBaselineOutput {
   return { baseline: { snapshot_commit_id: snapshotCommitId, resume_cursor: resumeCursor } };
-}
-
-export function decodeBaseline({ baseline }: ChangeBaselineOutput): BaselineHandshake {
-  return { snapshotCommitId: baseline.snapshot_commit_id, resumeCursor: baseline.resume_cursor };
 }

@@ -12,7 +12,6 @@ import {
   GraphUnavailableError,
   MethodNotAllowedError,
   SchemaManagedError,
-  ServerDrainingError,
   StoredQueryKindError,
   StoredQueryNotFoundError,
   TooManyRequestsError,
@@ -66,7 +65,6 @@ describe("3.2 status, code and headers", () => {
     [new BlobChangedError(), 412, "conflict"],
     [new TooManyRequestsError("16 of 16"), 429, "too_many_requests", { "retry-after": "60" }],
     [new GraphUnavailableError("crm", "recovery"), 503, undefined],
-    [new ServerDrainingError(), 503, undefined, { "retry-after": "1" }],
     [new CancelledError("query"), 504, undefined],
   ])("%s", (error, status, code, headers = {}) => {
     const response = toErrorResponse(error);

@@ -74,16 +74,6 @@ export class GraphUnavailableError extends OmniError {
   }
 }
 
-/** The server is stopping and takes no new request. */
-export class ServerDrainingError extends OmniError {
-  readonly code = "SERVER_DRAINING";
-  readonly category: ErrorCategory = "unavailable";
-
-  constructor() {
-    super("the server is shutting down", { hint: "Send the request again; another process may answer it." });
-  }
-}
-
 /** A stored query does not exist, or the caller may not invoke any: the two are told apart for nobody (12.2). */
 export class StoredQueryNotFoundError extends OmniError {
   readonly code = "STORED_QUERY_NOT_FOUND";

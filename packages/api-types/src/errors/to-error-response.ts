@@ -137,7 +137,7 @@ function isRedacted(error: OmniError, status: number): boolean {
 
 function headersOf(error: OmniError): Readonly<Record<string, string>> {
   if (error.code === "TOO_MANY_REQUESTS") return { "retry-after": "60" };
-  if (error.code === "WRITER_BUSY" || error.code === "SERVER_DRAINING" || error.code === "GRAPH_CLOSED") return { "retry-after": "1" };
+  if (error.code === "WRITER_BUSY" || error.code === "GRAPH_CLOSED") return { "retry-after": "1" };
   return {};
 }
 
