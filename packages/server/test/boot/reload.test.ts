@@ -3,7 +3,7 @@ import { type AppliedClusterSpec, writeAppliedCluster } from "@omnigraphdb/clust
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startTestServer, type TestServer } from "../../test-support/index.js";
-import { ALL_PEOPLE, ANN, ask, BUNDLE, namesOf, PEOPLE_GRAPH, SCHEMA } from "./fixtures.js";
+import { ADD_PERSON, ALL_PEOPLE, ANN, ask, BUNDLE, namesOf, PEOPLE_GRAPH, SCHEMA } from "./fixtures.js";
 
 const OPEN = ["--unauthenticated"];
 const ONE: AppliedClusterSpec = { graphs: { crm: PEOPLE_GRAPH } };
@@ -121,5 +121,31 @@ describe("reload without restart", () => {
     expect([...statuses]).toEqual([200]);
     // Opened at the start and whenever it was applied again: so it was closed in between.
     expect(server.logs.filter(({ message, graph_id }) => message === "graph routed" && graph_id === "kb")).toHaveLength(4);
+  });
+
+  test("while bundles change under writes, every write is answered by one bundle or the other and none is lost", async () => {
+    const withBundle = (round: number): AppliedClusterSpec => ({ ...ONE, policies: { crms: { text: `${BUNDLE}# ${round}\n`, appliesTo: ["graph.crm"] } } });
+    await writeAppliedCluster(directory.path, withBundle(0));
+    await using server = await startTestServer({ cluster: directory.path, env: ANN });
+    let isOver = false;
+    const acknowledged: string[] = [];
+    const statuses = new Set<number>();
+    const writers = Array.from({ length: 3 }, async (_, writer) => {
+      for (let count = 0; !isOver; count++) {
+        const name = `w${writer}n${count}`;
+        const { status } = await ask(server.url, "/graphs/crm/mutate", { token: "ann-token", body: { query: ADD_PERSON, params: { name } } });
+        statuses.add(status);
+        if (status === 200) acknowledged.push(name);
+      }
+    });
+    for (let round = 1; round <= 4; round++) {
+      await writeAppliedCluster(directory.path, withBundle(round));
+      await reload(server);
+    }
+    isOver = true;
+    await Promise.all(writers);
+    expect([...statuses]).toEqual([200]);
+    expect(await namesOf(server.url, "/graphs/crm", "ann-token")).toEqual(["ann", "bo", ...acknowledged].sort());
+    expect(server.logs.filter(({ message }) => message === "graph routed")).toHaveLength(5);
   });
 });
