@@ -6,6 +6,9 @@ import { fileURLToPath } from "node:url";
 
 const SERVER = fileURLToPath(new URL("server.mjs", import.meta.url));
 
+/** What docs/user/server.md advises: the C library gives memory back instead of keeping it for the thread that used it. */
+export const MEMORY_ENV = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "65536", MALLOC_TRIM_THRESHOLD_: "131072" };
+
 /** Serves one graph on flat routes, open to everybody who can connect. @returns what `startProcess` does */
 export function startServer(graph, { nodeArgs = [], env = {} } = {}) {
   return startProcess([...nodeArgs, SERVER, graph, "--bind", "127.0.0.1:0", "--unauthenticated"], { OMNIGRAPH_LOG: "warn", ...env });

@@ -1,6 +1,7 @@
 // node packages/server/bench/slow-export.mjs [--gib 0.25] [--mib-per-second 60] [--keep FOLDER]
 // Exports a graph to a client that first reads nothing for five seconds and then slowly, and reports the highest resident memory of the
 // server. Exits 1 when it is 300 MiB or more. `--keep` keeps the graph in FOLDER, and uses the one that is there already.
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -8,7 +9,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Graph } from "@omnigraphdb/engine";
 import { parseArguments } from "../../engine/bench/arguments.mjs";
-import { startServer } from "./processes.mjs";
+import { MEMORY_ENV, startServer } from "./processes.mjs";
 
 const RSS_MIB_MAX = 300;
 const MIB = 1024 * 1024;
@@ -23,7 +24,7 @@ const folder = typeof options.keep === "string" ? options.keep : mkdtempSync(pat
 try {
   const uri = path.join(folder, `${gib}gib.omni`);
   if (!existsSync(uri)) await build(uri);
-  const server = await startServer(uri);
+  const server = await startServer(uri, { env: MEMORY_ENV });
   try {
     const before = server.rssMiB();
     const started = performance.now();
@@ -46,14 +47,14 @@ async function build(uri) {
   await graph.close();
 }
 
-/** In no order of their keys, so that the export has to sort. */
+/** In no order of their keys, so that the export has to sort; of texts that do not compress to nothing. */
 function* records(count) {
-  const filler = "lorem ipsum dolor sit amet ".repeat(200);
+  const letters = randomBytes(24 * MIB).toString("base64");
   for (let i = 0; i < count; i += 64) {
     let lines = "";
     for (let j = i; j < Math.min(i + 64, count); j++) {
       const slug = ((j * 2_654_435_761) % 4_294_967_296).toString(36).padStart(8, "0");
-      lines += `{"type":"Doc","data":{"slug":"${slug}-${j}","text":"${filler.slice(j % 27, (j % 27) + RECORD_BYTES - 90)}"}}\n`;
+      lines += `{"type":"Doc","data":{"slug":"${slug}-${j}","text":"${letters.substr((j * 7_919) % (letters.length - RECORD_BYTES), RECORD_BYTES - 90)}"}}\n`;
     }
     yield Buffer.from(lines);
   }

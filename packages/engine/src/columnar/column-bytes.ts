@@ -1,4 +1,4 @@
-import type { Column } from "./column.js";
+import type { Column, RowBatch } from "./column.js";
 
 /** Memory a column holds, in bytes. */
 export function columnByteCount(column: Column): number {
@@ -14,4 +14,11 @@ export function columnByteCount(column: Column): number {
     default:
       return validity + column.values.byteLength;
   }
+}
+
+/** Memory the columns of a batch hold, in bytes. */
+export function batchByteCount(batch: RowBatch): number {
+  let byteCount = 0;
+  for (const column of batch.columns.values()) byteCount += columnByteCount(column);
+  return byteCount;
 }

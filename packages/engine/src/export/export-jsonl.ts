@@ -6,13 +6,14 @@ import { type DatasetGateway, ROW_NUMBER_COLUMN } from "../storage/dataset-gatew
 import { UnknownExportTypeError } from "./errors.js";
 import { blobProperties, exportColumns, recordEncoder } from "./encode-record.js";
 import { rowsWithBlobs } from "./rows-with-blobs.js";
+import { scanInRanges } from "./scan-in-ranges.js";
 import { sortRowsById } from "./sorted-rows.js";
 
 /** Bytes of one chunk, unless a single row is larger (EX-7, LIM-9). */
 export const EXPORT_CHUNK_BYTES: number = 64 * 1024;
 
 /** Bytes of sorted runs an export keeps in memory before the rest goes to a file. */
-export const EXPORT_STAGED_BYTES: number = 128 * 1024 * 1024;
+export const EXPORT_STAGED_BYTES: number = 16 * 1024 * 1024;
 
 export interface ExportJsonlOptions {
   /** Type names without prefix; empty or absent = all (EX-4). */
@@ -61,7 +62,7 @@ export async function* exportTypes(
     const encode = recordEncoder(type);
     const blobNames = blobProperties(type);
     const columns = blobNames.length === 0 ? exportColumns(type) : [...exportColumns(type), ROW_NUMBER_COLUMN];
-    const rows = dataset.scan({ columns, ...(signal === undefined ? {} : { signal }) });
+    const rows = scanInRanges(dataset, entry.entityCount, { columns, ...(signal === undefined ? {} : { signal }) });
     for await (const { batch, row, blobs } of rowsWithBlobs(sortRowsById(rows, context.staging), dataset, blobNames)) {
       const full = chunk.add(encode(batch, row, blobs));
       if (full === undefined) continue;

@@ -1,4 +1,4 @@
-import { columnByteCount } from "../columnar/column-bytes.js";
+import { batchByteCount } from "../columnar/column-bytes.js";
 import type { Column, RowBatch, Utf8Column } from "../columnar/column.js";
 import { compareBytes } from "../columnar/compare-bytes.js";
 import { concatColumns } from "../columnar/concat.js";
@@ -7,10 +7,10 @@ import { BatchStaging, type MutableStagedRows, type StagingSettings } from "../s
 import { ID_COLUMN } from "../storage/dataset-schema.js";
 
 /** Bytes sorted at a time. */
-const SORT_RUN_BYTES: number = 32 * 1024 * 1024;
+const SORT_RUN_BYTES: number = 8 * 1024 * 1024;
 
-/** Rows of a run that are in memory during the merge. */
-const RUN_BATCH_ROWS = 4_096;
+/** Bytes of each run that are in memory during the merge. Five gigabytes are 640 runs. */
+const SLICE_BYTES: number = 64 * 1024;
 
 /** Row `row` of `batch`. */
 export interface SortedRow {
@@ -34,7 +34,7 @@ export async function* sortRowsById(
   for await (const batch of batches) {
     if (batch.rowCount === 0) continue;
     open.push(batch);
-    for (const column of batch.columns.values()) openBytes += columnByteCount(column);
+    openBytes += batchByteCount(batch);
     if (openBytes < runBytes) continue;
     runs.push(await stageRun(open, store));
     open = [];
@@ -61,14 +61,15 @@ function* rowsOf(slices: Iterable<RowBatch>): Generator<SortedRow> {
   for (const batch of slices) for (let row = 0; row < batch.rowCount; row++) yield { batch, row };
 }
 
-/** The rows of all batches in order of id, a few thousand at a time. */
+/** The rows of all batches in order of id, a few kilobytes at a time. */
 function* sortedSlices(batches: readonly RowBatch[]): Generator<RowBatch> {
   const whole = concatBatches(batches);
   const id = requireColumnOf(whole, ID_COLUMN, "utf8");
   const order = new Uint32Array(whole.rowCount);
   for (let row = 0; row < order.length; row++) order[row] = row;
   if (!isAscending(id)) order.sort((a, b) => compareIds(id, a, id, b));
-  for (let start = 0; start < order.length; start += RUN_BATCH_ROWS) yield takeBatch(whole, order.subarray(start, start + RUN_BATCH_ROWS));
+  const sliceRows = Math.max(1, Math.floor((SLICE_BYTES * whole.rowCount) / Math.max(1, batchByteCount(whole))));
+  for (let start = 0; start < order.length; start += sliceRows) yield takeBatch(whole, order.subarray(start, start + sliceRows));
 }
 
 function concatBatches(batches: readonly RowBatch[]): RowBatch {

@@ -19,6 +19,8 @@ export interface ScanOptions {
   readonly columns: readonly string[];
   readonly filter?: Predicate;
   readonly rowCountMax?: number;
+  /** Rows to leave out at the beginning. Every scan of a version has the same order. Not with a filter. */
+  readonly rowCountSkipped?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -2,6 +2,7 @@ import { assert, CancelledError, must, throwIfAborted } from "@omnigraphdb/commo
 import type { TextAnalysis } from "@omnigraphdb/compiler";
 import type { Schema } from "apache-arrow";
 import type { Table } from "@lancedb/lancedb";
+import { batchByteCount } from "../../columnar/column-bytes.js";
 import type { Column, RowBatch } from "../../columnar/column.js";
 import { hashBytes, hashWordsToBigInt } from "../../hash/entity-hash.js";
 import {
@@ -28,6 +29,7 @@ import { openBlobs, rowNumbersOf, withBlobs } from "./blob-reads.js";
 import { fromArrowBatch, isBlobField, nullableFieldOf, toArrowTable } from "./column-codec.js";
 import { type LanceConnections, tableAddressOf } from "./lance-connection.js";
 import { buildIndex, indexStates, rebuildIndexes } from "./native-indexes.js";
+import { buffersDropped } from "./native-buffers.js";
 import { batchesOf, SCAN_BATCH_ROWS } from "./query-batches.js";
 import { quoteColumn, quoteText, renderPredicate } from "./render-predicate.js";
 import { nearestRows, textMatches } from "./search-reads.js";
@@ -313,7 +315,7 @@ class LancePinnedDataset implements PinnedDataset {
   }
 
   async *scan(options: ScanOptions): AsyncGenerator<RowBatch, void, undefined> {
-    const { columns, filter, rowCountMax, signal } = options;
+    const { columns, filter, rowCountMax, rowCountSkipped, signal } = options;
     throwIfAborted(signal, "the scan");
     const rendered = filter === undefined ? undefined : renderPredicate(filter, this.#schema);
     if (rendered?.kind === "never" || rowCountMax === 0) return;
@@ -323,6 +325,7 @@ class LancePinnedDataset implements PinnedDataset {
     const query = this.#table.query().select(plainNames);
     if (rendered !== undefined) query.where(rendered.text);
     if (rowCountMax !== undefined) query.limit(rowCountMax);
+    if (rowCountSkipped !== undefined) query.offset(rowCountSkipped);
     // Without any column a batch would arrive without its row count.
     if (plainNames.length < columns.length || columns.length === 0) query.withRowId();
     const delivered = columns.includes(ROW_NUMBER_COLUMN) ? [...plainNames, ROW_NUMBER_COLUMN] : plainNames;
@@ -330,6 +333,8 @@ class LancePinnedDataset implements PinnedDataset {
       for await (const batch of batchesOf(query, SCAN_BATCH_ROWS)) {
         if (batch.numRows === 0) continue;
         const plain = fromArrowBatch(batch, delivered);
+        // Reading in parts is for those who want to hold little.
+        if (rowCountSkipped !== undefined) buffersDropped(batchByteCount(plain));
         if (blobNames.length === 0) yield plain;
         else yield* withBlobs(this.#table, plain, rowNumbersOf(batch), blobNames);
         if (signal?.aborted === true) throw new CancelledError("the scan", { cause: signal.reason });
