@@ -1,7 +1,8 @@
-import type { OmniError } from "@omnigraphdb/common";
-import { isOmniError } from "@omnigraphdb/common";
+import { isOmniError, type OmniError } from "@omnigraphdb/common";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { OperationId } from "../routes/route-inputs.js";
+import { ROUTES } from "../routes/routes.js";
 import { decodeRequest, type RawRequest } from "./decode-request.js";
 import { isGraphId } from "./graph-id.js";
 
@@ -163,4 +164,26 @@ describe("10.3.1 the condition of a write", () => {
 test("1.2 ids of graphs", () => {
   expect(["crm", "A-1", "x".repeat(64), "-"].filter(isGraphId)).toHaveLength(4);
   expect(["", "x".repeat(65), "a_b", "a.b", "a/b", "ä", "policies", "healthz", "openapi", "graphs", "crm\n"].filter(isGraphId)).toEqual([]);
+});
+
+test("whatever is sent is a request, or an error that says what is wrong with it", () => {
+  const names = [...new Set(Object.values(ROUTES).flatMap(({ query }) => query.map(({ name }) => name)))];
+  const members = ["query", "query_source", "name", "params", "branch", "snapshot", "data", "mode", "source", "type_names", "kind", "__proto__", "toString"];
+  const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.string({ unit: "binary" }));
+  const body = fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array(), fc.dictionary(fc.constantFrom(...members), value).map((json) => JSON.stringify(json)), value.map((json) => JSON.stringify(json) ?? ""));
+  const query = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...names), fc.string()), fc.string({ unit: "binary" })), { maxLength: 4 });
+  fc.assert(
+    fc.property(fc.constantFrom(...Object.values(ROUTES)), body, query, fc.option(fc.string(), { nil: null }), (route, given, pairs, header) => {
+      const path = Object.fromEntries(route.params.map(({ name }) => [name, header ?? "x"]));
+      try {
+        const input = decodeRequest(route.operationId, { path, query: new URLSearchParams(pairs), contentType: "application/json", body: given, ifGraphCommit: header });
+        expect(input).toHaveProperty("query");
+      } catch (error) {
+        if (!isOmniError(error)) throw error;
+        expect([400, 415, 422]).toContain(error.httpStatus);
+        expect(error.message.length).toBeLessThan(5_000);
+      }
+    }),
+    { numRuns: 400 },
+  );
 });
