@@ -2,7 +2,8 @@ import { floatText } from "@omnigraphdb/api-types";
 import { describe, expect, test } from "vitest";
 import fc from "fast-check";
 import { splitBaseline } from "./baseline-stream.js";
-import { decodeReadAnswer } from "./read-answer.js";
+import type { ReadResult } from "../read-result.js";
+import { decodeAtOnce, decodeCells, decodeReadAnswer } from "./read-answer.js";
 import { wholeLines } from "./whole-lines.js";
 
 const truncated = (): Error => new Error("truncated");
@@ -70,14 +71,42 @@ describe("a read's answer (1.7)", () => {
   });
 
   test("gives back every float and every 64-bit integer as the server writes them", () => {
-    const values = fc.array(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })));
+    const floats = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }));
+    const integers = fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }));
     fc.assert(
-      fc.property(values, (cells) => {
-        const texts = cells.map((cell) => (typeof cell === "bigint" ? String(cell) : floatText(cell)));
-        const result = decodeReadAnswer(`{"query_name":"q","target":{"branch":"main","snapshot":null},"row_count":1,"columns":["l"],"rows":[{"l":[${texts.join(",")}]}]}`);
-        expect(result.cell(0, 0)).toEqual(cells);
+      fc.property(floats, integers, (f, i) => {
+        const result = decodeReadAnswer(`{"query_name":"q","target":{"branch":"main","snapshot":null},"row_count":1,"columns":["f","i"],"rows":[{"f":[${f.map(floatText).join(",")}],"i":[${i.join(",")}]}]}`);
+        expect([result.cell(0, 0), result.cell(0, 1)]).toEqual([f, i]);
       }),
     );
+  });
+
+  test("is the same whether it is decoded at once or number by number", () => {
+    const name = fc.oneof(fc.constantFrom("n", "a.b", "__proto__", 'q"', "x\\", '{"n":1'), fc.string());
+    const float = fc.oneof(fc.constantFrom('"NaN"', '"Infinity"'), fc.double({ noNaN: true, noDefaultInfinity: true }).map(floatText), fc.integer().map((value) => floatText(value)));
+    const text = fc.oneof(fc.constantFrom('{"n":1}', ',"n":7', "1234567890123456789"), fc.string()).map((value) => JSON.stringify(value));
+    const scalar = fc.constantFrom(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String), fc.integer().map(String), float, text, fc.constantFrom("true", "false"));
+    const column = fc.tuple(scalar, fc.boolean()).chain(([cell, isList]) => {
+      const value = isList ? fc.array(cell, { maxLength: 3 }).map((items) => `[${items.join(",")}]`) : cell;
+      return fc.tuple(name, fc.array(fc.oneof({ weight: 4, arbitrary: value }, { weight: 1, arbitrary: fc.constant("null") }), { minLength: 3, maxLength: 3 }));
+    });
+    fc.assert(
+      fc.property(fc.uniqueArray(column, { maxLength: 4, selector: ([key]) => key }), (columns) => {
+        const rows = [0, 1, 2].map((row) => `{${columns.map(([key, values]) => `${JSON.stringify(key)}:${values[row] ?? "null"}`).join(",")}}`);
+        const answer = `{"query_name":"q","target":{"branch":"main","snapshot":null},"row_count":3,"columns":${JSON.stringify(columns.map(([key]) => key))},"rows":[${rows.join(",")}]}`;
+        const cellsOf = (result: ReadResult): unknown => rows.map((_row, row) => columns.map((_column, index) => result.cell(row, index)));
+        const atOnce = decodeAtOnce(answer);
+        if (atOnce !== undefined) expect(cellsOf(atOnce)).toEqual(cellsOf(decodeCells(answer)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("of long texts and of fractions is decoded at once, of long integers number by number", () => {
+    const answer = (cell: string): string => `{"query_name":"q","target":{"branch":"main","snapshot":null},"row_count":1,"columns":["c"],"rows":[{"c":${cell}}]}`;
+    expect(["0.12345678901234567", "12", "2.0", '"text"', "null", "[1,2]"].map((cell) => decodeAtOnce(answer(cell)) !== undefined)).toEqual([true, true, true, true, true, true]);
+    expect([decodeAtOnce(answer("9007199254740993")), decodeAtOnce(answer("12").replaceAll(":", ": "))]).toEqual([undefined, undefined]);
+    expect(decodeReadAnswer(answer("12").replaceAll(":", ": ")).cell(0, 0)).toBe(12n);
   });
 
   test("may have columns of any name, and the same twice (RS-3)", () => {

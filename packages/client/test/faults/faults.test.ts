@@ -286,7 +286,7 @@ describe("what is sent", () => {
     }
     const error: unknown = await client.load({ input: endless(), mode: "merge" }).catch((caught: unknown) => caught);
     expect(isOmniError(error) && error.code).toBe("BODY_TOO_LARGE");
-    await expect.poll(() => isReleased, "the producer may stop").toBe(true);
+    await expect.poll(() => isReleased, { message: "the producer may stop" }).toBe(true);
   });
 
   test("the input of a load that cannot be sent is let go", async () => {
