@@ -1,1 +1,10 @@
-export {};
+export type { GraphAccess, ServerAccess } from "./access.js";
+export { Catalogue, type CatalogueOptions, type ListedTool, type ToolResult } from "./catalogue.js";
+export { NoTaskBranchError } from "./errors.js";
+export type { ListedResource, ResourceContent } from "./resources.js";
+export { answerRequest } from "./rpc/answer-request.js";
+export { createMcpServer, type McpServerOptions } from "./rpc/mcp-server.js";
+export { type IncomingMessage, readMessage, type RefusedMessage } from "./rpc/message.js";
+export { DEFAULT_PROTOCOL_VERSION, PROTOCOL_VERSIONS } from "./rpc/protocol-version.js";
+export { TaskBranch, type TaskBranchOptions } from "./task-branch.js";
+export type { ToolHints, ToolPermissions } from "./tool.js";

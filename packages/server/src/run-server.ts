@@ -3,19 +3,21 @@
  * a signal ends it. What cannot be served is not served: one error on stderr and exit code 1, before anything is bound.
  */
 import { isOmniError, type Logger } from "@omnigraphdb/common";
-import { createApp } from "./app.js";
+import { type App, createApp } from "./app.js";
 import { type LoadedTokens, loadTokens } from "./auth/load-tokens.js";
 import { HELP, parseArguments } from "./boot/command-line.js";
 import { ServerUsageError } from "./boot/errors.js";
 import { openPlanSource, type PlanSource } from "./boot/plan-source.js";
 import { type Listening, listen } from "./net/listen.js";
+import { isLoopbackHost } from "./mcp/origin.js";
 import { createMetrics, NO_METRICS } from "./observability/metrics.js";
+import type { Mount } from "./routes/mount.js";
 import type { ServerIo } from "./server-io.js";
 import { buildServingState } from "./serving/build-serving-state.js";
 import { Reloader } from "./serving/reloader.js";
 import { type BuiltState, ServingHolder } from "./serving/serving-holder.js";
 import type { ServingState } from "./serving/serving-state.js";
-import { DEFAULT_BIND, type ServerSettings, serverSettings } from "./settings.js";
+import { type BindAddress, DEFAULT_BIND, type McpSettings, type ServerSettings, serverSettings } from "./settings.js";
 import { Upkeep } from "./upkeep/upkeep.js";
 import { VERSION } from "./version.js";
 
@@ -87,7 +89,8 @@ async function serve({ settings, logger, source, tokens, holder, build, version 
   const metrics = settings.isMetricsEnabled ? createMetrics() : NO_METRICS;
   metrics.gauge("served_graphs", () => holder.current.graphs.size);
   metrics.gauge("unready_graphs", () => holder.current.setAside.size);
-  const app = createApp({
+  const bind = settings.bind ?? source.bind ?? DEFAULT_BIND;
+  const app: App = createApp({
     serving: holder,
     tokens: tokens.table,
     logger,
@@ -95,8 +98,9 @@ async function serve({ settings, logger, source, tokens, holder, build, version 
     limits: settings.limits,
     ...(settings.engine.queryTimeoutMs === undefined ? {} : { queryTimeoutMs: settings.engine.queryTimeoutMs }),
     ...(settings.isMetricsEnabled ? { metrics } : {}),
+    mounts: settings.mcp.isEnabled ? await mountMcp(settings.mcp, bind, (request) => app.fetch(request)) : [],
   });
-  const listening = await listen(app, settings.bind ?? source.bind ?? DEFAULT_BIND, settings.connections);
+  const listening = await listen(app, bind, settings.connections);
   noteServing(holder.current, listening, source, logger);
   const reloader = new Reloader({ holder, build, readVersion: () => source.readVersion(), pollMs: settings.reloadPollMs, logger, metrics }, version);
   const upkeep = new Upkeep({ serving: holder, settings: settings.upkeep, logger, metrics });
@@ -109,6 +113,12 @@ async function serve({ settings, logger, source, tokens, holder, build, version 
       await holder.close();
     },
   };
+}
+
+/** Its libraries are loaded only where it is on. */
+async function mountMcp({ allowsAdHoc, allowedOrigins }: McpSettings, bind: BindAddress, fetch: App["fetch"]): Promise<readonly Mount[]> {
+  const { mcpMounts } = await import("./mcp/mcp-mounts.js");
+  return mcpMounts({ allowsAdHoc, origins: { allowed: allowedOrigins, isLoopbackBind: isLoopbackHost(bind.host) }, fetch });
 }
 
 function noteServing({ mode, runtimeState, graphs, setAside, revision }: ServingState, { address }: Listening, { description }: PlanSource, logger: Logger): void {
