@@ -7,10 +7,10 @@ import { BatchStaging, type MutableStagedRows, type StagingSettings } from "../s
 import { ID_COLUMN } from "../storage/dataset-schema.js";
 
 /** Bytes sorted at a time. */
-const SORT_RUN_BYTES: number = 8 * 1024 * 1024;
+const SORT_RUN_BYTES: number = 16 * 1024 * 1024;
 
-/** Bytes of each run that are in memory during the merge. Five gigabytes are 640 runs. */
-const SLICE_BYTES: number = 64 * 1024;
+/** Bytes of each run that are in memory during the merge. Five gigabytes are 320 runs. */
+const SLICE_BYTES: number = 128 * 1024;
 
 /** Row `row` of `batch`. */
 export interface SortedRow {
@@ -48,7 +48,8 @@ export async function* sortRowsById(
   yield* mergeRuns(runs);
 }
 
-async function stageRun(batches: readonly RowBatch[], store: BatchStaging): Promise<MutableStagedRows> {
+/** @param batches emptied */
+async function stageRun(batches: RowBatch[], store: BatchStaging): Promise<MutableStagedRows> {
   const run = store.createRows();
   for (const slice of sortedSlices(batches)) {
     run.add(slice);
@@ -61,9 +62,9 @@ function* rowsOf(slices: Iterable<RowBatch>): Generator<SortedRow> {
   for (const batch of slices) for (let row = 0; row < batch.rowCount; row++) yield { batch, row };
 }
 
-/** The rows of all batches in order of id, a few kilobytes at a time. */
-function* sortedSlices(batches: readonly RowBatch[]): Generator<RowBatch> {
-  const whole = concatBatches(batches);
+/** The rows of all batches in order of id, a few kilobytes at a time. @param batches emptied, so that rows are held once */
+function* sortedSlices(batches: RowBatch[]): Generator<RowBatch> {
+  const whole = concatBatches(batches.splice(0));
   const id = requireColumnOf(whole, ID_COLUMN, "utf8");
   const order = new Uint32Array(whole.rowCount);
   for (let row = 0; row < order.length; row++) order[row] = row;
