@@ -10,6 +10,8 @@ const TEST_LINES_MAX = 1_000;
 
 /** This file spells the marks apart, so that it does not find itself. */
 const UNFINISHED = new RegExp(["TO" + "DO", "FIX" + "ME", "XX" + "X\\b", "HA" + "CK\\b", "not " + "implemented", "un" + "implemented"].join("|"));
+/** `omnigraph config migrate` writes placeholders that are marked with one of the words, for its users to fill in. */
+const WRITES_MARKS = /^packages\/cli\/(src\/legacy\/migration\/|test\/legacy\/config-migrate\.test\.ts$)/;
 const OUT_OF_PLACE = new RegExp(["registry\\." + "npmjs", "/wo" + "rk/", "/fa" + "rm/", "sub" + "agent"].join("|"), "i");
 
 function linesMatching(list: readonly string[], pattern: RegExp): string[] {
@@ -26,7 +28,7 @@ describe("the tree is tidy", () => {
   });
 
   test("no leftover marks in code", () => {
-    expect(linesMatching(code, UNFINISHED)).toEqual([]);
+    expect(linesMatching(code.filter((file) => !WRITES_MARKS.test(file)), UNFINISHED)).toEqual([]);
   });
 
   test("no registry host and no machine path in any file", () => {

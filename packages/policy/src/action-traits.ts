@@ -19,4 +19,3 @@ export const ACTION_TRAITS: Readonly<Record<PolicyAction, ActionTraits>> = {
   invoke_query: { resource: "graph", scope: null },
   graph_list: { resource: "server", scope: null },
 };
-

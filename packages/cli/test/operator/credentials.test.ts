@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Home, personalHome, type Recorder, startRecorder } from "./home.js";
 
@@ -166,7 +166,7 @@ test("a folder that cannot be written, or that is a file, is an error; nothing e
   expect(below).toMatchObject({ exitCode: 1, stdout: "" });
   expect(below.stderr).toContain(`'${file}/omnigraph/credentials' was not written: a part of its path is a file`);
   home.write("folder/credentials/x", "");
-  home.chmod("../../work/folder/credentials", 0o700);
+  chmodSync(`${home.cwd}/folder/credentials`, 0o700);
   const folder = await home.run(["login", "h", "--token", "sesame"], { env: { OMNIGRAPH_HOME: `${home.cwd}/folder` } });
   expect(folder.stderr).toContain("it is a folder");
   await home.run(["login", "h", "--token", "sesame"]);

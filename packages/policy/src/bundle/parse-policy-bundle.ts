@@ -71,4 +71,3 @@ function kindThatFits(drafts: readonly DraftRule[]): PolicyBundleKind {
   const actions = drafts.flatMap(({ actions }) => actions.map(({ action }) => action));
   return actions.length > 0 && actions.every((action) => action === "graph_list") ? "server" : "graph";
 }
-
