@@ -65,6 +65,7 @@ export const READS: readonly Row[] = [
   ...both("blob stat, empty", blob("stat", "bo")),
   ...both("changes poll --start beginning", ["changes", "poll", "--start", "beginning"], { isBinary: true }),
   ...both("changes poll, filtered", ["changes", "poll", "--start", "beginning", "--kind", "node", "--type", "Book"]),
+  { name: "explain", argv: ["explain", "wrote", "--query", "queries.gq", "--json"] },
   { isBinary: true, name: "changes baseline", argv: ["changes", "baseline", "--out", "%ARM%.jsonl", "--json"], file: "%ARM%.jsonl" },
 ];
 

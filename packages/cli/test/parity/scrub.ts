@@ -7,7 +7,10 @@ export interface Known {
   readonly addresses: readonly string[];
 }
 
-/** Replaces what two runs of one command cannot have in common (§15.3): ids and times of what a row made, and where the graph is. */
+/**
+ * Replaces what two runs of one command cannot have in common (§15.3): ids and times of what a row made, where the graph is, and how a
+ * plan would reach its data, which says what happens to be in memory.
+ */
 export function scrub(text: string, { commitIds, addresses }: Known): string {
   return addresses
     .reduce((shown, address) => shown.replaceAll(address, "<address>"), text)
@@ -15,5 +18,6 @@ export function scrub(text: string, { commitIds, addresses }: Known): string {
     .replace(/("uri": )"[^"]*"/g, '$1"<volatile:uri>"')
     .replace(/("?(?:created_at|authored_at)"?: )\d+/g, "$1<volatile:time>")
     .replace(/("?(?:cursor|resume_cursor)"?: "?)[A-Za-z0-9_-]{20,}/g, "$1<volatile:cursor>")
+    .replace(/("access": )\{[^}]*\}/g, '$1"<volatile:access>"')
     .replace(ULID, (id) => (commitIds.includes(id) ? id : "<volatile:id>"));
 }
