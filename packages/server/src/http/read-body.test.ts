@@ -3,7 +3,7 @@ import { type BodyLimit, readBody, streamBody } from "./read-body.js";
 
 const limit: BodyLimit = { resource: "request_bytes", bytesMax: 10 };
 
-function request(body: BodyInit | undefined, headers: Readonly<Record<string, string>> = {}): Request {
+function request(body: string | ReadableStream<Uint8Array> | undefined, headers: Readonly<Record<string, string>> = {}): Request {
   const init = body === undefined ? {} : { body, duplex: "half" };
   return new Request("http://localhost/", { method: "POST", headers, ...init } as RequestInit);
 }
