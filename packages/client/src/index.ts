@@ -33,6 +33,5 @@ export { HttpGraphClient } from "./http/http-graph-client.js";
 export { OmniGraphServer } from "./http/omnigraph-server.js";
 export type { RetryPolicy } from "./http/retry.js";
 export type { FetchLike, TokenSource } from "./http/transport.js";
-export { composeUrl, parseBaseUrl, type UrlQuery } from "./http/url.js";
 export { type Cell, type ReadResult, resultRows, type RowsOptions } from "./read-result.js";
 export type { ReadTarget } from "./read-target.js";
