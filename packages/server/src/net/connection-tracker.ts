@@ -48,7 +48,7 @@ export class ConnectionTracker {
     if (exchanges === undefined) return;
     const exchange = { request, response };
     exchanges.add(exchange);
-    if (this.#isDraining) response.setHeader("Connection", "close");
+    if (this.#isDraining && !response.headersSent) response.setHeader("Connection", "close");
     response.once("close", () => {
       exchanges.delete(exchange);
       // After the last byte of the answer has left.

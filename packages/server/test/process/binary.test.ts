@@ -18,6 +18,9 @@ afterEach(() => directory[Symbol.asyncDispose]());
 
 const OPEN = ["--unauthenticated"];
 
+/** `OMNIGRAPH_KILL_ROUNDS=50` for the long run. */
+const KILLS = Number(process.env["OMNIGRAPH_KILL_ROUNDS"] ?? 2);
+
 describe("the process", () => {
   test("says where it listens on stdout and nothing else; SIGTERM and SIGINT end it with 0, no handle keeps it", async () => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -49,9 +52,9 @@ describe("the process", () => {
     expect((await ask(server.url, "/graphs/more/snapshot")).status).toBe(200);
   });
 
-  test("after kill -9 every acknowledged write is there, and the next server starts at once", async () => {
+  test("after kill -9 every acknowledged write is there, and the next server starts at once", { timeout: KILLS * 15_000 }, async () => {
     const acknowledged: string[] = [];
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < KILLS; round++) {
       await using server = await spawnTestServer({ cluster: directory.path, args: OPEN });
       expect(await namesOf(server.url, "/graphs/empty")).toEqual(expect.arrayContaining(acknowledged));
       const before = acknowledged.length;
