@@ -1,4 +1,4 @@
-// node packages/server/bench/http.mjs [--size S|M] [--seconds 10] [--connections 32] [--soak 10] [--cpu-prof FOLDER]
+// node packages/server/bench/http.mjs [--size S|M] [--seconds 10] [--requests 10000] [--connections 32] [--soak 10] [--cpu-prof FOLDER]
 // A server on loopback and autocannon in a process of its own: the point query at a fixed rate, W3 as fast as it goes next to the bare
 // framework's echo of as many bytes, and with --soak the memory over so many minutes. Exits 1 when a target is missed.
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -22,6 +22,7 @@ const SOAK_GROWTH_MIB = 32;
 const options = parseArguments(process.argv.slice(2));
 const size = options.size ?? "M";
 const seconds = Number(options.seconds ?? 10);
+const requestCount = Number(options.requests ?? 10_000);
 const connections = Number(options.connections ?? 32);
 const source = readFileSync(path.join(ENGINE_BENCH, "queries.gq"), "utf8");
 const folder = mkdtempSync(path.join(tmpdir(), "omnigraph-http-"));
@@ -63,11 +64,9 @@ function requestsOf(name, slugs) {
   return slugs.slice(0, 1000).map((slug) => ({ method: "POST", path: "/query", headers: { "content-type": "application/json" }, body: JSON.stringify({ query: source, name, params: { slug } }) }));
 }
 
+/** Until everything is in memory and compiled. */
 async function warm(url, questions) {
-  for (const name of ["person", "neighbours"]) {
-    const result = await generateLoad({ url, connections, duration: 4, requests: requestsOf(name, questions.w2) });
-    refuseErrors(result);
-  }
+  for (const name of ["person", "neighbours"]) refuseErrors(await generateLoad({ url, connections, amount: 2 * requestCount, requests: requestsOf(name, questions.w2) }));
 }
 
 async function pointQuery(server, questions) {
@@ -84,23 +83,29 @@ async function neighbours(server, questions) {
   const byteCount = Math.round(byteCounts.reduce((sum, count) => sum + count, 0) / byteCounts.length);
   const echoBody = JSON.stringify(echoDocument(byteCount));
   const echo = await startEcho();
-  const rates = { ours: [], bare: [] };
+  const bareRequest = { url: `${echo.url}/echo`, connections, method: "POST", headers: { "content-type": "application/json" }, body: echoBody };
+  const rounds = [];
   try {
-    await generateLoad({ url: `${echo.url}/echo`, connections, duration: 3, method: "POST", headers: { "content-type": "application/json" }, body: echoBody });
+    await generateLoad({ ...bareRequest, amount: requestCount });
     // In turns: what else the machine does hits both alike.
-    for (let round = 0; round < 3; round++) {
-      const ours = await generateLoad({ url: server.url, connections, duration: seconds / 3, requests });
-      refuseErrors(ours);
-      rates.ours.push(ours.requests.average);
-      const bare = await generateLoad({ url: `${echo.url}/echo`, connections, duration: seconds / 3, method: "POST", headers: { "content-type": "application/json" }, body: echoBody });
-      rates.bare.push(bare.requests.average);
+    for (let round = 0; round < 5; round++) {
+      const ours = await measured(server, { url: server.url, connections, amount: requestCount, requests });
+      const bare = await measured(echo, { ...bareRequest, amount: requestCount });
+      rounds.push({ ours, bare, share: ours.rate / bare.rate });
     }
   } finally {
     await echo.stop();
   }
-  const [ours, bare] = [median(rates.ours), median(rates.bare)];
-  const share = ours / bare;
-  report(`W3 through HTTP, ${size}`, `${Math.round(ours)}/s; bare echo of ${echoBody.length} bytes ${Math.round(bare)}/s; share ${Math.round(share * 100)} %`, share >= ECHO_SHARE, `>= ${ECHO_SHARE * 100} %`);
+  const share = median(rounds.map((round) => round.share));
+  const shown = (side) => `${Math.round(median(rounds.map((round) => round[side].rate)))}/s, ${Math.round(median(rounds.map((round) => round[side].cpuMicros)))} us of processor each`;
+  report(`W3 through HTTP, ${size}`, `${shown("ours")}; bare echo of ${echoBody.length} bytes ${shown("bare")}; share ${Math.round(share * 100)} %`, share >= ECHO_SHARE, `>= ${ECHO_SHARE * 100} %`);
+}
+
+async function measured(target, load) {
+  const cpuBefore = target.cpuMs();
+  const result = await generateLoad(load);
+  refuseErrors(result);
+  return { rate: result["2xx"] / result.duration, cpuMicros: (1000 * (target.cpuMs() - cpuBefore)) / result["2xx"] };
 }
 
 /** A document of about so many characters that looks like an answer. */

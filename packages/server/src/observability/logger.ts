@@ -19,20 +19,15 @@ function errorFields(error: unknown): unknown {
  */
 export function createLogger(level: LogLevel, stream: DestinationStream = destination({ fd: STDERR, sync: true })): Logger {
   const lines = pino({ level, base: null, formatters: { level: (label) => ({ level: label }) }, serializers: { error: errorFields, cause: errorFields }, timestamp: () => `,"time":"${new Date().toISOString()}"` }, stream);
-  return {
-    debug: (message, fields) => lines.debug(fields ?? {}, message),
-    info: (message, fields) => lines.info(fields ?? {}, message),
-    warn: (message, fields) => lines.warn(fields ?? {}, message),
-    error: (message, fields) => lines.error(fields ?? {}, message),
-  };
+  const line = (name: keyof Logger): Logger[keyof Logger] => (lines.isLevelEnabled(name) ? (message, fields) => lines[name](fields ?? {}, message) : ignore);
+  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
 }
+
+/** A level that is not shown. Known by its identity, so that nobody gathers fields for it. */
+const ignore = (): void => undefined;
 
 /** A logger whose lines all carry `fields`. */
 export function withFields(logger: Logger, fields: LogFields): Logger {
-  return {
-    debug: (message, more) => logger.debug(message, { ...fields, ...more }),
-    info: (message, more) => logger.info(message, { ...fields, ...more }),
-    warn: (message, more) => logger.warn(message, { ...fields, ...more }),
-    error: (message, more) => logger.error(message, { ...fields, ...more }),
-  };
+  const line = (name: keyof Logger): Logger[keyof Logger] => (logger[name] === ignore ? ignore : (message, more) => logger[name](message, { ...fields, ...more }));
+  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
 }
