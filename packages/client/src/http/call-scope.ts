@@ -1,32 +1,32 @@
 import { CancelledError, type Effects, type OmniError } from "@omnigraphdb/common";
 import { CallTimeoutError, ClientDisposedError } from "../errors.js";
+import { onAbort } from "./abort-listeners.js";
 
 export interface CallLimits {
   /** Milliseconds; undefined or 0 = none. */
   readonly timeoutMs: number | undefined;
-  /** Of the caller. */
-  readonly signal: AbortSignal | undefined;
+  /** Of the call, and of all calls of the client. */
+  readonly signals: readonly AbortSignal[];
   /** Aborted when the client is disposed. */
   readonly disposed: AbortSignal;
 }
 
-/** The signal of one call, and why it was aborted. Disposing it lets go of the timer and of the caller's signal. */
+/** The signal of one call, and why it was aborted. Disposing it lets go of the timer and of the signals it listens to. */
 export class CallScope implements Disposable {
   readonly #controller = new AbortController();
   readonly #limits: CallLimits;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reason: "cancelled" | "disposed" | "timeout" | undefined;
-  readonly #onAbort = (): void => this.#abort("cancelled");
-  readonly #onDisposed = (): void => this.#abort("disposed");
+  readonly #stopListening: (() => void)[] = [];
 
   constructor(limits: CallLimits) {
     this.#limits = limits;
-    const { signal, disposed, timeoutMs } = limits;
+    const { signals, disposed, timeoutMs } = limits;
     if (disposed.aborted) this.#abort("disposed");
-    else if (signal?.aborted === true) this.#abort("cancelled");
+    else if (signals.some(({ aborted }) => aborted)) this.#abort("cancelled");
     else {
-      disposed.addEventListener("abort", this.#onDisposed, { once: true });
-      signal?.addEventListener("abort", this.#onAbort, { once: true });
+      this.#stopListening.push(onAbort(disposed, () => this.#abort("disposed")));
+      for (const signal of signals) this.#stopListening.push(onAbort(signal, () => this.#abort("cancelled")));
       if (timeoutMs !== undefined && timeoutMs > 0) this.#timer = setTimeout(() => this.#abort("timeout"), Math.min(timeoutMs, TIMER_MS_MAX));
     }
   }
@@ -50,7 +50,7 @@ export class CallScope implements Disposable {
       case "disposed":
         return new ClientDisposedError();
       case "cancelled":
-        return new CancelledError("the request", { cause: this.#limits.signal?.reason, effects });
+        return new CancelledError("the request", { cause: this.#limits.signals.find(({ aborted }) => aborted)?.reason, effects });
     }
   }
 
@@ -67,8 +67,7 @@ export class CallScope implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#limits.disposed.removeEventListener("abort", this.#onDisposed);
-    this.#limits.signal?.removeEventListener("abort", this.#onAbort);
+    for (const stop of this.#stopListening.splice(0)) stop();
   }
 
   #abort(reason: "cancelled" | "disposed" | "timeout"): void {

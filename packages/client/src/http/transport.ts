@@ -188,8 +188,7 @@ export class Transport {
 
   #scopeOf({ signal, timeoutMs = this.#options.timeoutMs }: WireRequest): CallScope {
     const { signal: common, disposed } = this.#options;
-    const either = signal === undefined || common === undefined ? (signal ?? common) : AbortSignal.any([signal, common]);
-    return new CallScope({ timeoutMs, signal: either, disposed });
+    return new CallScope({ timeoutMs, signals: [signal, common].filter((each) => each !== undefined), disposed });
   }
 
   async #headers({ headers, body }: WireRequest): Promise<Record<string, string>> {

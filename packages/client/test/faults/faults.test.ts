@@ -217,6 +217,20 @@ describe("time limits, aborts, disposal", () => {
     expect(await failureOf(streaming.exportJsonl({ target: {}, typeNames: [], signal: flowing.signal }))).toMatchObject({ code: "CANCELLED" });
   });
 
+  test("many calls that wait for one signal are no leak, and all end with it", async () => {
+    const { client } = await clientOf([never]);
+    const warnings: string[] = [];
+    const note = (warning: Error): void => void warnings.push(warning.name);
+    process.on("warning", note);
+    const stop = new AbortController();
+    const calls = Array.from({ length: 40 }, () => failureOf(client.listBranches({ signal: stop.signal })));
+    setTimeout(() => stop.abort(), 50);
+    expect(new Set((await Promise.all(calls)).map(({ code }) => code))).toEqual(new Set(["CANCELLED"]));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+  });
+
   test("disposing the server ends the calls of its graphs, and refuses new ones", async () => {
     const { server } = await clientOf([never]);
     const connection = new OmniGraphServer({ baseUrl: server.origin });
