@@ -26,6 +26,7 @@ import { lintCommand } from "./commands/lint.js";
 import { loadCommand } from "./commands/load.js";
 import { loginCommand } from "./commands/login.js";
 import { logoutCommand } from "./commands/logout.js";
+import { mcpCommand } from "./commands/mcp.js";
 import { mutateCommand } from "./commands/mutate.js";
 import { optimizeCommand } from "./commands/optimize.js";
 import { profileListCommand } from "./commands/profile-list.js";
@@ -74,6 +75,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   schemaApplyCommand,
   schemaShowCommand,
   graphsListCommand,
+  mcpCommand,
   initCommand,
   optimizeCommand,
   ensureIndicesCommand,

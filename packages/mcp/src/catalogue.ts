@@ -2,10 +2,9 @@ import { parseAnswerJson, stringifyJson, toErrorResponse } from "@omnigraphdb/ap
 import { isOmniError, type Logger, silentLogger } from "@omnigraphdb/common";
 import type { GraphAccess, ServerAccess } from "./access.js";
 import { checkArguments, type ToolArguments } from "./arguments/check-arguments.js";
-import type { ArgumentsSchema } from "./arguments/schema.js";
 import { type ListedResource, type ResourceContent, resourcesOf } from "./resources.js";
 import { internalError, unknownResource, unknownTool } from "./rpc/rpc-error.js";
-import type { Tool, ToolHints, ToolPermissions } from "./tool.js";
+import type { ListedTool, Tool, ToolPermissions } from "./tool.js";
 import { COMPATIBILITY_NAMES, compatibilityTools } from "./tools/compatibility-tools.js";
 import { queryTools } from "./tools/query-tools.js";
 import { readTools } from "./tools/read-tools.js";
@@ -26,13 +25,6 @@ export interface CatalogueOptions {
   readonly listsCompatibilityTools?: boolean;
   readonly permissions?: ToolPermissions;
   readonly logger?: Pick<Logger, "warn" | "error">;
-}
-
-export interface ListedTool {
-  readonly name: string;
-  readonly description: string;
-  readonly inputSchema: ArgumentsSchema;
-  readonly annotations: ToolHints;
 }
 
 export interface ToolResult {

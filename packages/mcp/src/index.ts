@@ -1,5 +1,5 @@
 export type { GraphAccess, ServerAccess } from "./access.js";
-export { Catalogue, type CatalogueOptions, type ListedTool, type ToolResult } from "./catalogue.js";
+export { Catalogue, type CatalogueOptions, type ToolResult } from "./catalogue.js";
 export { NoTaskBranchError } from "./errors.js";
 export type { ListedResource, ResourceContent } from "./resources.js";
 export { answerRequest } from "./rpc/answer-request.js";
@@ -7,4 +7,7 @@ export { createMcpServer, type McpServerOptions } from "./rpc/mcp-server.js";
 export { type IncomingMessage, readMessage, type RefusedMessage } from "./rpc/message.js";
 export { DEFAULT_PROTOCOL_VERSION, PROTOCOL_VERSIONS } from "./rpc/protocol-version.js";
 export { TaskBranch, type TaskBranchOptions } from "./task-branch.js";
-export type { ToolHints, ToolPermissions } from "./tool.js";
+export { findMcpEndpoint, forwardStdio, type McpEndpointAddress } from "./stdio/forward-stdio.js";
+export { serveStdio } from "./stdio/serve-stdio.js";
+export type { StdioStreams } from "./stdio/streams.js";
+export type { ListedTool, ToolHints, ToolPermissions } from "./tool.js";

@@ -34,6 +34,14 @@ export interface Tool {
   run(args: ToolArguments, signal: AbortSignal): Promise<string>;
 }
 
+/** As a client gets it. */
+export interface ListedTool {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: ArgumentsSchema;
+  readonly annotations: ToolHints;
+}
+
 /** A tool whose arguments have the type that its schema describes. */
 export interface ToolOf<Arguments> extends Omit<Tool, "run"> {
   run(args: Arguments, signal: AbortSignal): Promise<string>;

@@ -2,14 +2,12 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
-export type SpokenVersion = "2025-03-26" | "2025-06-18";
-
 /** The client of the SDK, over HTTP. */
 export async function connectHttp(url: string, token: string | undefined, fetch?: (url: string | URL, init?: RequestInit) => Promise<Response>): Promise<Client> {
   const client = new Client({ name: "test", version: "1" });
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers }, ...(fetch === undefined ? {} : { fetch }) });
-  await client.connect(transport as Parameters<Client["connect"]>[0]);
+  await client.connect(transport);
   return client;
 }
 

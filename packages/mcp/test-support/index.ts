@@ -1,2 +1,2 @@
-export { connectHttp, connectStdio, type SpokenVersion } from "./connect.js";
+export { connectHttp, connectStdio } from "./connect.js";
 export type { Client } from "@modelcontextprotocol/sdk/client/index.js";

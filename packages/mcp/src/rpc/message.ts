@@ -45,7 +45,11 @@ export function readMessage(bytes: Uint8Array): IncomingMessage {
 }
 
 function refused(code: number, message: string): IncomingMessage {
-  return { kind: "refused", answer: { jsonrpc: "2.0", id: null, error: { code, message } } };
+  return { kind: "refused", answer: refusal(code, message) };
+}
+
+function refusal(code: number, message: string): RefusedMessage {
+  return { jsonrpc: "2.0", id: null, error: { code, message } };
 }
 
 /** Integers are plain numbers where that is exact. Changes the value in place: it was made by the parser just now. */
@@ -62,3 +66,6 @@ function withPlainNumbers(value: unknown): unknown {
 }
 
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** A line that is longer than a message may be. */
+export const TOO_LONG: Extract<IncomingMessage, { kind: "refused" }> = { kind: "refused", answer: refusal(RPC_CODES.invalidRequest, "the message is too long") };

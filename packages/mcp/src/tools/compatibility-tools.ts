@@ -1,5 +1,5 @@
-import { argumentsOf } from "../arguments/schema.js";
-import type { Tool } from "../tool.js";
+import { argumentsOf, type ArgumentsSchema } from "../arguments/schema.js";
+import type { ListedTool, Tool } from "../tool.js";
 
 /**
  * Tools under the names that the released stdio package gave them (server.md 12.4). `read` and `change` always answer; they are listed, as
@@ -23,15 +23,31 @@ const COMPATIBLE: Readonly<Record<"read" | "change" | "ingest", { readonly canon
 
 export const COMPATIBILITY_NAMES: readonly string[] = Object.keys(COMPATIBLE);
 
+/** Entries of a list of tools under their older names, for a list that another process made. */
+export function compatibleListings(listed: readonly ListedTool[]): readonly ListedTool[] {
+  return Object.entries(COMPATIBLE).flatMap(([name, { canonical, names }]) => {
+    const original = listed.find((tool) => tool.name === canonical);
+    return original === undefined ? [] : [{ ...original, name, inputSchema: renamedSchema(original.inputSchema, names) }];
+  });
+}
+
+/** The name that a server knows a tool by: it accepts the other older ones itself. */
+export function servedName(name: string): string {
+  return name === "ingest" ? COMPATIBLE.ingest.canonical : name;
+}
+
 /** A tool whose arguments are listed under older names; the present ones are accepted as well. */
 function renamed(original: Tool, names: Readonly<Record<string, string>>): Tool {
-  const { properties, required } = original.inputSchema;
-  const nameOf = (name: string): string => names[name] ?? name;
   const back = new Map(Object.entries(names).map(([present, older]) => [older, present]));
   return {
     ...original,
-    inputSchema: argumentsOf(Object.fromEntries(Object.entries(properties).map(([name, schema]) => [nameOf(name), schema])), required?.map(nameOf)),
+    inputSchema: renamedSchema(original.inputSchema, names),
     argumentAliases: names,
     run: (args, signal) => original.run(Object.fromEntries(Object.entries(args).map(([name, value]) => [back.get(name) ?? name, value])), signal),
   };
+}
+
+function renamedSchema({ properties, required }: ArgumentsSchema, names: Readonly<Record<string, string>>): ArgumentsSchema {
+  const nameOf = (name: string): string => names[name] ?? name;
+  return argumentsOf(Object.fromEntries(Object.entries(properties).map(([name, schema]) => [nameOf(name), schema])), required?.map(nameOf));
 }

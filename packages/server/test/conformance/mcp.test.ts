@@ -1,6 +1,5 @@
 import { connectHttp } from "@omnigraphdb/mcp/test-support";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { App } from "../../src/app.js";
 import { mcpMounts } from "../../src/mcp/mcp-mounts.js";
 import { type Actor, type FixtureOptions, startApp, type TestApp, tokenOf } from "../app-fixture.js";
 
@@ -10,10 +9,8 @@ interface McpFixture {
 }
 
 async function startMcp(options: FixtureOptions = {}, { allowsAdHoc = false, isLoopbackBind = true }: McpFixture = {}): Promise<TestApp> {
-  let app: App | undefined;
-  const mounts = mcpMounts({ allowsAdHoc, origins: { allowed: ["https://ide.example"], isLoopbackBind }, fetch: (request) => (app as App).fetch(request) });
-  const started = await startApp({ ...options, app: { mounts } });
-  app = started.app;
+  const mounts = mcpMounts({ allowsAdHoc, origins: { allowed: ["https://ide.example"], isLoopbackBind }, fetch: (request) => started.app.fetch(request) });
+  const started: TestApp = await startApp({ ...options, app: { mounts } });
   return started;
 }
 
@@ -224,7 +221,7 @@ describe("server §12.6 tools/call", () => {
   });
 
   test("step 4: a write that is not admitted is a result that says when to come back", async () => {
-    await using full = await startApp({ app: { limits: { inflightPerActorMax: 0 }, mounts: mcpMounts({ allowsAdHoc: false, origins: { allowed: [], isLoopbackBind: true }, fetch: (request) => full.app.fetch(request) }) } });
+    await using full: TestApp = await startApp({ app: { limits: { inflightPerActorMax: 0 }, mounts: mcpMounts({ allowsAdHoc: false, origins: { allowed: [], isLoopbackBind: true }, fetch: (request) => full.app.fetch(request) }) } });
     const { body } = await callTool(full, "owner", "rename", { code: "a", name: "x" });
     const text = (body.result?.["content"] as { text: string }[])[0]?.text ?? "";
     expect([body.result?.["isError"], JSON.parse(text)]).toMatchObject([true, { code: "too_many_requests", retry_after_seconds: 60 }]);
