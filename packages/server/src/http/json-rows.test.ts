@@ -6,7 +6,7 @@ type Base = QueryResult["columns"][number]["type"]["base"];
 
 function column(name: string, base: Base["kind"], values: Column): QueryResult["columns"][number] {
   const type = { base: { kind: base, ...(base === "Vector" ? { dimension: 2 } : {}) } as Base, isList: values.kind === "list", isNullable: true };
-  return { name, type, values } as QueryResult["columns"][number];
+  return { name, type, values };
 }
 
 function resultOf(columns: QueryResult["columns"], rowCount = columns[0]?.values.length ?? 0): QueryResult {

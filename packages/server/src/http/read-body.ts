@@ -48,11 +48,11 @@ export async function* streamBody(request: Request, limit: BodyLimit): AsyncGene
   const reader = request.body.getReader();
   let byteCount = 0;
   for (;;) {
-    const chunk = await reader.read().catch(refuseUnreadable);
-    if (chunk.done) return;
-    byteCount += chunk.value.length;
+    const { done, value } = (await reader.read().catch(refuseUnreadable)) as { readonly done: boolean; readonly value?: Uint8Array };
+    if (done || value === undefined) return;
+    byteCount += value.length;
     refuseLength(byteCount, limit);
-    yield chunk.value;
+    yield value;
   }
 }
 

@@ -6,7 +6,7 @@ const SCHEMA = "node Person { slug: String @key age: I64? }\nedge Knows: Person 
 const person = (slug: string): string => `{"type":"Person","data":{"slug":"${slug}"}}\n`;
 
 function ndjson(body: string | ReadableStream<Uint8Array>, headers: Readonly<Record<string, string>> = {}): RequestInit {
-  return { method: "POST", headers: { "content-type": "application/x-ndjson", ...headers }, body, duplex: "half" } as RequestInit;
+  return { method: "POST", headers: { "content-type": "application/x-ndjson", ...headers }, body, duplex: "half" };
 }
 
 function streamOf(chunks: readonly (string | Error)[]): ReadableStream<Uint8Array> {

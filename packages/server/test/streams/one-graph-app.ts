@@ -47,7 +47,12 @@ export async function serveOneGraph({ schema, records, limits = {}, settings = {
   let leaseCount = 0;
   const lease = () => {
     leaseCount++;
-    return { state, [Symbol.dispose]: () => void leaseCount-- };
+    return {
+      state,
+      [Symbol.dispose]: () => {
+        leaseCount--;
+      },
+    };
   };
   const app = createApp({ serving: { current: state, lease }, tokens: { actorOf: () => undefined }, logger: silentLogger, version: "0.0.0", limits });
   return { graph, app, leaseCount: () => leaseCount, fetch: async (path, init) => app.fetch(new Request(`http://localhost/graphs/g${path}`, init)) };
@@ -57,7 +62,8 @@ export const json = (body: unknown): RequestInit => ({ method: "POST", headers: 
 
 /** Over a socket. @returns the address of the graph's routes */
 export async function listen({ app }: OneGraph): Promise<string> {
-  const server: Server = createServer(getRequestListener((request, connection) => app.fetch(request, connection)));
+  const listener = getRequestListener((request, connection) => app.fetch(request, connection));
+  const server: Server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
     server.closeAllConnections();
