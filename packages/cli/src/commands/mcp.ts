@@ -1,7 +1,6 @@
 import { Option } from "commander";
 import { WRITE_FLAGS } from "../addressing/flag-sets.js";
-import type { GlobalFlag } from "../command-definition.js";
-import type { CommandDefinition } from "../command-definition.js";
+import type { CommandDefinition, GlobalFlag } from "../command-definition.js";
 import { UsageError } from "../errors.js";
 import { EXIT } from "../exit-code.js";
 import type { McpFlags } from "../mcp/mcp-options.js";

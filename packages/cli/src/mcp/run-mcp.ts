@@ -39,7 +39,7 @@ async function serveServer(io: Io, target: ServerTarget, options: McpOptions): P
   // Tells at once, and in words, when there is no server.
   await server.health();
   const endpoint = { url: `${target.uri}/mcp`, token: target.token, fetch: connection.fetch, signal: io.signal };
-  if (!isShaped(options) && (await findMcpEndpoint(endpoint))) return forwardStdio(endpoint, streamsOf(io), stderrLogger(io));
+  if (!isShaped(options) && (await findMcpEndpoint(endpoint))) return await forwardStdio(endpoint, streamsOf(io), stderrLogger(io));
   await using client = new HttpGraphClient({ ...connection, baseUrl: target.uri });
   const access: ServerAccess = { health: (call) => server.health(call), graphs: (call) => server.graphs(call) };
   await serve(io, access, { client, uri: target.uri, canApplySchema: true, storedQueries: (call) => client.storedQueries(call) }, options);

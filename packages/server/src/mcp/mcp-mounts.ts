@@ -38,8 +38,8 @@ const INNER_ORIGIN = "http://omnigraph.invalid";
 
 class McpEndpoint {
   readonly #options: McpMountOptions;
-  /** Graphs whose stored queries have been warned about: a list of tools is asked for often. */
-  readonly #warned = new WeakSet<object>();
+  /** What was warned about, by registry of stored queries: a list of tools is asked for often. */
+  readonly #warned = new WeakMap<object, Set<string>>();
 
   constructor(options: McpMountOptions) {
     this.#options = options;
@@ -103,9 +103,21 @@ class McpEndpoint {
   }
 
   #loggerOf(log: Logger, served: ServedGraph | undefined): Pick<Logger, "warn" | "error"> {
-    const hasWarned = served === undefined || this.#warned.has(served.queries);
-    if (served !== undefined) this.#warned.add(served.queries);
-    return { error: (message, fields) => log.error(message, fields), warn: hasWarned ? () => undefined : (message, fields) => log.warn(message, { ...fields, graph_id: served.graphId }) };
+    return {
+      error: (message, fields) => log.error(message, fields),
+      warn: (message, fields) => {
+        if (served !== undefined && !this.#isNew(served.queries, JSON.stringify([message, fields]))) return;
+        log.warn(message, { ...fields, graph_id: served?.graphId });
+      },
+    };
+  }
+
+  #isNew(registry: object, warning: string): boolean {
+    const given = this.#warned.get(registry) ?? new Set<string>();
+    this.#warned.set(registry, given);
+    const isNew = !given.has(warning);
+    given.add(warning);
+    return isNew;
   }
 }
 
