@@ -21,14 +21,20 @@ export class BranchNameConflictError extends OmniError {
   readonly code = "BRANCH_NAME_CONFLICT";
   readonly category: ErrorCategory = "conflict";
   readonly branch: string;
-  readonly existing: string;
+  /** Null when the caller is not told. */
+  readonly existing: string | null;
 
-  constructor(branch: string, existing: string) {
-    super(`cannot create branch '${branch}' because branch '${existing}' exists and one name is a path prefix of the other`, {
-      hint: `Choose a name that neither begins with '${existing}/' nor is the beginning of it.`,
+  constructor(branch: string, existing: string | null) {
+    super(`cannot create branch '${branch}' because ${existing === null ? "another branch" : `branch '${existing}'`} exists and one name is a path prefix of the other`, {
+      hint: existing === null ? "Choose another name." : `Choose a name that neither begins with '${existing}/' nor is the beginning of it.`,
     });
     this.branch = branch;
     this.existing = existing;
+  }
+
+  /** For callers who may not list the branches. */
+  withoutOtherNames(): BranchNameConflictError {
+    return new BranchNameConflictError(this.branch, null);
   }
 
   override get retryable(): boolean {
@@ -51,7 +57,7 @@ export class BranchInUseError extends OmniError {
   readonly code = "BRANCH_IN_USE";
   readonly category: ErrorCategory = "conflict";
   readonly branch: string;
-  /** The branch that needs it; null when it is this handle. */
+  /** The branch that needs it; null when it is this handle, or the caller is not told. */
   readonly dependent: string | null;
 
   private constructor(branch: string, dependent: string | null, message: string, hint: string) {
@@ -73,6 +79,12 @@ export class BranchInUseError extends OmniError {
   static becauseOfFork(branch: string, dependent: string): BranchInUseError {
     const message = `cannot delete branch '${branch}' because branch '${dependent}' still depends on it`;
     return new BranchInUseError(branch, dependent, message, `Merge or delete '${dependent}' first.`);
+  }
+
+  /** For callers who may not list the branches. */
+  withoutOtherNames(): BranchInUseError {
+    if (this.dependent === null) return this;
+    return new BranchInUseError(this.branch, null, `cannot delete branch '${this.branch}' because another branch still depends on it`, "Merge or delete the branches that were created from it first.");
   }
 
   override get retryable(): boolean {

@@ -120,6 +120,11 @@ export class BranchNotFoundError extends OmniError {
     this.branch = name;
   }
 
+  /** For callers who may not list the branches: says nothing of any but the one that they named. */
+  withoutOtherNames(): BranchNotFoundError {
+    return new BranchNotFoundError(this.branch);
+  }
+
   override get details(): Readonly<Record<string, unknown>> {
     return { branch: this.branch };
   }

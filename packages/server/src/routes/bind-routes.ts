@@ -2,6 +2,7 @@
 import { decodeRequest, GRAPH_PREFIX, type OperationId, RequestParameterError, type Route, ROUTES, UnauthorizedError } from "@omnigraphdb/api-types";
 import { authenticate } from "../auth/authenticate.js";
 import type { TokenTable } from "../auth/token-table.js";
+import { withoutHiddenNames } from "../authorization/hidden-names.js";
 import { readBody } from "../http/read-body.js";
 import { onlyGraph, resolveGraph } from "../http/resolve-graph.js";
 import { errorResponse } from "../http/responses.js";
@@ -67,7 +68,10 @@ function bindRoute(route: Route, prefix: string): BoundRoute {
     async run(scope, { params, tokens }) {
       identify(scope, tokens);
       const context = scope.in(servedGraph(scope, params));
-      return handler(context, await readInput(route, context, params));
+      const input = await readInput(route, context, params);
+      return handler(context, input).catch((error: unknown) => {
+        throw withoutHiddenNames(context, error);
+      });
     },
   };
 }

@@ -1,6 +1,8 @@
 import { encodeBranchCreated, encodeBranchDeleted, encodeBranches, encodeMerge } from "@omnigraphdb/api-types";
-import { ResourceLimitExceededError } from "@omnigraphdb/engine";
+import { isOmniError } from "@omnigraphdb/common";
+import type { MergeReceipt } from "@omnigraphdb/engine";
 import { authorize } from "../authorization/authorize.js";
+import { withoutHiddenNames } from "../authorization/hidden-names.js";
 import { jsonResponse } from "../http/responses.js";
 import { MAIN_BRANCH } from "../main-branch.js";
 import type { GraphHandler, GraphRequestContext } from "../request-context.js";
@@ -37,19 +39,21 @@ export const deleteBranch: GraphHandler<"deleteBranch"> = async (context, { path
 export const mergeBranches: GraphHandler<"mergeBranches"> = async (context, { body }) => {
   const { source, target = MAIN_BRANCH, delete_branch: deleteBranch = false } = body;
   authorize(context, { action: "branch_merge", branch: source, targetBranch: target });
-  return whileAdmitted(context, ESTIMATED_BYTES, async ({ graph, graphId }) => {
-    const refusal = deleteBranch ? refusalDuringExport(context, graphId) : undefined;
-    const receipt = await graph.branchMerge(source, target, { ...byActor(context), deleteBranch: deleteBranch && refusal === undefined });
-    return jsonResponse(encodeMerge(refusal === undefined ? receipt : { ...receipt, branchDeleted: false, branchDeleteError: refusal }));
+  return whileAdmitted(context, ESTIMATED_BYTES, async ({ graph }) => {
+    const receipt = await graph.branchMerge(source, target, byActor(context));
+    return jsonResponse(encodeMerge(deleteBranch ? { ...receipt, ...(await deleteMerged(context, receipt.source)) } : receipt));
   });
 };
 
-function refusalDuringExport({ services }: GraphRequestContext, graphId: string): string | undefined {
+async function deleteMerged(context: GraphRequestContext, branch: string): Promise<Pick<MergeReceipt, "branchDeleted" | "branchDeleteError">> {
+  const { graph, graphId } = context.served;
   try {
-    services.exportSlots.refuseDuringExport(graphId);
-    return undefined;
+    context.services.exportSlots.refuseDuringExport(graphId);
+    await graph.branchDelete(branch, byActor(context));
+    return { branchDeleted: true };
   } catch (error) {
-    if (error instanceof ResourceLimitExceededError) return error.message;
-    throw error;
+    const told = withoutHiddenNames(context, error);
+    if (!isOmniError(told)) throw told;
+    return { branchDeleted: false, branchDeleteError: told.message };
   }
 }

@@ -42,13 +42,16 @@ export const loadNdjson: GraphHandler<"loadNdjson"> = async (context, { query })
   });
 };
 
-/** Creating a branch is decided only when one is going to be created; of a branch that exists, `from` is not even looked at (http-api 14.1.2). */
+/**
+ * Creating a branch is decided only when one is going to be created; of a branch that exists, `from` is not even looked at (http-api
+ * 14.1.2). That is asked last, so that who may not write learns nothing of which branches there are (policy P7).
+ */
 async function authorizeLoad(context: GraphRequestContext, { branch = MAIN_BRANCH, from }: LoadTarget): Promise<void> {
   const { graph, graphId } = context.served;
-  const isCreated = from !== undefined && !(await graph.branchList()).includes(branch);
-  if (isCreated) authorize(context, { action: "branch_create", branch: from, targetBranch: branch });
   authorize(context, { action: "change", branch });
-  if (isCreated) context.services.exportSlots.refuseDuringExport(graphId);
+  if (from === undefined || (await graph.branchList()).includes(branch)) return;
+  authorize(context, { action: "branch_create", branch: from, targetBranch: branch });
+  context.services.exportSlots.refuseDuringExport(graphId);
 }
 
 function loadOptions(context: GraphRequestContext, { branch = MAIN_BRANCH, from, mode = "merge" }: LoadTarget): LoadOptions {
