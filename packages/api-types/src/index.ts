@@ -138,5 +138,4 @@ export { ROUTES } from "./routes/routes.js";
 export { decodeRequest, type RawRequest } from "./request/decode-request.js";
 export { TargetConflictError } from "./request/branch-names.js";
 export { CONDITION_HEADER } from "./request/condition.js";
-export { isGraphId } from "./request/graph-id.js";
 export { type OpenApiDocument, openApiDocument, type OpenApiOptions } from "./openapi/open-api-document.js";

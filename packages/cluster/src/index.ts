@@ -2,14 +2,12 @@
 export { resolveStorageRoot } from "./storage/storage-root.js";
 export { type ClusterStore, type ClusterStoreOptions, openClusterStore } from "./storage/cluster-store.js";
 export type { ClusterLayout } from "./storage/cluster-layout.js";
-export { isGraphId, parseResourceAddress, printResourceAddress, type ResourceAddress } from "./resource-address.js";
 
 // What it recorded
 export type { ApprovalRecord, EmbeddingProfile, ExternalBlobPolicy, Ledger, LedgerResource, Observation, RecoveryRecord, ResourceStatus } from "./ledger/ledger.js";
-export { encodeLedger } from "./ledger/encode-ledger.js";
 export { readLedgerVersion } from "./ledger/read-ledger.js";
 export { encodeSidecar, type RecoverySidecar } from "./recovery/recovery-sidecar.js";
-export { contentDigest, embeddingProfileDigest, graphCompositeDigest, type GraphCompositeParts } from "./digests.js";
+export { contentDigest } from "./digests.js";
 
 // Serving
 export { readServingSnapshot, type ServingSnapshotOptions } from "./serving/read-serving-snapshot.js";
@@ -23,7 +21,7 @@ export { StoredQueryRegistry } from "./stored-queries/stored-query-registry.js";
 export type { StoredQuery, StoredQueryParameter, StoredQuerySource } from "./stored-queries/stored-query.js";
 
 // Failures
-export { ClusterNotReadyError, type ClusterProblem, GraphNotAppliedError, printClusterProblem, StorageRootError } from "./cluster-problem.js";
+export { ClusterNotReadyError, type ClusterProblem, GraphNotAppliedError, StorageRootError } from "./cluster-problem.js";
 
 // The old combined file
 export { LegacyFileError } from "./legacy-file/errors.js";

@@ -6,14 +6,6 @@ export type ResourceAddress =
   | { readonly kind: "policy"; readonly name: string }
   | { readonly kind: "embedding_provider"; readonly name: string };
 
-const GRAPH_ID = /^[A-Za-z0-9-]{1,64}$/;
-const RESERVED_GRAPH_IDS: ReadonlySet<string> = new Set(["policies", "healthz", "openapi", "graphs"]);
-
-/** Whether routes and the control plane accept the id (cluster.md 2.6.1, http-api.md 1.2). */
-export function isGraphId(text: string): boolean {
-  return GRAPH_ID.test(text) && !RESERVED_GRAPH_IDS.has(text);
-}
-
 /** @returns undefined for a kind that this version does not know */
 export function parseResourceAddress(address: string): ResourceAddress | undefined {
   const provider = /^provider\.embedding\.([^.]+)$/.exec(address)?.[1];

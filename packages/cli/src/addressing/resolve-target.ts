@@ -1,3 +1,4 @@
+import { GRAPH_ID_RULE, isGraphId } from "@omnigraphdb/common";
 import type { Invocation } from "../command-definition.js";
 import { UsageError } from "../errors.js";
 import { legacyTokenVariable } from "../legacy/legacy-layer.js";
@@ -12,7 +13,6 @@ import { GraphSelectionError } from "./errors.js";
 import { type ClusterTarget, type DataTarget, type ServerTarget, storeTarget, type StoreTarget } from "./target.js";
 
 /** Ids of graphs that a URL can carry; whether there is one, the server says. */
-const GRAPH_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 export interface AddressForm {
   /** The command takes the graph's URI as argument; undefined when it was left out. */
@@ -86,7 +86,7 @@ async function serverOfGraph(invocation: Invocation<object>, scope: ServerScope)
 async function serverTarget({ io }: Invocation<object>, { url, graphId, legacy }: ServerScope): Promise<ServerTarget> {
   const problem = serverUrlProblem(url);
   if (problem !== undefined) throw new UsageError(`the address of the server ${problem}`, "Give one such as https://graphs.example.net.");
-  if (graphId !== undefined && !GRAPH_ID.test(graphId)) throw new GraphSelectionError(`'${graphId}' is not the id of a graph`, { hint: "Ids consist of at most 64 ASCII letters, digits and '-'; 'omnigraph graphs list' shows those of a server." });
+  if (graphId !== undefined && !isGraphId(graphId)) throw new GraphSelectionError(`'${graphId}' is not the id of a graph`, { hint: `${GRAPH_ID_RULE} 'omnigraph graphs list' shows those of a server.` });
   const uri = graphId === undefined ? url : `${url}/graphs/${encodeURIComponent(graphId)}`;
   const legacyVariable = legacy?.graph === undefined ? undefined : await legacyTokenVariable(io, legacy.graph);
   const token = await resolveToken(io, await loadOperatorConfig(io), uri, legacyVariable);

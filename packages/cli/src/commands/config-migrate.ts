@@ -28,7 +28,7 @@ export const configMigrateCommand: CommandDefinition<MigrateFlags> = {
     if (file === undefined) throw new LegacyFileMissingError(path, flags.config === undefined ? "'config migrate'" : "--config");
     const { migrateLegacyFile } = await import("../legacy/migration/migrate-legacy-file.js");
     const { applyMigration, yamlText } = await import("../legacy/migration/apply-migration.js");
-    const report = await migrateLegacyFile(file);
+    const report = migrateLegacyFile(file);
     const written = flags.write === true ? await applyMigration(io, report, file.directory) : [];
     if (flags.json === true) {
       const document = reportJson(report, yamlText);

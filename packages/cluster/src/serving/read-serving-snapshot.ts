@@ -6,14 +6,14 @@
  * 2. recovery records: one of a known graph makes that graph unready, one that nobody can attribute stops everything
  * 3. bundles, queries and profiles of every graph that is not unready, each hashed again
  */
-import type { ClusterProblem } from "../cluster-problem.js";
-import { ClusterNotReadyError } from "../cluster-problem.js";
+import { GRAPH_ID_RULE, isGraphId } from "@omnigraphdb/common";
+import { ClusterNotReadyError, type ClusterProblem } from "../cluster-problem.js";
 import { readCatalogObject } from "../catalog/read-catalog-object.js";
 import { embeddingProfileDigest, graphCompositeDigest } from "../digests.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { isLedgerRead, missingLedger, readLedger } from "../ledger/read-ledger.js";
 import { readSidecars } from "../recovery/read-sidecars.js";
-import { isGraphId, parseResourceAddress } from "../resource-address.js";
+import { parseResourceAddress } from "../resource-address.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import type { StoredQuerySource } from "../stored-queries/stored-query.js";
 import { type BoundPolicy, bindPolicies } from "./policy-bindings.js";
@@ -170,7 +170,7 @@ class GraphReader {
 
 function unreadiness(graphId: string, pendingKind: string | undefined): ClusterProblem | undefined {
   const path = `graph.${graphId}`;
-  if (!isGraphId(graphId)) return { code: "invalid_resource_id", path, text: "no route can name this graph: ids are 1 to 64 letters, digits and '-', and not a reserved word" };
+  if (!isGraphId(graphId)) return { code: "invalid_resource_id", path, text: `no route can name this graph. ${GRAPH_ID_RULE}` };
   if (pendingKind === undefined) return undefined;
   return { code: "cluster_recovery_pending", path, text: `an interrupted ${pendingKind} waits to be settled. Run 'omnigraph cluster refresh' or 'omnigraph cluster apply', then start again.` };
 }

@@ -1,7 +1,8 @@
 /** Serving what an address or the old combined file names (server.md §11). */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type AppliedGraph, type AppliedPolicy, contentDigest, isGraphId, type LegacyFile, type LegacyPath, type LegacyStoredQuery, readLegacyFile, refuseTopLevelBlocks, selectLegacyGraph, type StoredQuerySource } from "@omnigraphdb/cluster";
+import { type AppliedGraph, type AppliedPolicy, contentDigest, type LegacyFile, type LegacyPath, type LegacyStoredQuery, readLegacyFile, refuseTopLevelBlocks, selectLegacyGraph, type StoredQuerySource } from "@omnigraphdb/cluster";
+import { GRAPH_ID_RULE, isGraphId } from "@omnigraphdb/common";
 import { normalizeUri } from "@omnigraphdb/engine";
 import { type BindAddress, type BootSource, parseBind } from "../settings.js";
 import { BootSourceError } from "./errors.js";
@@ -66,7 +67,7 @@ async function graphsOf(choice: Choice, cwd: string): Promise<readonly AppliedGr
   refuseTopLevelBlocks(file, undefined);
   const names = [...file.graphs.keys()].sort();
   const unroutable = names.find((name) => !isGraphId(name));
-  if (unroutable !== undefined) throw new BootSourceError(`graph '${unroutable}' of ${file.path} has a name that no route can carry`, { hint: "Use 1 to 64 letters, digits and '-', and none of policies, healthz, openapi, graphs." });
+  if (unroutable !== undefined) throw new BootSourceError(`graph '${unroutable}' of ${file.path} has a name that no route can carry`, { hint: GRAPH_ID_RULE });
   return Promise.all(names.map((name) => namedGraph(file, name)));
 }
 

@@ -1,4 +1,5 @@
-import { GraphNotServedError, GraphUnavailableError, isGraphId, RequestParameterError } from "@omnigraphdb/api-types";
+import { GraphNotServedError, GraphUnavailableError, RequestParameterError } from "@omnigraphdb/api-types";
+import { GRAPH_ID_RULE, isGraphId } from "@omnigraphdb/common";
 import type { ServedGraph, ServingState } from "../serving/serving-state.js";
 
 /**
@@ -8,7 +9,7 @@ import type { ServedGraph, ServingState } from "../serving/serving-state.js";
  * @throws RequestParameterError, GraphNotServedError, GraphUnavailableError
  */
 export function resolveGraph(state: ServingState, graphId: string | undefined): ServedGraph {
-  if (graphId === undefined || !isGraphId(graphId)) throw new RequestParameterError("graph_id", "invalid graph id", "A graph id has 1 to 64 letters, digits and hyphens.");
+  if (graphId === undefined || !isGraphId(graphId)) throw new RequestParameterError("graph_id", "invalid graph id", GRAPH_ID_RULE);
   const served = state.graphs.get(graphId);
   if (served !== undefined) return served;
   const unready = state.setAside.get(graphId);

@@ -1,3 +1,4 @@
+import { isGraphId } from "@omnigraphdb/common";
 import type { LegacyFile, LegacyGraph } from "@omnigraphdb/cluster";
 import { stringify } from "yaml";
 
@@ -8,9 +9,8 @@ export interface TeamHalf {
   readonly steps: readonly string[];
 }
 
-export async function teamHalf(file: LegacyFile): Promise<TeamHalf> {
-  const { isGraphId } = await import("@omnigraphdb/cluster");
-  const names = new Names(isGraphId);
+export function teamHalf(file: LegacyFile): TeamHalf {
+  const names = new Names();
   const graphs = graphLines(file, names);
   const policies = policyLines(file, names);
   if (graphs.length === 0 && policies.length === 0) return { text: null, steps: [] };
@@ -28,20 +28,15 @@ export async function teamHalf(file: LegacyFile): Promise<TeamHalf> {
 /** Names that a cluster accepts, each used once. */
 class Names {
   readonly steps: string[] = [];
-  readonly #isGraphId: (text: string) => boolean;
   readonly #graphIds = new Map<string, string>();
   readonly #policies = new Set<string>();
-
-  constructor(isGraphId: (text: string) => boolean) {
-    this.#isGraphId = isGraphId;
-  }
 
   graphId(name: string): string {
     const known = this.#graphIds.get(name);
     if (known !== undefined) return known;
     const taken = new Set(this.#graphIds.values());
     const plain = name.replace(/[^A-Za-z0-9-]/g, "-").slice(0, 48);
-    const id = this.#isGraphId(name) && !taken.has(name) ? name : unused(this.#isGraphId(plain) ? plain : `graph-${plain}`, taken);
+    const id = isGraphId(name) && !taken.has(name) ? name : unused(isGraphId(plain) ? plain : `graph-${plain}`, taken);
     this.#graphIds.set(name, id);
     if (id !== name) this.steps.push(`Graph '${name}' is called '${id}' in cluster.yaml: a graph's id is part of its address.`);
     return id;

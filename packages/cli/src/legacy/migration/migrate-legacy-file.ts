@@ -8,8 +8,8 @@ const SERVER_PLACEHOLDER = "TODO-server-name";
 const GRAPH_PLACEHOLDER = "TODO-graph-id";
 
 /** What each key of the file becomes (operator configuration §10.8.4). Nothing is written. */
-export async function migrateLegacyFile(file: LegacyFile): Promise<MigrationReport> {
-  const { text: clusterYaml, steps } = await teamHalf(file);
+export function migrateLegacyFile(file: LegacyFile): MigrationReport {
+  const { text: clusterYaml, steps } = teamHalf(file);
   const collected = new Collector();
   migratePreferences(file, collected);
   for (const [name, graph] of file.graphs) migrateGraph(name, graph, collected);
