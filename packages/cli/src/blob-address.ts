@@ -1,5 +1,5 @@
-import type { BlobSelector } from "@omnigraphdb/api-types";
-import type { BlobReader, GraphClient, ReadTarget } from "@omnigraphdb/client";
+import type { BlobReader, BlobSelector } from "@omnigraphdb/api-types";
+import type { GraphClient, ReadTarget } from "@omnigraphdb/client";
 import { must } from "@omnigraphdb/common";
 import type { Command } from "commander";
 import { BlobNotFoundError, UsageError } from "./errors.js";

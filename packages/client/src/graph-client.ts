@@ -1,6 +1,7 @@
 import type {
   BaselineChunk,
   BaselineOptions,
+  BlobReader,
   BlobSelector,
   BranchCreated,
   BranchDeleted,
@@ -97,21 +98,6 @@ export interface ExportRequest extends CallOptions {
 export interface BlobRequest extends CallOptions {
   readonly target: ReadTarget;
   readonly selector: BlobSelector;
-}
-
-/** The content of one blob at the graph version it was read from. */
-export interface BlobReader {
-  /** The bytes live in the graph. */
-  readonly kind: "managed";
-  /** In bytes. Zero is a content, other than null. */
-  readonly length: number;
-  /** Strong entity tag in its quotes: changes whenever the content can have changed (BL-7). */
-  readonly etag: string;
-  readonly graphCommitId: string;
-  /** Bytes `[start, end)`, at most 4 MiB of them (BL-4). */
-  readRange(start: number, end: number): Promise<Uint8Array>;
-  /** Bytes `[start, end)`, by default all, in pieces of at most 4 MiB; nothing when the range is empty. */
-  chunks(start?: number, end?: number): AsyncIterable<Uint8Array>;
 }
 
 export interface ApplySchemaRequest extends CallOptions {

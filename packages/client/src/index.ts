@@ -13,7 +13,6 @@ export {
 export { commitChangePages, feedPages } from "./feed-pages.js";
 export type {
   ApplySchemaRequest,
-  BlobReader,
   BlobRequest,
   BranchRequest,
   CallOptions,

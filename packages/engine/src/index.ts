@@ -61,10 +61,9 @@ export type { AccessKind, AccessPath } from "./exec/trace.js";
 
 // Changes
 export { isSnapshotText } from "./commit-graph/snapshot-id.js";
-export { type BaselineChunk, type BaselineHandshake, baselineLine, type BaselineOptions } from "./changes/baseline.js";
+export type { BaselineChunk, BaselineHandshake, BaselineOptions } from "./changes/baseline.js";
 export type { ChangeFilter } from "./changes/change-filter.js";
 export type { ChangeFeedPage, ChangesOptions, FeedStart } from "./changes/change-feed.js";
-export { causeToJson, changeToJson } from "./changes/change-json.js";
 export type { ChangeBlock, ChangeCause, ChangeOp, EntityChange, EntityImage, EntityKind } from "./changes/change.js";
 export type { CommitChangesOptions, CommitChangesPage } from "./changes/commit-changes.js";
 export type { DiffOptions, EntityDifference, GraphDiff } from "./changes/diff.js";

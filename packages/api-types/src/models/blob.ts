@@ -15,11 +15,11 @@ export interface BlobReader {
   readonly kind: "managed";
   /** In bytes. Zero is a content, other than null. */
   readonly length: number;
-  /** Strong entity tag in its quotes. */
+  /** Strong entity tag in its quotes: changes whenever the content can have changed (BL-7). */
   readonly etag: string;
   readonly graphCommitId: string;
-  /** Bytes `[start, end)`, at most 4 MiB of them. */
+  /** Bytes `[start, end)`, at most 4 MiB of them (BL-4). */
   readRange(start: number, end: number): Promise<Uint8Array>;
-  /** Bytes `[start, end)`, by default all, in pieces of at most 4 MiB. */
+  /** Bytes `[start, end)`, by default all, in pieces of at most 4 MiB; nothing when the range is empty. */
   chunks(start?: number, end?: number): AsyncIterable<Uint8Array>;
 }

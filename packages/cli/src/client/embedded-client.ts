@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type {
   BaselineChunk,
   BaselineOptions,
+  BlobReader,
   BranchCreated,
   BranchDeleted,
   ChangeFeedPage,
@@ -21,7 +22,6 @@ import type {
 } from "@omnigraphdb/api-types";
 import {
   type ApplySchemaRequest,
-  type BlobReader,
   type BlobRequest,
   type BranchRequest,
   type CallOptions,

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { BlobReader } from "@omnigraphdb/client";
+import type { BlobReader } from "@omnigraphdb/api-types";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { blobSelector, declareBlobSelector, findBlob } from "../blob-address.js";

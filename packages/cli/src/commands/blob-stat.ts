@@ -1,6 +1,6 @@
 import type { Json } from "@omnigraphdb/common";
-import type { BlobSelector } from "@omnigraphdb/api-types";
-import type { BlobReader, ReadTarget } from "@omnigraphdb/client";
+import type { BlobReader, BlobSelector } from "@omnigraphdb/api-types";
+import type { ReadTarget } from "@omnigraphdb/client";
 import { READ_FLAGS } from "../addressing/flag-sets.js";
 import { resolveDataTarget } from "../addressing/resolve-target.js";
 import { blobSelector, declareBlobSelector, findBlob } from "../blob-address.js";

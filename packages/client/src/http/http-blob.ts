@@ -1,7 +1,6 @@
-import { toRemoteError } from "@omnigraphdb/api-types";
+import { type BlobReader, toRemoteError } from "@omnigraphdb/api-types";
 import type { OmniError } from "@omnigraphdb/common";
 import { ServerConnectionError, UnexpectedAnswerError } from "../errors.js";
-import type { BlobReader } from "../graph-client.js";
 import type { ReadTarget } from "../read-target.js";
 import type { Answer, Transport } from "./transport.js";
 import type { UrlQuery } from "./url.js";

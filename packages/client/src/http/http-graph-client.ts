@@ -1,6 +1,7 @@
 import {
   type BaselineChunk,
   type BaselineOptions,
+  type BlobReader,
   type BranchCreated,
   type BranchDeleted,
   type ChangeFeedPage,
@@ -42,7 +43,6 @@ import { wholeLines } from "../answers/whole-lines.js";
 import { InvalidRequestError, ServerConnectionError } from "../errors.js";
 import type {
   ApplySchemaRequest,
-  BlobReader,
   BlobRequest,
   BranchRequest,
   CallOptions,

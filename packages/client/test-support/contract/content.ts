@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { BlobReader } from "../../src/graph-client.js";
+import type { BlobReader } from "@omnigraphdb/api-types";
 import { CONTRACT_SCHEMA } from "../contract-fixture.js";
 import type { ContractContext } from "./context.js";
 import { bytesOf, failureOf, textOf } from "./failure.js";

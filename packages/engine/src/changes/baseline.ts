@@ -1,4 +1,3 @@
-import { compactJson } from "@omnigraphdb/common";
 import { type ExportContext, exportTypes } from "../export/export-jsonl.js";
 import type { BranchState } from "../manifest/manifest.js";
 import type { Snapshot } from "../manifest/snapshot.js";
@@ -20,11 +19,6 @@ export interface BaselineHandshake {
 
 /** Records as an export writes them, whole lines; then exactly one handshake. */
 export type BaselineChunk = { readonly kind: "records"; readonly bytes: Uint8Array } | { readonly kind: "baseline"; readonly handshake: BaselineHandshake };
-
-/** The last line of a baseline as a stream (CH-60), line feed included. */
-export function baselineLine({ snapshotCommitId, resumeCursor }: BaselineHandshake): string {
-  return `${compactJson({ baseline: { snapshot_commit_id: snapshotCommitId, resume_cursor: resumeCursor } })}\n`;
-}
 
 /** CH-60 … CH-63: `kinds` and `types` choose records, `ops` is for the feed only. @param snapshot of the very head that `state` is */
 export async function* readBaseline(state: BranchState, snapshot: Snapshot, options: BaselineOptions, context: ChangeContext & ExportContext): AsyncGenerator<BaselineChunk> {

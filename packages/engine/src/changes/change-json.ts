@@ -1,8 +1,11 @@
 import { compactJson, type Json, JsonNumber } from "@omnigraphdb/common";
 import type { CellJson } from "../result/cell-to-json.js";
-import type { ChangeCause, EntityChange, EntityImage } from "./change.js";
+import type { EntityChange, EntityImage } from "./change.js";
 
-/** The wire form of one change (§2), ready for a printer that keeps 64-bit integers. */
+/**
+ * One change as it is counted against the bytes of a page: in the form of the wire (§2), every digit kept. What a caller is sent is
+ * encoded by api-types, which a page cannot know.
+ */
 export function changeToJson({ kind, type, id, op, before, after }: EntityChange): Json {
   return {
     kind,
@@ -11,18 +14,6 @@ export function changeToJson({ kind, type, id, op, before, after }: EntityChange
     op,
     ...(before === undefined ? {} : { before: imageToJson(before) }),
     ...(after === undefined ? {} : { after: imageToJson(after) }),
-  };
-}
-
-/** The wire form of a cause; what it does not have is absent. */
-export function causeToJson(cause: ChangeCause): Json {
-  return {
-    graph_commit_id: cause.graphCommitId,
-    ...(cause.parentCommitId === null ? {} : { parent_commit_id: cause.parentCommitId }),
-    ...(cause.mergedParentCommitId === null ? {} : { merged_parent_commit_id: cause.mergedParentCommitId }),
-    authored_branch: cause.authoredBranch,
-    ...(cause.actorId === null ? {} : { actor_id: cause.actorId }),
-    authored_at: cause.authoredAt,
   };
 }
 

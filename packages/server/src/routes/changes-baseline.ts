@@ -1,4 +1,5 @@
-import { type BaselineChunk, baselineLine } from "@omnigraphdb/engine";
+import { encodeBaseline, stringifyJson } from "@omnigraphdb/api-types";
+import type { BaselineChunk } from "@omnigraphdb/engine";
 import { authorize } from "../authorization/authorize.js";
 import { MAIN_BRANCH } from "../main-branch.js";
 import type { GraphHandler } from "../request-context.js";
@@ -13,5 +14,5 @@ export const captureChangeBaseline: GraphHandler<"captureChangeBaseline"> = asyn
 
 /** The last line comes only when everything before it did. */
 async function* linesOf(chunks: AsyncIterable<BaselineChunk>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield chunk.kind === "records" ? chunk.bytes : new TextEncoder().encode(baselineLine(chunk.handshake));
+  for await (const chunk of chunks) yield chunk.kind === "records" ? chunk.bytes : new TextEncoder().encode(`${stringifyJson(encodeBaseline(chunk.handshake))}\n`);
 }
