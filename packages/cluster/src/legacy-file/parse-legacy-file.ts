@@ -75,7 +75,7 @@ export function parseLegacyFile(path: string, text: string): LegacyFile {
 }
 
 function topSection(path: string, text: string): LegacySection {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { logLevel: "error" });
   const [error] = document.errors;
   if (error !== undefined) throw new LegacyFileError(path, error.message);
   if (refersToItself(document)) throw new LegacyFileError(path, "a value refers to itself");
