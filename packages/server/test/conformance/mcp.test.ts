@@ -159,6 +159,13 @@ describe("server §12.5 tools/list", () => {
 });
 
 describe("server §12.6 tools/call", () => {
+  test.each<Actor>(["owner", "reader", "invoker", "nobody"])("§13.12 %s may call what the list holds, and nothing else", async (actor) => {
+    const listed = await toolNames(app, actor);
+    const names = ["health", "graphs_list", ...READS, "query", "mutate", ...WRITES, "schema_apply", "read", "change", "ingest", "task_diff", "accounts", "rename"];
+    const answers = await Promise.all(names.map(async (name) => [name, (await callTool(app, actor, name, { branch: "\u0000" })).body.error?.message !== "unknown tool"] as const));
+    expect(answers.filter(([, isCallable]) => isCallable).map(([name]) => name)).toEqual(listed);
+  });
+
   test("§13.12 unknown, unexposed, disabled and denied are the same bytes", async () => {
     const answers = await Promise.all([
       callTool(app, "owner", "ghost"),
