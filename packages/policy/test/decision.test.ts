@@ -62,7 +62,7 @@ describe("policy §4.5: decisions", () => {
     ["any", true, true, true],
     ["protected", false, true, false],
     ["unprotected", false, false, true],
-  ])("§3.5 scope %s holds without a branch: %s, on a protected one: %s, on another: %s", (scope, absent, isProtected, unprotected) => {
+  ])("§3.5.1, §3.5.2 scope %s holds without a branch: %s, on a protected one: %s, on another: %s", (scope, absent, isProtected, unprotected) => {
     const rule = (action: PolicyAction, member: "branch_scope" | "target_branch_scope"): RuleDocument => ({
       id: action,
       allow: { actors: { group: "g" }, actions: [action], ...(scope === undefined ? {} : { [member]: scope }) },
@@ -132,7 +132,7 @@ describe("policy §4.5: decisions", () => {
     expect(second.decide("ann", { action: "read" }).isAllowed).toBe(false);
   });
 
-  test("§4.5 a policy that is not in use any more fails: neither an allowance nor a denial", () => {
+  test("§4.5, §4.6.6 a policy that is not in use any more fails: neither an allowance nor a denial", () => {
     const policy = compile(small);
     expect(policy.decide("ann", { action: "read" }).isAllowed).toBe(true);
     policy[Symbol.dispose]();

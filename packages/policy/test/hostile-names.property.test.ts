@@ -28,7 +28,7 @@ function questions(document: BundleDocument): fc.Arbitrary<readonly { readonly a
   );
 }
 
-test("policy §12.6 whatever the names are made of, Cedar decides as the model does", () => {
+test("policy §12.6, 4.6.1 whatever the names are made of, Cedar decides as the model does", () => {
   let allowed = 0;
   fc.assert(
     fc.property(

@@ -49,7 +49,7 @@ describe("http-api §5 admission", () => {
     expect((await Promise.all(writes)).map(({ status }) => status).sort()).toEqual([200, 429]);
   });
 
-  test("server 6.4 a client that leaves does not stop an admitted write, and stops a read", async () => {
+  test("server 6.4, H14 a client that leaves does not stop an admitted write, and stops a read", async () => {
     await using app = await startApp();
     const leaving = new AbortController();
     const written = app.call("POST", "/graphs/crm/mutate", { actor: "owner", signal: leaving.signal, body: { query: 'query w() { insert Account { code: "stays" } }' } });

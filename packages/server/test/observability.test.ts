@@ -62,7 +62,7 @@ describe("metrics", () => {
     expect(text).not.toMatch(/crm|ghost|owner/);
   });
 
-  test("are not there unless they are switched on", async () => {
+  test("server 9.3 are not there unless they are switched on", async () => {
     await using app = await startApp();
     expect((await app.call("GET", "/metrics", { actor: "owner" })).status).toBe(404);
   });

@@ -16,7 +16,7 @@ function refusalOf(parse: () => unknown): JsonTextError {
   throw new Error("was accepted");
 }
 
-describe("1.7 numbers keep every digit", () => {
+describe("1.7, H3 numbers keep every digit", () => {
   test.each([
     ["9007199254740991", 9007199254740991],
     ["9007199254740992", 9007199254740992n],

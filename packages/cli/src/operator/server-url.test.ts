@@ -6,7 +6,7 @@ const SERVERS = new Map([
   ["dev-spike", { url: "http://h:8080/graphs/spike" }],
 ]);
 
-describe("check 7: the server of a request (§7.1.2)", () => {
+describe("check 7: the server of a request (§7.1.1, §7.1.2)", () => {
   test.each<[string, string | undefined]>([
     ["http://h:8080", "dev"],
     ["http://h:8080/", "dev"],
@@ -51,7 +51,7 @@ describe("check 7: the server of a request (§7.1.2)", () => {
   });
 });
 
-describe("base URLs", () => {
+describe("O3 base URLs", () => {
   test.each([
     ["https://a.example/base", undefined],
     ["a.example", "is not a URL"],

@@ -63,7 +63,7 @@ describe("config migrate (operator configuration §10.8)", () => {
     expect(unaccounted).toEqual([]);
   });
 
-  test("10.8.4 each kind of key goes where the table says", async () => {
+  test("10.8.3, 10.8.4, 10.8.6, O11 each kind of key goes where the table says", async () => {
     const { cluster_yaml, operator_merge, dropped, manual_steps } = await report(`
 project: { name: harbor }
 graphs:
@@ -119,7 +119,7 @@ colour: red
     for (const text of ["omnigraph login remote", "REMOTE_TOKEN", "--graph eu-1", "queries/late.gq", ".env", "add.gq", "'my_graph' is called 'my-graph'", "only read"]) expect(steps).toContain(text);
   });
 
-  test("10.8.4 top-level policy and queries", async () => {
+  test("10.8.4, O10 top-level policy and queries", async () => {
     const alone = await report("policy: {file: p.yaml}\nqueries: {q: {file: q.gq}}\n");
     expect(parse(alone.cluster_yaml ?? "")).toEqual({
       version: 1,

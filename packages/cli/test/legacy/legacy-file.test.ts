@@ -129,7 +129,7 @@ describe("who writes (check 4)", () => {
 });
 
 describe("finding and announcing the file (§10.1, §10.7)", () => {
-  test("check 10: one line for each key that is present, in order; its variable silences them", async () => {
+  test("check 10, 10.7.1, 10.7.2: one line for each key that is present, in order; its variable silences them", async () => {
     home.write("all.yaml", "project: {name: x}\ngraphs: {g: {uri: ./graphs/depot.omni}}\nqueries: {q: {file: q.gq}}\npolicy: {file: p.yaml}\nserver: {bind: 'x'}\nauth: {env_file: .env}\naliases: {a: {query: q.gq}}\nquery: {roots: [q]}\ncli: {actor: a, output_format: kv, table_max_column_width: 9, table_cell_layout: wrap, graph: g, branch: main}\n");
     const { stderr } = await home.run(["schema", "show", "./graphs/depot.omni", "--config", "all.yaml"]);
     const [heading = "", ...lines] = stderr.trimEnd().split("\n");

@@ -10,7 +10,7 @@ afterEach(() => home[Symbol.dispose]());
 const PROFILES = ["profile", "list", "--json"];
 
 describe("reading config.yaml (operator configuration §2, §3)", () => {
-  test("check 1: with an empty OMNIGRAPH_HOME commands work by flags alone, and nothing is created", async () => {
+  test("check 1, 2.7: with an empty OMNIGRAPH_HOME commands work by flags alone, and nothing is created", async () => {
     home.write("s.pg", "node A { k: String @key }\n");
     expect(await home.run(["init", "--schema", "s.pg", "g.omni"])).toMatchObject({ exitCode: 0 });
     for (const argv of [["snapshot", "g.omni"], ["query", "--store", "g.omni", "-e", "query q() { match { $a: A } return { $a.k } }"], PROFILES, ["logout", "harbor"]]) {
@@ -110,7 +110,7 @@ describe("reading config.yaml (operator configuration §2, §3)", () => {
     expect(stderr).not.toContain("sesame");
   });
 
-  test("O1 servers that share a token variable, or a URL, are a warning", async () => {
+  test("O1, 7.2.3 servers that share a token variable, or a URL, are a warning", async () => {
     home.config("servers: {a-b: {url: 'http://x'}, A_B: {url: 'http://y'}, c: {url: 'http://y/'}}\n");
     const { stderr } = await home.run(PROFILES);
     expect(stderr).toContain("share the variable OMNIGRAPH_TOKEN_A_B");

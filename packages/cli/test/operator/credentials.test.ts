@@ -9,7 +9,7 @@ beforeEach(() => {
 afterEach(() => home[Symbol.dispose]());
 
 describe("login and logout (operator configuration §6, §7.4)", () => {
-  test("check 5: from a pipe, mode 0600; other sections and comments stay; logout twice succeeds", async () => {
+  test("check 5, 6.2, 6.3, O7: from a pipe, mode 0600; other sections and comments stay; logout twice succeeds", async () => {
     const first = await home.run(["login", "harbor"], { stdin: "  sesame-1  \n" });
     expect(first).toMatchObject({ exitCode: 0, stdout: `stored the token for 'harbor' in ${home.home}/credentials\n` });
     expect(home.mode("credentials")).toBe(0o600);
@@ -25,7 +25,7 @@ describe("login and logout (operator configuration §6, §7.4)", () => {
     expect(home.names()).toEqual(["credentials"]);
   });
 
-  test("JSON, and the note for a server that is not declared; the token is never printed", async () => {
+  test("O4 JSON, and the note for a server that is not declared; the token is never printed", async () => {
     const undeclared = await home.run(["login", "harbor", "--token", "sesame", "--json"]);
     expect(JSON.parse(undeclared.stdout)).toEqual({ server: "harbor", credentials_path: `${home.home}/credentials`, declared: false });
     expect(undeclared.stderr).toContain("servers.harbor");
@@ -41,8 +41,8 @@ describe("login and logout (operator configuration §6, §7.4)", () => {
     ["6.1 blank from stdin", ["login", "h"], "  \n", "--token"],
     ["6.1 no stdin", ["login", "h"], "", "stdin"],
     ["6.1 blank flag", ["login", "h", "--token", " "], undefined, "stdin"],
-    ["O8 line break", ["login", "h", "--token", "a\nb"], undefined, "control character"],
-    ["O8 control character", ["login", "h", "--token", "a\u0007b"], undefined, "control character"],
+    ["7.4.5, O8 line break", ["login", "h", "--token", "a\nb"], undefined, "control character"],
+    ["7.4.5, O8 control character", ["login", "h", "--token", "a\u0007b"], undefined, "control character"],
     ["3.2 a URL", ["login", "https://h.example", "--token", "t"], undefined, "'https://h.example' cannot be the name of a server"],
     ["3.2 a bracket", ["login", "a]\n[b", "--token", "t"], undefined, "cannot be the name"],
     ["4.2 an address", ["login", "h", "--token", "t", "--store", "x"], undefined, "--store"],
@@ -79,7 +79,7 @@ describe("the token of a request (§7)", () => {
     return recorder.seen.at(-1)?.authorization;
   };
 
-  test("7.2 the chain: keyed variable, credentials, shared variable, none; blank falls through", async () => {
+  test("7.2.1, 7.2.4 the chain: keyed variable, credentials, shared variable, none; blank falls through", async () => {
     await home.run(["login", "harbor", "--token", "stored"]);
     const shared = { OMNIGRAPH_BEARER_TOKEN: "shared" };
     expect(await sent({ OMNIGRAPH_TOKEN_HARBOR: " keyed ", ...shared })).toBe("Bearer keyed");
@@ -89,7 +89,7 @@ describe("the token of a request (§7)", () => {
     expect(await sent({ OMNIGRAPH_BEARER_TOKEN: " " })).toBeUndefined();
   });
 
-  test("check 6: a credentials file that others may read fails keyed requests and both commands; a keyed variable goes around it", async () => {
+  test("check 6, 7.2.5, 7.4.3: a credentials file that others may read fails keyed requests and both commands; a keyed variable goes around it", async () => {
     await home.run(["login", "harbor", "--token", "stored"]);
     home.chmod("credentials", 0o644);
     for (const argv of [["alias", "late"], ["login", "harbor", "--token", "t"], ["logout", "harbor"]]) {
@@ -104,7 +104,7 @@ describe("the token of a request (§7)", () => {
     expect(home.read("credentials")).toContain("stored");
   });
 
-  test("7.4.2 sections, quotes, comments and malformed lines", async () => {
+  test("7.4.1, 7.4.2 sections, quotes, comments and malformed lines", async () => {
     writeFileSync(`${home.home}/credentials`, "token = before\n[other]\ntoken = wrong\n[harbor]\n# c\nuser = x\ntoken\ntoken = 'first'\n[harbor]\ntoken =\n  token = \"second-one\"  \n[harbor]\ntoken=\n", { mode: 0o600 });
     expect(await sent()).toBe("Bearer second-one");
   });

@@ -30,7 +30,7 @@ function run(argv: readonly string[], options: CapturedIoOptions = {}): Promise<
 }
 
 describe("a person, a server and no flags", () => {
-  test("login, defaults, profile, alias, writes, logout", async () => {
+  test("7.1.3 login, defaults, profile, alias, writes, logout", async () => {
     expect((await run(["snapshot"])).stderr).toContain("Error:");
     expect(await run(["login", "harbor"], { stdin: `${TOKEN}\n` })).toMatchObject({ exitCode: 0, stderr: "" });
     expect(await run(["query", "authors"])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("a.handle,a.rating\nada,4.5\n") as string });

@@ -123,7 +123,7 @@ describe("writes over HTTP", () => {
     expect((await served.run(["mutate", "add", ...at, "--params", '{"handle":"x","name":"X"}', "--if-commit", "01JZ0V9M3XK7B1N5Q8R2T4W6YZ"])).exitCode).toBe(4);
   });
 
-  test("§6 --as on a served write is an error; with a legacy address it is ignored with a warning", async () => {
+  test("§6, D4, policy 6.9 --as on a served write is an error; with a legacy address it is ignored with a warning", async () => {
     const add = ["mutate", "add", "--params", '{"handle":"as","name":"As"}', "--as", "somebody"];
     expect((await refused(...add, ...at)).stderr).toContain("does not take --as");
     const { exitCode, stdout, stderr } = await served.run([...add, "--uri", `${served.server.url}/graphs/library`]);
@@ -194,7 +194,7 @@ describe("§5.5 clusters", () => {
     expect((await refused("optimize", "--cluster", served.root, "--graph", "nope")).stderr).toMatch(/'library', 'notes'[\s\S]*cluster apply/);
   });
 
-  test("§10.22 queries list and validate", async () => {
+  test("§10.22, server 7.7 queries list and validate", async () => {
     const cluster = ["--cluster", served.root, "--graph", "library"];
     expect(await succeed("queries", "list", ...cluster)).toBe(
       "mutation add($handle: String, $name: String) [mcp: add]\nquery authors() [mcp: authors]\nquery named($name: String) [mcp: named]\nmutation rate($handle: String, $rating: F64) [mcp: rate]\n",

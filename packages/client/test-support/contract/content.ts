@@ -14,7 +14,7 @@ export function describeContent(context: ContractContext): void {
   };
 
   describe("schema", () => {
-    test("is the text that was accepted", async () => {
+    test("is the text that was accepted (13.1)", async () => {
       expect(await context.client.schemaSource()).toBe(CONTRACT_SCHEMA);
     });
   });

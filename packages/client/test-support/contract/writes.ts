@@ -71,7 +71,7 @@ export function describeWrites(context: ContractContext): void {
   });
 
   describe("conditional writes (10.3)", () => {
-    test("the commit id of a read is the condition of the write", async () => {
+    test("the commit id of a read is the condition of the write (10.3.3)", async () => {
       const branch = await context.branch();
       const { graphCommitId } = await context.client.query({ source: COUNT, branch });
       const receipt = await context.client.mutate({ source: INSERT, params: { name: "eve" }, branch, ifCommit: graphCommitId });

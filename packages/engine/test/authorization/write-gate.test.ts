@@ -102,7 +102,7 @@ function openGuarded(path: string, authorizer: Authorizer): Promise<Graph> {
 }
 
 describe("policy §6: the engine asks before it writes", () => {
-  test.each(OPERATIONS)("§12.8 $name: refused without effect while denied, without actor or undecided; done when allowed", async ({ prepare, run, asks }) => {
+  test.each(OPERATIONS)("§12.8, 6.3, 6.6 $name: refused without effect while denied, without actor or undecided; done when allowed", async ({ prepare, run, asks }) => {
     await using dir = await makeScratchDir();
     await makeGraph(dir.path, prepare);
     let answer: Answer = "deny";

@@ -80,7 +80,7 @@ describe("server.md 11.2: which way it is, first match wins", () => {
   });
 });
 
-test("11.3 and 11.4: bundles, exposure and tool names of named graphs; the list follows the bundle of the server", async () => {
+test("11.3, 11.4, http-api 22.2 bundles, exposure and tool names of named graphs; the list follows the bundle of the server", async () => {
   await config(`server: { policy: { file: house.yaml } }
 graphs:
   crm:

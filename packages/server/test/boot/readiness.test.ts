@@ -77,7 +77,7 @@ describe.each(Object.entries(UNREADY))("server.md 4.2: %s", (_, { spec = TWO_GRA
     await damage?.(cluster);
   });
 
-  test("refuses to start with the whole readiness table", async () => {
+  test("S9 refuses to start with the whole readiness table", async () => {
     const { exitCode, stderr } = await refusedStart({ cluster: directory.path, ...start });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/1 of 2 graphs cannot be served/);
@@ -85,7 +85,7 @@ describe.each(Object.entries(UNREADY))("server.md 4.2: %s", (_, { spec = TWO_GRA
     expect(stderr.split("\n").find((line) => line.startsWith("  kb "))).toMatch(detail);
   });
 
-  test("with --quarantine it is set aside and the other is served", async () => {
+  test("S9 with --quarantine it is set aside and the other is served", async () => {
     await using server = await startTestServer({ cluster: directory.path, ...start, args: [...start.args, "--quarantine"] });
     const given = token === undefined ? {} : { token };
     expect(await namesOf(server.url, "/graphs/crm", token)).toEqual(["ann", "bo"]);
@@ -136,7 +136,7 @@ describe("server.md 4.1", () => {
     expect(stderr).toMatch(/\[cluster_no_healthy_graphs\]/);
   });
 
-  test("a bundle of the cluster that is not valid refuses, also with --quarantine", async () => {
+  test("policy 7.1.5 a bundle of the cluster that is not valid refuses, also with --quarantine", async () => {
     await writeAppliedCluster(directory.path, { ...TWO_GRAPHS, policies: { house: { text: BUNDLE, appliesTo: ["cluster"] } } });
     for (const args of [[], ["--quarantine"]]) {
       expect((await refusedStart({ cluster: directory.path, env: ANN, args })).stderr).toContain("the bundle 'house' of the cluster is not valid");

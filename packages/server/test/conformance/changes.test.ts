@@ -32,7 +32,7 @@ async function poll(query: string): Promise<Page> {
 const ids = (page: Page): readonly string[] => page.blocks.flatMap(({ changes }) => changes.map(({ id }) => id));
 
 describe("§26.12 the change feed over HTTP", () => {
-  test("18.4 now delivers nothing, beginning everything but the first commit, after: what follows", async () => {
+  test("18.4, 18.4.3, H8 now delivers nothing, beginning everything but the first commit, after: what follows", async () => {
     expect(await poll("start=now")).toMatchObject({ blocks: [], caught_up: true });
     const all = await poll("start=beginning");
     expect(all.blocks.map(({ cause }) => cause.graph_commit_id)).toEqual([...commits].reverse().slice(1));
@@ -53,7 +53,7 @@ describe("§26.12 the change feed over HTTP", () => {
     expect(await poll(`cursor=${page.cursor as string}`)).toMatchObject({ blocks: [], caught_up: true });
   });
 
-  test("filters are repeatable alternatives, and part of what a cursor is bound to", async () => {
+  test("18.4.4, 18.5 filters are repeatable alternatives, and part of what a cursor is bound to", async () => {
     expect(ids(await poll("start=beginning&kind=node&op=insert&op=delete&type=Account"))).toEqual(["a", "b", "c1", "c2"]);
     expect((await poll("start=beginning&type=Ghost")).blocks.flatMap(({ changes }) => changes)).toEqual([]);
     const { cursor } = await poll("start=now&kind=node");

@@ -10,7 +10,7 @@ afterAll(() => app[Symbol.asyncDispose]());
 const READ = "query q() { match { $a: Account } return { $a.code } }";
 
 describe("http-api 1.1.2: the order of steps", () => {
-  test("an unknown path is 404 with an empty body, before authentication", async () => {
+  test("1.1.1, 22.3 an unknown path is 404 with an empty body, before authentication", async () => {
     for (const path of ["/nowhere", "/snapshot", "/graphs/crm", "/graphs/crm/", "/graphs/crm/snapshot/", "//graphs/crm/snapshot", "/graphs//snapshot", "/graphs/crm/Snapshot", "/runs", "/metrics", "/"]) {
       const response = await app.call("GET", path);
       expect([path, response.status, await response.text()]).toEqual([path, 404, ""]);
@@ -37,7 +37,7 @@ describe("http-api 1.1.2: the order of steps", () => {
     expect(new Set(answers).size).toBe(1);
   });
 
-  test("§26.2 bad graph ids are 400, unknown graphs 404, graphs that are set aside 503 with the reason", async () => {
+  test("§26.2, 1.2, H16 bad graph ids are 400, unknown graphs 404, graphs that are set aside 503 with the reason", async () => {
     for (const id of ["a_b", "graphs", "healthz", "policies", "openapi", "x".repeat(65), "%00", "%2F..%2Fcrm", "%ff", "cr%6d%20"]) {
       expect([id, (await app.call("GET", `/graphs/${id}/snapshot`, { actor: "owner" })).status]).toEqual([id, 400]);
     }
@@ -69,7 +69,7 @@ describe("http-api 1.1.2: the order of steps", () => {
     expect([(await app.call("HEAD", "/graphs/crm/schema")).status, (await app.call("HEAD", "/healthz")).status]).toEqual([401, 200]);
   });
 
-  test("1.5 failures of decoding are enveloped, with their statuses", async () => {
+  test("1.5, 1.5.1, H2 failures of decoding are enveloped, with their statuses", async () => {
     const rows: readonly (readonly [string, unknown, Readonly<Record<string, string>>, number])[] = [
       ["/query", "{", {}, 400],
       ["/query", new Uint8Array([0x22, 0xff, 0x22]), {}, 400],
@@ -100,7 +100,7 @@ describe("http-api 1.1.2: the order of steps", () => {
     expect((await app.call("GET", "/graphs/crm/snapshot?branch=%ff", { actor: "owner" })).status).toBe(400);
   });
 
-  test("§4.5 branch names are trimmed before the policy sees them", async () => {
+  test("§4.5, H4 branch names are trimmed before the policy sees them", async () => {
     const padded = await app.json("POST", "/graphs/crm/query", { actor: "mainreader", body: { query: READ, branch: "  main " } });
     expect(padded).toMatchObject({ status: 200, body: { target: { branch: "main", snapshot: null } } });
     expect((await app.call("POST", "/graphs/crm/query", { actor: "mainreader", body: { query: READ, branch: " " } })).status).toBe(400);

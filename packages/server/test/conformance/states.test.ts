@@ -60,7 +60,7 @@ test("http-api 22.1 the flat mode serves one graph at the root", () =>
     expect(Object.keys(body["paths"] as object)).toContain("/branches/{branch}");
   }));
 
-test.each(["single", "multi"] as const)("http-api 13.2.2 in mode %s the schema is applied, unless a stored query would break", (mode) =>
+test.each(["single", "multi"] as const)("http-api 13.2.2, server 7.8 in mode %s the schema is applied, unless a stored query would break", (mode) =>
   withApp({ mode }, async (app) => {
     const prefix = mode === "single" ? "" : "/graphs/crm";
     const { body } = await app.json("GET", `${prefix}/schema`, { actor: "owner" });
@@ -80,7 +80,7 @@ test("server 6.1 a schema that somebody else applied is the one that is shown", 
     expect(body["schema_source"]).toContain("city: String?");
   }));
 
-test("§26.15 the served document is the committed one", () =>
+test("§26.15, 6.2 the served document is the committed one", () =>
   withApp({}, async (app) => {
     const committed = JSON.parse(await readFile(new URL("../../../../docs/reference/openapi.json", import.meta.url), "utf8")) as { readonly info: object };
     const { body } = await app.json("GET", "/openapi.json");

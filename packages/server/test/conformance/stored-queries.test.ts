@@ -19,12 +19,12 @@ describe("http-api §12 stored queries", () => {
     expect((await app.call("POST", path("ghost/if-graph-commit"), { actor: "nobody", headers: { "omnigraph-if-graph-commit": "01J8Z5W6T4Q8M3N2K1H0G9F8E7" } })).status).toBe(404);
   });
 
-  test("12.2 who may invoke and not read sees the 403 of the inner gate", async () => {
+  test("12.2, server 7.6 who may invoke and not read sees the 403 of the inner gate", async () => {
     expect((await app.json("POST", path("accounts"), { actor: "invoker" })).status).toBe(403);
     expect((await app.json("POST", path("rename"), { actor: "invoker", body: { params: { code: "a", name: "x" } } })).status).toBe(403);
   });
 
-  test("12.3 the order of checks", async () => {
+  test("12.3, H10 the order of checks", async () => {
     const call = async (name: string, body: unknown): Promise<readonly [number, unknown]> => {
       const answer = await app.json("POST", path(name), { actor: "owner", body });
       return [answer.status, answer.body["error_code"]];

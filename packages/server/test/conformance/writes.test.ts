@@ -24,7 +24,7 @@ describe("§26.4 the deprecated spellings", () => {
     }
   });
 
-  test("9.2 mutation text on /query points to mutate, and on /read is an error of the query", async () => {
+  test("9.1.2, 9.2 mutation text on /query points to mutate, and on /read is an error of the query", async () => {
     for (const [route, body] of [["query", { query: insert("x") }], ["read", { query_source: insert("x") }]] as const) {
       expect((await app.json("POST", `/graphs/crm/${route}`, { actor: "owner", body })).status).toBe(400);
     }
@@ -86,7 +86,7 @@ test("§26.7 the receipt is the commit of this write; a write that changes nothi
   expect((await app.json("POST", "/graphs/crm/mutate", { actor: "owner", body: { query: UNCHANGED } })).body).toMatchObject({ commit: null, affected_nodes: 0 });
 });
 
-test("§26.8 the branch rule of loads", async () => {
+test("§26.8, 14.1.3, 14.1.4 the branch rule of loads", async () => {
   const data = '{"type":"Account","data":{"code":"ld"}}';
   const load = (branch: string, from?: string, actor: "owner" | "reader" = "owner") => app.json("POST", "/graphs/crm/load", { actor, body: { branch, data, ...(from === undefined ? {} : { from }) } });
   expect(await load("imp")).toMatchObject({ status: 404, body: { error: expect.stringContaining("branch 'imp' not found") as string } });

@@ -32,7 +32,7 @@ async function isFree({ fetch, leaseCount }: OneGraph): Promise<void> {
 }
 
 describe("export", () => {
-  test("15.1 15.2 order and values, and they load back", async () => {
+  test("15.1 15.2 20.2 order and values, and they load back", async () => {
     const served = await serveOneGraph({ schema: SCHEMA, records: RECORDS });
     const response = await served.fetch("/export", json({}));
     expect(response.headers.get("content-type")).toBe("application/x-ndjson; charset=utf-8");
@@ -118,7 +118,7 @@ describe("export", () => {
     await isFree(served);
   });
 
-  test("15.6 a failure after the first byte ends the connection without a regular end, and frees everything", async () => {
+  test("15.6, server 6.7 a failure after the first byte ends the connection without a regular end, and frees everything", async () => {
     const served = await serveOneGraph({ schema: SCHEMA, records: RECORDS });
     const url = await listen(served);
     const { graph } = served;
