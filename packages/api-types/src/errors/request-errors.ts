@@ -15,7 +15,7 @@ export class RequestShapeError extends OmniError {
   readonly #status: 400 | 422;
 
   constructor(problems: readonly RequestProblem[], status: 400 | 422 = 422) {
-    super(`the request body does not fit: ${problems.map(problemText).join("; ")}`, { hint: "Correct the members named; docs/reference/openapi.json describes the body of every route." });
+    super(`the request body does not fit: ${problems.map(problemText).join("; ")}`, { hint: "Correct the members named; GET /openapi.json describes the body of every route." });
     this.problems = problems;
     this.#status = status;
   }
@@ -73,7 +73,7 @@ export class BodyTooLargeError extends OmniError {
   /** @param actual bytes announced, or received so far */
   constructor(resource: string, limit: number, actual: number) {
     super(`the request body has ${actual} bytes or more; ${limit} are allowed`, {
-      hint: "Send less in one request; load/ndjson takes large inputs, up to the server's setting OMNIGRAPH_LOAD_BODY_BYTES_MAX.",
+      hint: "Send less in one request. Loads, best by load/ndjson, may have as many bytes as OMNIGRAPH_LOAD_BODY_BYTES_MAX of the server says.",
     });
     this.resource = resource;
     this.limit = limit;

@@ -10,7 +10,7 @@ export class PolicyDeniedError extends OmniError {
   readonly request: PolicyRequest;
 
   constructor(actor: string, request: PolicyRequest, decision: Pick<PolicyDecision, "message">) {
-    super(decision.message, { hint: "Ask whoever keeps the policy for a rule that allows it, or use a branch that your rules cover." });
+    super(decision.message, { hint: `Ask whoever keeps the policy for a rule that allows it${hasOtherBranches(request) ? ", or use a branch that your rules cover" : ""}.` });
     this.actor = actor;
     this.request = request;
   }
@@ -19,6 +19,11 @@ export class PolicyDeniedError extends OmniError {
     const { action, branch, targetBranch } = this.request;
     return { action, ...(branch === undefined ? {} : { branch }), ...(targetBranch === undefined ? {} : { target_branch: targetBranch }), actor: this.actor };
   }
+}
+
+/** The same action on another branch is another question; a schema has one branch only, and a list of graphs none. */
+function hasOtherBranches({ action, branch, targetBranch }: PolicyRequest): boolean {
+  return action !== "schema_apply" && (branch !== undefined || targetBranch !== undefined);
 }
 
 /** The graph has a policy, and nobody said who is asking (policy specification 6.3). */
