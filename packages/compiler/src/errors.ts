@@ -82,8 +82,13 @@ export class QuerySelectionError extends OmniError {
   }
 }
 
+/** Names that a message lists. */
+const LISTED_NAMES_MAX = 20;
+
 function selectionMessage(requested: string | undefined, names: readonly string[]): string {
-  const list = names.length === 0 ? "the source has no query" : `the source has ${names.map((name) => `'${name}'`).join(", ")}`;
+  const listed = names.slice(0, LISTED_NAMES_MAX).map((name) => `'${name}'`).join(", ");
+  const more = names.length > LISTED_NAMES_MAX ? ` and ${names.length - LISTED_NAMES_MAX} more` : "";
+  const list = names.length === 0 ? "the source has no query" : `the source has ${listed}${more}`;
   return requested === undefined ? `no query was named, and ${list}` : `unknown query '${requested}': ${list}`;
 }
 

@@ -3,5 +3,7 @@
  * an earlier one (RS-3).
  */
 export function objectColumns(columns: readonly string[]): readonly number[] {
-  return [...new Set(columns)].map((name) => columns.lastIndexOf(name));
+  const lastIndexOf = new Map<string, number>();
+  for (const [index, name] of columns.entries()) lastIndexOf.set(name, index);
+  return [...lastIndexOf.values()];
 }

@@ -52,7 +52,7 @@ export type QuerySyntaxRule =
 
 export const QUERY_SYNTAX_RULES: Readonly<Record<QuerySyntaxRule, string>> = {
   SYN: "text that the grammar does not accept",
-  LIMIT: "source or nesting beyond the limits",
+  LIMIT: "source, nesting or number of patterns beyond the limits",
   "LX-2": "comment that is not closed, or a `#`",
   "LX-3": "`$` without a variable name",
   "LX-6": "integer out of range",

@@ -5,6 +5,7 @@ import { isScalarName, SCALAR_NAMES } from "../types/property-type.js";
 import { buildExpression, buildFilterOperator, buildNearest, buildTextCall, buildValue } from "./build-expression.js";
 import type * as ast from "./query-ast.js";
 import type * as cst from "./query-cst.generated.js";
+import { QUERY_PATTERNS_MAX } from "./query-limits.js";
 import { integerUpTo, integerWithin, nameFrom, nodeSpan, stringFrom, tokenSpan, variableFrom } from "./read-token.js";
 import { SyntaxStop } from "./syntax-error.js";
 import { closest } from "../diagnostics/did-you-mean.js";
@@ -13,7 +14,7 @@ import { closest } from "../diagnostics/did-you-mean.js";
 const U32_MAX = 4_294_967_295n;
 const U64_MAX = 18_446_744_073_709_551_615n;
 
-/** Concrete tree → syntax tree. Throws {@link SyntaxStop} for what the grammar cannot refuse (LX-6, LX-8, GR-6, GR-14). */
+/** Concrete tree → syntax tree. Throws {@link SyntaxStop} for what the grammar cannot refuse (LX-6, LX-8, GR-6, GR-14), and for more patterns than a query may have. */
 export function buildQueryFile(root: CstNode, sourceLength: number): ast.QueryFile {
   const { queryDeclaration = [] } = (root as cst.FileCstNode).children;
   return { kind: "File", span: spanOf(0, sourceLength), queries: queryDeclaration.map(buildQuery) };
@@ -98,10 +99,12 @@ function buildParameterType(node: cst.ParameterTypeCstNode): ast.ParameterTypeNo
 
 function buildRead(node: cst.ReadBodyCstNode): ast.ReadBody {
   const { block, projection, ordering = [], IntegerLiteral } = node.children;
+  const match = buildBlock(only(block));
+  refuseManyPatterns(match);
   return {
     kind: "Read",
     span: nodeSpan(node),
-    match: buildBlock(only(block)),
+    match,
     projections: projection.map(buildProjection),
     orderings: ordering.map(buildOrdering),
     ...(IntegerLiteral === undefined ? {} : { limit: integerWithin(only(IntegerLiteral), U64_MAX, "a limit") }),
@@ -110,6 +113,21 @@ function buildRead(node: cst.ReadBodyCstNode): ast.ReadBody {
 
 function buildBlock(node: cst.BlockCstNode): ast.Block {
   return { kind: "Block", span: nodeSpan(node), clauses: node.children.clause.map(buildClause) };
+}
+
+/** @returns how many patterns there are, with `before` of them in front of the block */
+function refuseManyPatterns(block: ast.Block, before = 0): number {
+  let count = before;
+  for (const clause of block.clauses) {
+    if (clause.kind === "Filter" || clause.kind === "TextClause") continue;
+    count += 1;
+    if (count > QUERY_PATTERNS_MAX) {
+      const message = `more than ${QUERY_PATTERNS_MAX} bindings, traversals and negations in one query`;
+      throw new SyntaxStop({ rule: "LIMIT", span: clause.span, message, hint: "split the query" });
+    }
+    if (clause.kind === "Negation") count = refuseManyPatterns(clause.block, count);
+  }
+  return count;
 }
 
 function buildClause(node: cst.ClauseCstNode): ast.Clause {

@@ -85,6 +85,19 @@ describe("diagnostics", () => {
     expect([...seen].sort()).toEqual(known.sort());
   });
 
+  it("refuses a query of more patterns than can be planned, wherever they stand", () => {
+    const nodes = (count: number): string => Array.from({ length: count }, (_, index) => `$b${index}: Book`).join(" ");
+    expect(compileQuery(`query q() { match { ${nodes(1000)} } return { $b0.isbn } }`, catalog).kind).toBe("read");
+    for (const match of [nodes(1001), `$b: Book not { $b cites $x ${nodes(1000)} }`, `$b: Book ${"not { $b cites $_ } ".repeat(600)}`]) {
+      expect(refusal(`query q() { match { ${match} } return { $b.isbn } }`).message).toMatch(/more than 1000 bindings, traversals and negations in one query$/);
+    }
+  });
+
+  it("names a handful of the queries when none was chosen", () => {
+    const source = Array.from({ length: 5_000 }, (_, index) => `query q${index}() { match { $b: Book } return { $b.isbn } }`).join(" ");
+    expect(refusal(source).message).toMatch(/'q19' and 4980 more$/);
+  });
+
   it("TY-10 PB-11 name the parameter and its first declaration", () => {
     expect(refusal(PROVOKED["TY-10"] ?? "").message).toBe("type error: parameter name '$__nanograph_now' is reserved");
     expect((refusal(PROVOKED["PB-11"] ?? "") as CompileError).diagnostics[0]?.related).toHaveLength(1);
