@@ -35,7 +35,11 @@ export const mcpCommand: CommandDefinition<McpFlags> = {
       throw new UsageError(`'${branchPerTask}' cannot be part of the name of a branch`, "Name the task with at most 64 letters, digits, '.', '_' and '-'.");
     }
     const { runMcp } = await import("../mcp/run-mcp.js");
-    await runMcp(invocation);
-    return EXIT.success;
+    const { signal } = invocation.io;
+    await runMcp(invocation).catch((error: unknown) => {
+      // Clients end it so. What it did by then, it answered.
+      if (!signal.aborted) throw error;
+    });
+    return signal.aborted ? EXIT.interrupted : EXIT.success;
   },
 };

@@ -1,8 +1,8 @@
 import { type Client, connectStdio } from "@omnigraphdb/mcp/test-support";
 import { writeAppliedCluster } from "@omnigraphdb/cluster/test-support";
 import { startTestServer } from "@omnigraphdb/server/test-support";
-import { makeTempDir, runProcess } from "@omnigraphdb/testkit";
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from "vitest";
+import { makeTempDir, runProcess, startProcess } from "@omnigraphdb/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Library, loadedLibrary, RECORDS, SCHEMA } from "../library.js";
 import { BINARY, buildBinary } from "../process/binary.js";
 import { servedLibrary, type ServedLibrary, STRANGER_TOKEN, TOKEN } from "../remote/served-library.js";
@@ -105,6 +105,13 @@ describe("omnigraph mcp --store", () => {
     const answers = stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as { id: unknown; error?: { code: number } });
     expect(answers.map(({ id, error }) => [id, error?.code])).toEqual([[null, -32700], [null, -32600], [1, undefined], ["two", undefined]]);
     expect(stderr).toContain("--allow-adhoc");
+  });
+
+  test("a signal ends it without a word about what it did before", async () => {
+    await using running = startProcess(BINARY, { args: ["mcp", "--store", "g.omni", "--allow-adhoc"], cwd: library.directory });
+    running.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+    await running.waitForOutput("\n");
+    expect(await running.kill("SIGTERM")).toMatchObject({ stdout: '{"result":{},"jsonrpc":"2.0","id":1}\n', stderr: "" });
   });
 
   test("what cannot be served is refused before a message", async () => {

@@ -13,6 +13,7 @@ import type { GraphRequestContext, RequestContext } from "../request-context.js"
 import type { Mount } from "../routes/mount.js";
 import { BODY_BYTES_MAX } from "../server-limits.js";
 import type { ServedGraph } from "../serving/serving-state.js";
+import { boundedAnswer } from "./bounded-answer.js";
 import { isOriginAllowed, type OriginRule } from "./origin.js";
 import { RequestPermissions } from "./permissions.js";
 
@@ -94,11 +95,11 @@ class McpEndpoint {
   /** Requests of the same caller, under the same id. */
   #innerFetch({ request, requestId }: RequestContext): FetchLike {
     const authorization = request.headers.get("authorization");
-    return (url, init) => {
+    return async (url, init) => {
       const headers = new Headers(init.headers);
       headers.set(REQUEST_ID_HEADER, requestId);
       if (authorization !== null) headers.set("authorization", authorization);
-      return this.#options.fetch(new Request(url, { ...init, headers }));
+      return boundedAnswer(await this.#options.fetch(new Request(url, { ...init, headers })));
     };
   }
 

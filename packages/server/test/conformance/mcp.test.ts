@@ -197,6 +197,14 @@ describe("server §12.6 tools/call", () => {
     expect((await callTool(app, "owner", "schema_get")).body.result).toEqual({ content: [{ type: "text", text: schema }], isError: false });
   });
 
+  test("an answer that is too large for a result is a failure that says what to do", async () => {
+    await using large = await startMcp({ runtimeState: "open" }, { allowsAdHoc: true });
+    await large.graph.load(`{"type":"Account","data":{"code":"z","name":"${"z".repeat(9_000_000)}"}}`, { mode: "append" });
+    const { body } = await callTool(large, undefined, "query", { query: "query q() { match { $a: Account } return { $a.name } }" });
+    expect(body.result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining("MCP_ANSWER_TOO_LARGE") as string }] });
+    expect(large.leaseCount()).toBe(0);
+  });
+
   test("2025-06-18 has the same as an object, with all digits", async () => {
     const source = "query q() { match { $a: Account } return { $a.code, $a.big, $a.spend } order { $a.code asc } limit 1 }";
     const { text } = await send(adHoc, "reader", rpc("tools/call", { name: "query", arguments: { query: source } }), { headers: { "mcp-protocol-version": "2025-06-18" } });
