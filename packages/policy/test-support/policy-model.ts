@@ -41,6 +41,11 @@ export function expectedDecision(bundle: BundleDocument, actor: string, { action
   return { isAllowed: first !== undefined, matchedRuleId: first ?? null };
 }
 
+/** Some rule grants the action to the actor, in whatever scope (server specification 12.5.1). */
+export function expectedEver(bundle: BundleDocument, actor: string, action: PolicyAction): boolean {
+  return bundle.rules.some(({ allow }) => allow.actions.includes(action) && isMember(bundle, actor, allow.actors.group));
+}
+
 function isMember({ groups }: BundleDocument, actor: string, group: string): boolean {
   return Object.entries(groups).some(([name, actors]) => name === group && actors.includes(actor));
 }

@@ -1,243 +1,233 @@
 /**
- * Policy §12.9: whatever the bundle says, HTTP and the engine do what the model of the specification says, on every route of
- * http-api §23; and a denial shows nothing that the actor may not know (§5.4).
+ * Policy §12.9: whatever the bundles say, HTTP, MCP and the engine do what the model of the specification says, on every route of
+ * http-api §23 and with every tool of server.md 12.4; and a denial shows nothing that the actor may not know (§5.4).
  */
-import { compileStoredQueries } from "@omnigraphdb/cluster";
-import { type Authorizer, type PolicyDecision, PolicyDeniedError, type PolicyRequest, silentLogger } from "@omnigraphdb/common";
-import { Graph } from "@omnigraphdb/engine";
-import { compilePolicy, parsePolicyBundle } from "@omnigraphdb/policy";
-import { type BundleDocument, bundleDocuments, expectedDecision, policyText } from "@omnigraphdb/policy/test-support";
-import { makeScratchDir } from "@omnigraphdb/testkit";
+import { createHash } from "node:crypto";
+import { ROUTES } from "@omnigraphdb/api-types";
+import { type PolicyAction, PolicyDeniedError } from "@omnigraphdb/common";
+import { type BundleDocument, bundleDocuments, expectedDecision, expectedEver, policyText } from "@omnigraphdb/policy/test-support";
+import type { Graph } from "@omnigraphdb/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type App, createApp } from "../../src/app.js";
-import { TokenTable } from "../../src/auth/token-table.js";
-import type { ServingState } from "../../src/serving/serving-state.js";
+import { neutral, type Operation, OPERATIONS, type Place, QUERIES, RECORD, SCHEMA, SECRET } from "./operations.js";
+import { type Answer, PolicyApp, type PolicedGraph, tokenOf } from "./policy-app.js";
 
-const SCHEMA = "node Account {\n  code: String @key\n  logo: Blob?\n}\n";
-const SECRET = "seen-by-readers-only";
-const READ = "query q() { match { $a: Account } return { $a.code } }";
-/** Changes nothing, so that what is allowed stays as it was. */
-const WRITE = 'query w() { delete Account where code = "nobody-has-this" }';
-const RECORD = `{"type":"Account","data":{"code":"${SECRET}"}}`;
 const ACTORS = ["actor-ann", "actor-bob", "actor-cyd", "stranger"] as const;
-/** `draft` exists when a case begins, `ghost` only if some case made it. */
-const BRANCHES = ["main", " main ", "draft", "ghost", "import/july"] as const;
+const MEMBERS = fc.constantFrom("actor-ann", "actor-bob", "actor-cyd");
+/** Some exist, some only look like ones that do: padded, other letters of the same shape, other case, escapes. */
+const BRANCHES = ["main", "draft", "ghost", "import/july", " main ", "\u00a0main", "\ufeffmain\n", "m\u0430in", "MAIN", "main\u200b", "ma\u0131n", "dra%66t", "draft%2F", "../main"] as const;
+const GROUPS = fc.constantFrom("team-red", "team-blue", "team-green");
 
-/** The bundle of the current case, for the server and for the engine. */
-class CurrentPolicy implements Authorizer {
-  static readonly #everything: Authorizer = { decide: () => ({ isAllowed: true, matchedRuleId: null, message: "" }), mayEver: () => true };
-  #policy: Authorizer = CurrentPolicy.#everything;
-
-  async withoutAny<T>(run: () => Promise<T>): Promise<T> {
-    const policy = this.#policy;
-    this.#policy = CurrentPolicy.#everything;
-    try {
-      return await run();
-    } finally {
-      this.#policy = policy;
-    }
-  }
-
-  set(policy: Authorizer): void {
-    this.#policy = policy;
-  }
-
-  decide(actor: string, request: PolicyRequest): PolicyDecision {
-    return this.#policy.decide(actor, request);
-  }
-
-  mayEver(actor: string, action: PolicyRequest["action"]): boolean {
-    return this.#policy.mayEver(actor, action);
-  }
-}
-
-interface Place {
-  /** Branches there are. */
-  readonly existing: ReadonlySet<string>;
-  readonly commitId: string;
-  readonly branch: string;
-  readonly other: string;
-}
-
-interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-interface Operation {
-  readonly call: (place: Place) => Call;
-  readonly asks: (place: Place) => readonly PolicyRequest[];
-  /** The same, asked of the engine; for writes. */
-  readonly engine?: (graph: Graph, actor: string, place: Place) => Promise<unknown>;
-  /** A denial of the first question answers as this call does. */
-  readonly mask?: (place: Place) => Call;
-}
-
-const get = (path: string): Call => ({ method: "GET", path });
-const post = (path: string, body: unknown, headers?: Readonly<Record<string, string>>): Call => ({ method: "POST", path, body, ...(headers === undefined ? {} : { headers }) });
-const query = (branch: string): string => `branch=${encodeURIComponent(branch)}`;
-const forksFrom = ({ existing, branch, other }: Place): readonly PolicyRequest[] =>
-  existing.has(branch.trim()) ? [{ action: "change", branch }] : [{ action: "branch_create", branch: other, targetBranch: branch }, { action: "change", branch }];
-
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  getSnapshot: { call: ({ branch }) => get(`/snapshot?${query(branch)}`), asks: ({ branch }) => [{ action: "read", branch }] },
-  query: { call: ({ branch }) => post("/query", { query: READ, branch }), asks: ({ branch }) => [{ action: "read", branch }] },
-  explain: { call: ({ branch }) => post("/explain", { query: READ, branch }), asks: ({ branch }) => [{ action: "read", branch }] },
-  mutate: { call: ({ branch }) => post("/mutate", { query: WRITE, branch }), asks: ({ branch }) => [{ action: "change", branch }], engine: (graph, actor, { branch }) => graph.mutate(WRITE, { actor, branch }) },
-  mutateIf: {
-    call: ({ branch, commitId }) => post("/mutate/if-graph-commit", { query: WRITE, branch }, { "omnigraph-if-graph-commit": commitId }),
-    asks: ({ branch }) => [{ action: "change", branch }],
-  },
-  listQueries: { call: () => get("/queries"), asks: () => [{ action: "read", branch: "main" }] },
-  invokeRead: { call: ({ branch }) => post("/queries/codes", { branch }), asks: ({ branch }) => [{ action: "invoke_query" }, { action: "read", branch }], mask: ({ branch }) => post("/queries/nothing", { branch }) },
-  invokeMutation: { call: ({ branch }) => post("/queries/prune", { branch }), asks: ({ branch }) => [{ action: "invoke_query" }, { action: "change", branch }], mask: ({ branch }) => post("/queries/nothing", { branch }) },
-  getSchema: { call: () => get("/schema"), asks: () => [{ action: "read" }] },
-  applySchema: { call: () => post("/schema/apply", { schema_source: SCHEMA }), asks: () => [{ action: "schema_apply", targetBranch: "main" }], engine: (graph, actor) => graph.applySchema(SCHEMA, { actor }) },
-  load: {
-    call: ({ branch, other }) => post("/load", { branch, from: other, mode: "merge", data: RECORD }),
-    asks: forksFrom,
-    engine: (graph, actor, { branch, other }) => graph.load(RECORD, { actor, branch, base: other, mode: "merge" }),
-  },
-  export: { call: ({ branch }) => post("/export", { branch }), asks: ({ branch }) => [{ action: "export", branch }] },
-  listBranches: { call: () => get("/branches"), asks: () => [{ action: "read" }] },
-  createBranch: {
-    call: ({ branch, other }) => post("/branches", { name: branch, from: other }),
-    asks: ({ branch, other }) => [{ action: "branch_create", branch: other, targetBranch: branch }],
-    engine: (graph, actor, { branch, other }) => graph.branchCreateFrom(other, branch, { actor }),
-  },
-  deleteBranch: {
-    call: ({ branch }) => ({ method: "DELETE", path: `/branches/${encodeURIComponent(branch)}` }),
-    asks: ({ branch }) => [{ action: "branch_delete", targetBranch: branch }],
-    engine: (graph, actor, { branch }) => graph.branchDelete(branch, { actor }),
-  },
-  mergeBranches: {
-    call: ({ branch, other }) => post("/branches/merge", { source: branch, target: other }),
-    asks: ({ branch, other }) => [{ action: "branch_merge", branch, targetBranch: other }],
-    engine: (graph, actor, { branch, other }) => graph.branchMerge(branch, other, { actor }),
-  },
-  listCommits: { call: ({ branch }) => get(`/commits?${query(branch)}`), asks: ({ branch }) => [{ action: "read", branch }] },
-  getCommit: { call: ({ commitId }) => get(`/commits/${commitId}`), asks: () => [{ action: "read" }] },
-  getCommitChanges: { call: ({ commitId }) => get(`/commits/${commitId}/changes`), asks: () => [{ action: "read", branch: "main" }], mask: () => get("/commits/01J8Z5W6T4Q8M3N2K1H0G9F8E7/changes") },
-  pollChanges: { call: ({ branch }) => get(`/changes?${query(branch)}`), asks: ({ branch }) => [{ action: "read", branch }] },
-  captureChangeBaseline: { call: ({ branch }) => post("/changes/baseline", { branch }), asks: ({ branch }) => [{ action: "export", branch }] },
-  diff: { call: ({ branch, other }) => get(`/diff?from=${encodeURIComponent(branch)}&to=${encodeURIComponent(other)}`), asks: ({ branch, other }) => [{ action: "read", branch }, { action: "read", branch: other }] },
-  getBlob: { call: ({ branch }) => get(`/blob?entity=node&type=Account&id=${SECRET}&property=logo&${query(branch)}`), asks: ({ branch }) => [{ action: "read", branch }] },
-};
-
-const documents = bundleDocuments({
-  actors: fc.constantFrom("actor-ann", "actor-bob", "actor-cyd"),
-  groups: fc.constantFrom("team-red", "team-blue", "team-green"),
-  branches: fc.constantFrom("main", "draft", "ghost"),
-  ruleIds: fc.constantFrom("rule-1", "rule-2", "rule-3", "rule-4", "rule-5", "rule-6"),
-  rulesMax: 6,
+const graphBundles = bundleDocuments({ actors: MEMBERS, groups: GROUPS, branches: fc.constantFrom("main", "draft", "ghost"), ruleIds: fc.constantFrom("rule-1", "rule-2", "rule-3", "rule-4", "rule-5", "rule-6"), rulesMax: 6 });
+const serverBundles = fc.array(MEMBERS, { minLength: 1, maxLength: 2 }).map(
+  (listers): BundleDocument => ({ version: 1, groups: { "team-red": listers }, protected_branches: [], rules: [{ id: "rule-list", allow: { actors: { group: "team-red" }, actions: ["graph_list"] } }] }),
+);
+const question = fc.record({
+  graph: fc.constantFrom(0, 1),
+  actor: fc.constantFrom(...ACTORS),
+  operation: fc.constantFrom(...(Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[])),
+  branch: fc.oneof(fc.constantFrom("main", "draft", "ghost"), fc.constantFrom(...BRANCHES)),
+  other: fc.constantFrom("main", "draft", "ghost"),
 });
-const asked = fc.array(fc.record({ actor: fc.constantFrom(...ACTORS), operation: fc.constantFrom(...Object.keys(OPERATIONS)), branch: fc.constantFrom(...BRANCHES), other: fc.constantFrom("main", "draft", "ghost") }), { minLength: 12, maxLength: 12 });
+type Question = (typeof question) extends fc.Arbitrary<infer T> ? T : never;
+
+/** One graph and what its bundle says, by the model. */
+interface Site {
+  readonly policed: PolicedGraph;
+  readonly address: string;
+  readonly document: BundleDocument;
+}
+
+const rpc = (method: string, params: object): object => ({ jsonrpc: "2.0", id: 1, method, params });
 
 class Agreement {
-  readonly #app: App;
-  readonly #graph: Graph;
-  readonly #policy: CurrentPolicy;
-  readonly counts = { allowed: 0, denied: 0, masked: 0 };
+  readonly #app: PolicyApp;
+  readonly counts = { allowed: 0, denied: 0, masked: 0, twins: 0, tools: 0 };
 
-  constructor(app: App, graph: Graph, policy: CurrentPolicy) {
+  constructor(app: PolicyApp) {
     this.#app = app;
-    this.#graph = graph;
-    this.#policy = policy;
   }
 
-  async check(document: BundleDocument, questions: readonly { readonly actor: string; readonly operation: string; readonly branch: string; readonly other: string }[]): Promise<void> {
-    await this.#policy.withoutAny(async () => {
-      if (!(await this.#graph.branchList()).includes("draft")) await this.#graph.branchCreate("draft", { actor: "setup" });
-    });
-    using policy = compilePolicy(parsePolicyBundle(policyText(document), { kind: "graph", source: "random" }), { graphId: "crm" });
-    this.#policy.set(policy);
-    for (const { actor, operation: name, branch, other } of questions) {
+  async check(documents: readonly BundleDocument[], server: BundleDocument, questions: readonly Question[]): Promise<void> {
+    const sites = this.#app.graphs.map((policed, at): Site => ({ policed, address: `/graphs/${policed.id}`, document: documents[at] as BundleDocument }));
+    for (const { policed, document } of sites) policed.policy.set(policyText(document));
+    this.#app.serverPolicy.set(policyText(server));
+    for (const actor of ACTORS) await this.#checkServer(server, actor);
+    for (const { graph, actor, operation: name, branch, other } of questions) {
+      const site = sites[graph] as Site;
       const operation = OPERATIONS[name];
-      if (operation === undefined) throw new Error(name);
-      const label = JSON.stringify({ actor, name, branch, other });
-      await this.#checkHttp(document, actor, operation, { branch, other }, label);
-      if (operation.engine !== undefined) await this.#checkEngine(document, actor, operation, { branch, other }, label);
+      const label = JSON.stringify({ graph, actor, name, branch, other });
+      await this.#checkHttp(site, actor, operation, { branch, other }, label);
+      await this.#checkTool(site, actor, operation, { branch, other }, label);
+      await this.#checkEngine(site, actor, operation, { branch, other }, label);
     }
+    for (const { graph, actor } of questions.slice(0, 2)) await this.#checkMenus(sites[graph] as Site, actor);
   }
 
-  async #checkHttp(document: BundleDocument, actor: string, operation: Operation, named: Pick<Place, "branch" | "other">, label: string): Promise<void> {
-    const before = await this.#state();
-    const place = { ...named, ...before };
-    const verdicts = operation.asks(place).map((request) => expectedDecision(document, actor, request).isAllowed);
-    const response = await this.#send(actor, operation.call(place));
-    const text = await response.text();
-    if (verdicts.every(Boolean)) {
-      this.counts.allowed++;
-      expect([401, 403], `${label} ${text}`).not.toContain(response.status);
-      expect(response.status, `${label} ${text}`).toBeLessThan(500);
+  /** Neither the list of graphs nor what MCP says of it depends on any graph's bundle. */
+  async #checkServer(document: BundleDocument, actor: string): Promise<void> {
+    const { isAllowed } = expectedDecision(document, actor, { action: "graph_list" });
+    const listed = await this.#app.send(actor, "", { method: "GET", path: "/graphs" });
+    const called = await this.#rpc(actor, "", "tools/call", { name: "graphs_list", arguments: {} });
+    const read = await this.#rpc(actor, "", "resources/read", { uri: "omnigraph://graphs" });
+    if (isAllowed) {
+      expect(listed.status).toBe(200);
+      for (const { text } of [listed, called, read]) expect(text).toContain("crm");
       return;
     }
-    if (verdicts[0] === false && operation.mask !== undefined) {
+    expect(listed.status).toBe(403);
+    expect(called.text).toBe((await this.#rpc(actor, "", "tools/call", { name: "no_such_tool", arguments: {} })).text);
+    expect(read.text).toBe((await this.#rpc(actor, "", "resources/read", { uri: "omnigraph://nothing" })).text);
+    for (const { text } of [listed, called, read]) expect(text).not.toMatch(/crm|kb/);
+  }
+
+  async #checkHttp(site: Site, actor: string, operation: Operation, named: Pick<Place, "branch" | "other">, label: string): Promise<void> {
+    const before = await this.#state(site);
+    const place = { ...named, ...before };
+    const answer = await this.#app.send(actor, site.address, operation.call(place));
+    const { status, text } = answer;
+    const isHead = operation.call(place).method === "HEAD";
+    if (this.#allows(site, actor, operation, place)) {
+      this.counts.allowed++;
+      expect([401, 403], `${label} ${text}`).not.toContain(status);
+      expect(status, `${label} ${text}`).toBeLessThan(500);
+      return;
+    }
+    if (operation.mask !== undefined && !this.#allowsFirst(site, actor, operation, place)) {
       this.counts.masked++;
-      const unknown = await this.#send(actor, operation.mask(place));
-      expect([response.status, text], label).toEqual([404, (await unknown.text()).replaceAll("01J8Z5W6T4Q8M3N2K1H0G9F8E7", place.commitId)]);
+      const unknown = await this.#app.send(actor, site.address, operation.mask(place));
+      expect([status, neutral(text, place), answer.headers], label).toEqual([404, neutral(unknown.text, place), unknown.headers]);
     } else {
       this.counts.denied++;
-      expect(response.status, `${label} ${text}`).toBe(403);
-      expect(JSON.parse(text), label).toMatchObject({ code: "forbidden", error_code: "POLICY_DENIED" });
+      expect(status, `${label} ${text}`).toBe(403);
+      if (!isHead) expect(JSON.parse(text), label).toMatchObject({ code: "forbidden", error_code: "POLICY_DENIED" });
+      await this.#checkTwin(site, actor, operation, place, answer, label);
     }
-    expect(text, label).not.toMatch(/team-|rule-/);
-    for (const secret of [SECRET, ...ACTORS.filter((other) => other !== actor)]) expect(text, label).not.toContain(secret);
-    expect(await this.#state(), label).toEqual(before);
+    this.#checkSilence(actor, answer, label);
+    expect(await this.#state(site), label).toEqual(before);
   }
 
-  async #checkEngine(document: BundleDocument, actor: string, { asks, engine }: Operation, named: Pick<Place, "branch" | "other">, label: string): Promise<void> {
-    const before = await this.#state();
+  /** The same about a branch that is not there, or is, and is as protected: denied as well, it is denied in the same bytes. */
+  async #checkTwin(site: Site, actor: string, operation: Operation, place: Place, answer: Answer, label: string): Promise<void> {
+    const swapped = (name: string): string => (name === "draft" ? "ghost" : name === "ghost" ? "draft" : name);
+    const twin = { ...place, branch: swapped(place.branch), other: swapped(place.other) };
+    const { protected_branches: listed } = site.document;
+    if (listed.includes("draft") !== listed.includes("ghost") || this.#allows(site, actor, operation, twin)) return;
+    this.counts.twins++;
+    const other = await this.#app.send(actor, site.address, operation.call(twin));
+    const faceless = ({ status, text, headers }: Answer): readonly unknown[] => [status, text.replaceAll(/draft|ghost/g, "…"), headers];
+    expect(faceless(other), label).toEqual(faceless(answer));
+  }
+
+  async #checkTool(site: Site, actor: string, operation: Operation, named: Pick<Place, "branch" | "other">, label: string): Promise<void> {
+    const { tool } = operation;
+    if (tool === undefined) return;
+    this.counts.tools++;
+    const before = await this.#state(site);
     const place = { ...named, ...before };
-    const isAllowed = asks(place).every((request) => expectedDecision(document, actor, request).isAllowed);
-    const failure = await engine?.(this.#graph, actor, place).then(() => undefined, (error: unknown) => error);
+    const answer = await this.#rpc(actor, site.address, "tools/call", { name: tool.name, arguments: tool.args(place) });
+    const unknown = await this.#rpc(actor, site.address, "tools/call", { name: "no_such_tool", arguments: tool.args(place) });
+    expect(answer.status, label).toBe(200);
+    if (this.#allows(site, actor, operation, place)) {
+      expect(answer.text, label).not.toBe(unknown.text);
+      expect(answer.text, label).not.toMatch(/POLICY_DENIED|internal error/);
+      return;
+    }
+    const isLookedUp = tool.name === "commit_changes" && expectedEver(site.document, actor, "read");
+    if (isLookedUp) expect(answer.text, label).toMatch(/"isError":true.*COMMIT_NOT_FOUND|COMMIT_NOT_FOUND.*"isError":true/);
+    else expect(answer.text, label).toBe(unknown.text);
+    this.#checkSilence(actor, answer, label);
+    expect(await this.#state(site), label).toEqual(before);
+  }
+
+  async #checkEngine(site: Site, actor: string, operation: Operation, named: Pick<Place, "branch" | "other">, label: string): Promise<void> {
+    if (operation.engine === undefined) return;
+    const before = await this.#state(site);
+    const place = { ...named, ...before };
+    const isAllowed = this.#allows(site, actor, operation, place);
+    const failure = await operation.engine(site.policed.graph, actor, place).then(() => undefined, (error: unknown) => error);
     expect(failure instanceof PolicyDeniedError, `${label} ${String(failure)}`).toBe(!isAllowed);
-    if (!isAllowed) expect(await this.#state(), label).toEqual(before);
+    if (!isAllowed) expect(await this.#state(site), label).toEqual(before);
   }
 
-  async #state(): Promise<Pick<Place, "existing" | "commitId">> {
-    return { existing: new Set(await this.#graph.branchList()), commitId: await this.#graph.headCommitId() };
+  /** Tools and resources that are offered are those that may succeed on main (server.md 12.5.1, 12.8). */
+  async #checkMenus({ address, document }: Site, actor: string): Promise<void> {
+    const onMain = (action: PolicyAction): boolean => expectedDecision(document, actor, action === "invoke_query" ? { action } : { action, branch: "main" }).isAllowed;
+    const ever = (action: PolicyAction): boolean => expectedEver(document, actor, action);
+    const invokes = onMain("invoke_query");
+    const expected = [
+      "health",
+      ...(onMain("read") ? ["snapshot", "schema_get", "branches_list", "commits_list", "commits_get", "commit_changes", "diff", "query"] : []),
+      ...(onMain("change") ? ["mutate", "load"] : []),
+      ...(["branch_create", "branch_delete", "branch_merge"] as const).filter(ever).map((action) => `branches_${action.slice("branch_".length)}`),
+      ...(invokes && onMain("read") ? ["codes"] : []),
+      ...(invokes && onMain("change") ? ["prune"] : []),
+    ];
+    const { text } = await this.#rpc(actor, address, "tools/list", {});
+    const { result } = JSON.parse(text) as { readonly result: { readonly tools: readonly { readonly name: string }[] } };
+    expect(result.tools.map(({ name }) => name).sort()).toEqual(expected.sort());
+    const missing = await this.#rpc(actor, address, "resources/read", { uri: "omnigraph://nothing" });
+    for (const uri of ["omnigraph://schema", "omnigraph://branches"]) {
+      const isSame = (await this.#rpc(actor, address, "resources/read", { uri })).text === missing.text;
+      expect([uri, isSame]).toEqual([uri, !expectedDecision(document, actor, { action: "read" }).isAllowed]);
+    }
   }
 
-  async #send(actor: string, { method, path, body, headers }: Call): Promise<Response> {
-    return this.#app.fetch(
-      new Request(`http://localhost/graphs/crm${path}`, {
-        method,
-        headers: { authorization: `Bearer token-of-${actor}`, "x-actor-id": "actor-ann", ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }),
-    );
+  #allows({ document }: Pick<Site, "document">, actor: string, { asks }: Operation, place: Place): boolean {
+    return asks(place).every((request) => expectedDecision(document, actor, request).isAllowed);
+  }
+
+  #allowsFirst({ document }: Site, actor: string, { asks }: Operation, place: Place): boolean {
+    return asks(place).slice(0, 1).every((request) => expectedDecision(document, actor, request).isAllowed);
+  }
+
+  #checkSilence(actor: string, { text, headers }: Answer, label: string): void {
+    const all = `${text} ${JSON.stringify(headers)}`;
+    expect(all, label).not.toMatch(/team-|rule-/);
+    for (const secret of [SECRET, tokenOf(actor), ...ACTORS.filter((other) => other !== actor)]) expect(all, label).not.toContain(secret);
+  }
+
+  /** What there is; `draft` is among it, with a commit of its own. */
+  async #state({ policed: { graph, policy } }: Site): Promise<Pick<Place, "existing" | "commitId" | "draftCommitId">> {
+    const existing = new Set(await graph.branchList());
+    const draftCommitId = existing.has("draft") ? await ownCommit(graph) : undefined;
+    return { existing: existing.add("draft"), commitId: await graph.headCommitId(), draftCommitId: draftCommitId ?? (await policy.withoutAny(() => makeDraft(graph))) };
+  }
+
+  #rpc(actor: string, address: string, method: string, params: object): Promise<Answer> {
+    return this.#app.send(actor, address, { method: "POST", path: "/mcp", body: rpc(method, params) });
   }
 }
 
-test("policy §12.9 §5.4 HTTP, the engine and the model agree on every route, and a denial shows nothing", { timeout: 60_000 }, async () => {
-  await using directory = await makeScratchDir();
-  const policy = new CurrentPolicy();
-  const settings = { durability: "process", lease: { isEnabled: false } } as const;
-  await using graph = await Graph.init(directory.path, SCHEMA, { settings, components: { authorizer: policy } });
-  await graph.load(RECORD, { mode: "append", actor: "setup" });
-  const sources = Object.entries({ codes: READ.replace("query q", "query codes"), prune: WRITE.replace("query w", "query prune") });
-  const { registry } = compileStoredQueries(sources.map(([name, source]) => ({ name, source, toolName: name, isExposed: true })), graph.schema.catalog);
-  const state: ServingState = {
-    mode: "cluster",
-    runtimeState: "policy",
-    graphs: new Map([["crm", { graphId: "crm", uri: graph.uri, graph, authorizer: policy, queries: registry }]]),
-    setAside: new Map(),
-    serverAuthorizer: undefined,
-    revision: 1,
-  };
-  const serving = { current: state, lease: () => ({ state, [Symbol.dispose]: (): void => undefined }) };
-  const app = createApp({ serving, tokens: new TokenTable(ACTORS.map((actor) => [actor, `token-of-${actor}`])), logger: silentLogger, version: "1.0.0" });
-  const agreement = new Agreement(app, graph, policy);
+/** The newest that was made on `draft`. */
+async function ownCommit(graph: Graph): Promise<string | undefined> {
+  return (await graph.listCommits({ branch: "draft" })).find(({ graphBranch }) => graphBranch === "draft")?.graphCommitId;
+}
+
+async function makeDraft(graph: Graph): Promise<string> {
+  const { commit } = await graph.load('{"type":"Account","data":{"code":"drafted"}}', { mode: "merge", branch: "draft", base: "main", actor: "setup" });
+  return commit?.graphCommitId ?? "";
+}
+
+test("every operation of the route table is asked", () => {
+  expect(Object.keys(OPERATIONS).sort()).toEqual([...Object.keys(ROUTES).filter((id) => id !== "health" && id !== "listGraphs"), "snapshotOfDraft"].sort());
+});
+
+test("policy §12.9 §12.11 §5.4 HTTP, MCP, the engine and the model agree on every route and tool, and a denial shows nothing", { timeout: 60_000 }, async () => {
+  await using app = await PolicyApp.start({ graphIds: ["crm", "kb"], actors: ACTORS, schema: SCHEMA, data: RECORD, queries: QUERIES });
+  const agreement = new Agreement(app);
   await fc.assert(
-    fc.asyncProperty(documents, asked, (document, questions) => agreement.check(document, questions)),
-    { numRuns: 15 },
+    fc.asyncProperty(fc.tuple(graphBundles, graphBundles), serverBundles, fc.array(question, { minLength: 12, maxLength: 12 }), (documents, server, questions) => agreement.check(documents, server, questions)),
+    { numRuns: 12 },
   );
-  const { allowed, denied, masked } = agreement.counts;
-  expect(allowed).toBeGreaterThan(10);
-  expect(denied).toBeGreaterThan(80);
-  expect(masked).toBeGreaterThan(5);
+  const { allowed, denied, masked, twins, tools } = agreement.counts;
+  expect(allowed).toBeGreaterThan(5);
+  expect(denied).toBeGreaterThan(50);
+  expect(masked).toBeGreaterThan(2);
+  expect(twins).toBeGreaterThan(30);
+  expect(tools).toBeGreaterThan(60);
+  const log = app.logLines.join("\n");
+  expect(app.logLines.length).toBeGreaterThan(500);
+  expect(log).toContain('"policy decision"');
+  for (const secret of ["Bearer", SECRET, "drafted", ...ACTORS.flatMap((actor) => [tokenOf(actor), createHash("sha256").update(tokenOf(actor)).digest("hex")])]) expect(log).not.toContain(secret);
 });

@@ -13,16 +13,18 @@ const EVERYTHING: Authorizer = { decide: () => ({ isAllowed: true, matchedRuleId
 /** A bundle that a test puts in place of another: the gate of the server and of the engine at once. */
 export class CurrentPolicy implements Authorizer {
   readonly #kind: "graph" | "server";
+  readonly #logger: Logger;
   #policy: Authorizer = EVERYTHING;
   #compiled: CompiledPolicy | undefined;
 
-  constructor(kind: "graph" | "server") {
+  constructor(kind: "graph" | "server", logger: Logger) {
     this.#kind = kind;
+    this.#logger = logger;
   }
 
   set(bundle: string): void {
     this.#compiled?.[Symbol.dispose]();
-    this.#compiled = compilePolicy(parsePolicyBundle(bundle, { kind: this.#kind, source: "test" }));
+    this.#compiled = compilePolicy(parsePolicyBundle(bundle, { kind: this.#kind, source: "test" }), { logger: this.#logger });
     this.#policy = this.#compiled;
   }
 
@@ -98,10 +100,12 @@ export class PolicyApp implements AsyncDisposable {
 
   static async start({ graphIds, actors, schema, data, queries }: PolicyAppOptions): Promise<PolicyApp> {
     const scratch = await makeScratchDir();
+    const logLines: string[] = [];
+    const logger = collecting(logLines);
     const graphs: PolicedGraph[] = [];
     for (const id of graphIds) {
-      const policy = new CurrentPolicy("graph");
-      const graph = await Graph.init(`${scratch.path}/${id}`, schema, { settings: { durability: "process", lease: { isEnabled: false } }, components: { authorizer: policy } });
+      const policy = new CurrentPolicy("graph", logger);
+      const graph = await Graph.init(`${scratch.path}/${id}`, schema, { settings: { durability: "process", lease: { isEnabled: false } }, components: { authorizer: policy, logger } });
       await graph.load(data, { mode: "append", actor: "setup" });
       graphs.push({ id, graph, policy });
     }
@@ -110,12 +114,11 @@ export class PolicyApp implements AsyncDisposable {
       const { registry } = compileStoredQueries(sources, graph.schema.catalog);
       return [id, { graphId: id, uri: graph.uri, graph, authorizer: policy, queries: registry }];
     });
-    const serverPolicy = new CurrentPolicy("server");
+    const serverPolicy = new CurrentPolicy("server", logger);
     const state: ServingState = { mode: "cluster", runtimeState: "policy", graphs: new Map(served), setAside: new Map(), serverAuthorizer: serverPolicy, revision: 1 };
     const serving = { current: state, lease: () => ({ state, [Symbol.dispose]: (): void => undefined }) };
-    const logLines: string[] = [];
     const mounts = mcpMounts({ allowsAdHoc: true, origins: { allowed: [], isLoopbackBind: true }, fetch: (request) => app.fetch(request) });
-    const app: App = createApp({ serving, tokens: new TokenTable(actors.map((actor) => [actor, tokenOf(actor)])), logger: collecting(logLines), version: "1.0.0", mounts });
+    const app: App = createApp({ serving, tokens: new TokenTable(actors.map((actor) => [actor, tokenOf(actor)])), logger, version: "1.0.0", mounts });
     return new PolicyApp(graphs, serverPolicy, logLines, app, scratch);
   }
 
