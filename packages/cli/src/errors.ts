@@ -98,15 +98,6 @@ export class DivergentPageError extends OmniError {
   }
 }
 
-/** A variable of the environment holds something unusable. */
-export class EnvironmentError extends OmniError {
-  readonly code = "BAD_ENVIRONMENT";
-  readonly category: ErrorCategory = "invalid";
-  constructor(variable: string, value: string, expected: string) {
-    super(`environment variable ${variable} is '${value}'; expected ${expected}`, { hint: `Correct or unset ${variable}.` });
-  }
-}
-
 /** A stored query was named where only inline and file sources exist (§10.1). */
 export class StoredQueryUnavailableError extends OmniError {
   readonly code = "STORED_QUERY_UNAVAILABLE";

@@ -42,3 +42,13 @@ export class RecoveryRequiredError extends OmniError {
     return { recovery_required: { operation_id: this.operationId } };
   }
 }
+
+/** A variable of the environment holds something unusable. */
+export class EnvironmentError extends OmniError {
+  readonly code = "BAD_ENVIRONMENT";
+  readonly category: ErrorCategory = "invalid";
+
+  constructor(variable: string, value: string, expected: string) {
+    super(`environment variable ${variable} is '${value}'; expected ${expected}`, { hint: `Correct or unset ${variable}.` });
+  }
+}

@@ -31,6 +31,8 @@ export type { GraphCommit } from "./manifest/graph-commit.js";
 export type { Snapshot, SnapshotEntry } from "./manifest/snapshot.js";
 export type { RecoveryKind, RecoveryOutcome } from "./manifest/manifest.js";
 export type { RecoveryAudit } from "./recovery/recovery-audit.js";
+export type { Durability } from "./storage/durability.js";
+export { parseSettingsEnvironment } from "./settings-environment.js";
 export { type S3Settings, parseS3Environment } from "./storage/s3-settings.js";
 export { openObjectStore, type ObjectStoreOptions } from "./storage/open-object-store.js";
 export type { ObjectStore } from "./storage/object-store.js";
@@ -87,7 +89,7 @@ export { LoadInputError, LoadRecordError, LoadRecordLimitError, LoadSchemaChange
 export { KeyUpdateError, MixedMutationError, MutationValueError } from "./mutate/errors.js";
 export { ConstraintViolationError, HashCollisionError, KeyConflictError, UnsupportedConstraintError } from "./validate/errors.js";
 export { InvalidMergeError, MergeConflictsError } from "./merge/errors.js";
-export { RecoveryRequiredError, ResourceLimitExceededError } from "./errors.js";
+export { EnvironmentError, RecoveryRequiredError, ResourceLimitExceededError } from "./errors.js";
 export { MutationNotExplainedError } from "./explain/errors.js";
 export { QueryRefusedError } from "./exec/errors.js";
 export {

@@ -1,7 +1,7 @@
 /** Everything tunable of a server process, out of its arguments and its environment (server.md §1). */
-import { type GraphSettingsInput, parseS3Environment } from "@omnigraphdb/engine";
+import { type GraphSettingsInput, parseS3Environment, parseSettingsEnvironment } from "@omnigraphdb/engine";
 import type { ServerArguments } from "./boot/command-line.js";
-import { type Environment, type IgnoredVariable, isOn, NumberReader, present, strictNumber } from "./boot/environment.js";
+import { type Environment, type IgnoredVariable, isOn, NumberReader, present } from "./boot/environment.js";
 import { BootSourceError, ServerSettingError, ServerUsageError } from "./boot/errors.js";
 import { type LogLevel } from "./observability/logger.js";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./server-limits.js";
@@ -80,7 +80,7 @@ export const DEFAULT_BIND: BindAddress = { host: "127.0.0.1", port: 8080 };
  */
 const LEASE_IDLE_MS = 15_000;
 
-/** @throws ServerUsageError, BootSourceError, ServerSettingError */
+/** @throws ServerUsageError, BootSourceError, ServerSettingError; EnvironmentError for a setting of the engine */
 export function serverSettings(args: ServerArguments, env: Environment): ServerSettings {
   const isQuarantine = args.isQuarantine || isOn(env, "OMNIGRAPH_QUARANTINE");
   if (isQuarantine && (args.isRequireAllGraphs || isOn(env, "OMNIGRAPH_REQUIRE_ALL_GRAPHS"))) {
@@ -166,27 +166,11 @@ function upkeepOf(env: Environment, numbers: NumberReader): UpkeepSettings {
   };
 }
 
-/** Variables that the engine's defaults yield to (operator configuration §11.1). @throws ServerSettingError */
+/** @throws EnvironmentError */
 function engineSettings(env: Environment, numbers: NumberReader): GraphSettingsInput {
-  const durability = present(env, "OMNIGRAPH_DURABILITY");
-  if (durability !== undefined && durability !== "process" && durability !== "power") {
-    throw new ServerSettingError(`environment variable OMNIGRAPH_DURABILITY is '${durability}'`, { hint: "Give process or power, or unset it." });
-  }
-  const traversalMode = present(env, "OMNIGRAPH_TRAVERSAL_MODE");
-  const stagingDirectory = present(env, "OMNIGRAPH_MERGE_STAGING_DIR");
-  const given = {
-    cacheBytes: strictNumber(env, "OMNIGRAPH_CACHE_BYTES"),
-    writerWaitMs: strictNumber(env, "OMNIGRAPH_WRITER_WAIT_MS"),
-    queryTimeoutMs: strictNumber(env, "OMNIGRAPH_QUERY_TIMEOUT_MS"),
-    indexedFrontierMax: strictNumber(env, "OMNIGRAPH_EXPAND_INDEXED_MAX_FRONTIER"),
-    indexedHopsMax: strictNumber(env, "OMNIGRAPH_EXPAND_INDEXED_MAX_HOPS"),
-    durability,
-    stagingDirectory,
-    // Anything else leaves the choice to the engine.
-    traversalMode: traversalMode === "indexed" || traversalMode === "csr" ? traversalMode : undefined,
-  };
   return {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...parseSettingsEnvironment(env),
+    // Read here as well, so that one that is no number is noted.
     maintenanceConcurrency: numbers.read("OMNIGRAPH_MAINTENANCE_CONCURRENCY", 8, 1),
     lease: { idleMs: LEASE_IDLE_MS },
     s3: parseS3Environment(env),

@@ -45,13 +45,14 @@ import {
   isS3Uri,
   type OptimizeReport,
   parseS3Environment,
+  parseSettingsEnvironment,
   type QueryOptions,
   type ReadTarget as EngineReadTarget,
   type RecoveryAudit,
   type RepairReport,
 } from "@omnigraphdb/engine";
 import type { StoreTarget } from "../addressing/target.js";
-import { durabilityOf, objectStoreEnvironment, readEngineEnvironment } from "../environment.js";
+import { objectStoreEnvironment } from "../environment.js";
 import { InputError } from "../errors.js";
 import type { Io } from "../io.js";
 import { legacyPolicy } from "../legacy/legacy-policy.js";
@@ -271,11 +272,11 @@ function storageUri(io: Io, { uri }: Pick<StoreTarget, "uri">): string {
 
 /** An object store knows one level, its own (ST-21). */
 async function noteUselessDurability(io: Io, uri: string): Promise<void> {
-  if (isS3Uri(uri) && durabilityOf(io.env) !== undefined) await warn(io, "the durability level has no effect on S3: what the store has accepted is durable");
+  if (isS3Uri(uri) && parseSettingsEnvironment(io.env).durability !== undefined) await warn(io, "the durability level has no effect on S3: what the store has accepted is durable");
 }
 
 function settingsFor(io: Io, uri: string): GraphSettingsInput {
-  const settings = readEngineEnvironment(io.env);
+  const settings = parseSettingsEnvironment(io.env);
   return isS3Uri(uri) ? { ...settings, s3: parseS3Environment(objectStoreEnvironment(io.env)) } : settings;
 }
 

@@ -1,5 +1,3 @@
-import { ServerSettingError } from "./errors.js";
-
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Blank is unset. */
@@ -38,15 +36,6 @@ export class NumberReader {
     this.ignored.push({ name, value: text, default: fallback });
     return fallback;
   }
-}
-
-/** @returns undefined when unset @throws ServerSettingError for what is no whole number from `min` on */
-export function strictNumber(env: Environment, name: string, min = 0): number | undefined {
-  const text = present(env, name);
-  if (text === undefined) return undefined;
-  const value = wholeNumber(text);
-  if (value === undefined || value < min) throw new ServerSettingError(`environment variable ${name} is '${text}'`, { hint: `Give a whole number from ${min} on, or unset it.` });
-  return value;
 }
 
 function wholeNumber(text: string): number | undefined {

@@ -18,6 +18,7 @@ const ROWS: readonly Row[] = [
   [new compiler.CompileError([{ code: "Q1", severity: "error", message: "m", span: { start: 0, end: 1 } } as never], "q"), 400, "bad_request"],
   [new compiler.ParameterError("m", "p"), 400, "bad_request"],
   [new compiler.QuerySelectionError("q", ["a"]), 400, "bad_request"],
+  [new engine.EnvironmentError("OMNIGRAPH_CACHE_BYTES", "lots", "a whole number of bytes"), 400, "bad_request"],
   [new engine.QueryRefusedError("q", "m", "R1"), 400, "bad_request"],
   [new engine.WrongQueryKindError("q", "read"), 400, "bad_request"],
   [new engine.MutationNotExplainedError("q"), 400, "bad_request"],
