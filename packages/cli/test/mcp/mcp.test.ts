@@ -1,4 +1,4 @@
-import { type Client, connectStdio } from "@omnigraphdb/mcp/test-support";
+import { type Client, connectHttp, connectStdio } from "@omnigraphdb/mcp/test-support";
 import { writeAppliedCluster } from "@omnigraphdb/cluster/test-support";
 import { startTestServer } from "@omnigraphdb/server/test-support";
 import { makeTempDir, runProcess, startProcess } from "@omnigraphdb/testkit";
@@ -78,6 +78,18 @@ describe("omnigraph mcp --store", () => {
     expect([new Set(branches).size, String(branches[0])]).toEqual([1, expect.stringMatching(/^mcp\/session-/)]);
     await expect(agent.client.callTool({ name: "mutate", arguments: { query: "query q() { insert Author { handle: \"y\", name: \"n\" } }", branch: "main" } })).rejects.toThrow("unknown argument 'branch'");
     for (const name of ["branches_merge", "branches_create", "schema_apply"]) await expect(agent.client.callTool({ name })).rejects.toThrow("unknown tool");
+  });
+
+  test("a merge with conflicts lists them and leaves both sides as they were", async () => {
+    await using agent = await session(["--store", "g.omni", "--allow-adhoc", "--branch-per-task"], { cwd: library.directory });
+    const rate = (rating: number): string => `query q() { update Author set { rating: ${rating}.0 } where handle = "ada" }`;
+    await agent.ok("mutate", { query: rate(1) });
+    await library.succeed("mutate", "--store", "g.omni", "-e", rate(2));
+    const before = await library.state();
+    expect(await agent.text("task_merge")).toMatchObject({ isError: true, text: expect.stringContaining('"merge_conflicts":[{') as string });
+    expect(await library.state()).toBe(before);
+    expect(await agent.ok("task_diff")).toMatchObject({ stats: { updates: 1 } });
+    await agent.ok("task_discard");
   });
 
   test("--read-only has no tool that changes anything; without --allow-adhoc there are no query texts", async () => {
@@ -164,6 +176,27 @@ describe("omnigraph mcp --server", () => {
     expect(await agent.ok("named", { name: "Bo" })).toMatchObject({ row_count: 1 });
     await using other = await session([], { env: { OMNIGRAPH_BASE_URL: served.server.url, OMNIGRAPH_GRAPH: "library", OMNIGRAPH_TOKEN: TOKEN } });
     expect(await other.names()).not.toContain("graphs_list");
+  });
+
+  test("a server that goes away is the error of a call, not the end of the process", async () => {
+    const env = { OMNIGRAPH_SERVER_BEARER_TOKENS_JSON: JSON.stringify({ "act-librarian": TOKEN }) };
+    await using leaving = await startTestServer({ cluster: served.root, env });
+    await using agent = await session(["--server", leaving.url, "--graph", "library"], { env: environment(TOKEN) });
+    expect(await agent.ok("branches_list")).toMatchObject({ branches: ["main"] });
+    await leaving.stop();
+    await expect(agent.client.callTool({ name: "branches_list" })).rejects.toThrow("the server did not answer");
+    await using back = await startTestServer({ cluster: served.root, env, args: ["--bind", new URL(leaving.url).host] });
+    expect(await agent.ok("branches_list")).toMatchObject({ branches: ["main"] });
+    expect(back.url).toBe(leaving.url);
+  });
+
+  test("the client of the SDK over a socket", async () => {
+    const client = await connectHttp(`${served.server.url}/graphs/library/mcp`, TOKEN);
+    const listed = (await client.listTools()).tools.map(({ name }) => name);
+    expect(listed).toContain("authors");
+    expect(await client.callTool({ name: "named", arguments: { name: "Ada" } })).toMatchObject({ isError: false, structuredContent: { row_count: 1 } });
+    await client.close();
+    await expect(connectHttp(`${served.server.url}/graphs/library/mcp`, undefined)).rejects.toThrow();
   });
 
   test("a token or a graph that the server does not know is said before a message", async () => {
