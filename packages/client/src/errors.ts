@@ -37,7 +37,7 @@ export class InvalidTokenError extends OmniError {
 }
 
 /** Why no connection came about, or why it ended. */
-export type ConnectionFailure = "refused" | "name_not_found" | "unreachable" | "blocked" | "tls" | "timeout" | "lost" | "gateway";
+export type ConnectionFailure = "refused" | "name_not_found" | "unreachable" | "blocked" | "tls" | "timeout" | "lost" | "not_http" | "gateway";
 
 const FAILURE_TEXT: Readonly<Record<ConnectionFailure, { readonly text: string; readonly hint: string }>> = {
   refused: { text: "nothing listens there", hint: "Start the server, or correct the host and port of its address." },
@@ -47,6 +47,7 @@ const FAILURE_TEXT: Readonly<Record<ConnectionFailure, { readonly text: string; 
   tls: { text: "no trusted TLS connection came about", hint: "Check the certificate of the server; NODE_EXTRA_CA_CERTS names a file with your own authority." },
   timeout: { text: "the host did not answer in time", hint: "Look at the network and the load of the server, then try again." },
   lost: { text: "the connection ended before the answer was complete", hint: "Look at the server's log, then try again." },
+  not_http: { text: "what it sent is no HTTP", hint: "Check the port of its address, and whether it begins with https." },
   gateway: { text: "a gateway in front of it could not reach it", hint: "Look at the gateway and the server behind it." },
 };
 

@@ -30,6 +30,7 @@ export type {
 export type { ConnectionOptions } from "./http/connection.js";
 export { HttpGraphClient } from "./http/http-graph-client.js";
 export { OmniGraphServer } from "./http/omnigraph-server.js";
+export { patientFetch } from "./http/patient-fetch.js";
 export type { RetryPolicy } from "./http/retry.js";
 export type { FetchLike, TokenSource } from "./http/transport.js";
 export { type Cell, type ReadResult, resultRows, type RowsOptions } from "./read-result.js";

@@ -1,4 +1,4 @@
-import type { ConnectionOptions, FetchLike } from "@omnigraphdb/client";
+import { type ConnectionOptions, type FetchLike, patientFetch } from "@omnigraphdb/client";
 import { debugRequested } from "../environment.js";
 import type { Io } from "../io.js";
 
@@ -19,7 +19,7 @@ function tracedFetch({ stderr }: Io): FetchLike {
     const startedAt = performance.now();
     const show = (outcome: string): Promise<void> => stderr.write(`debug: ${init.method ?? "GET"} ${url}: ${outcome} after ${Math.round(performance.now() - startedAt)} ms\n`);
     try {
-      const response = await fetch(url, init);
+      const response = await patientFetch(url, init);
       await show(`status ${response.status}`);
       return response;
     } catch (error) {

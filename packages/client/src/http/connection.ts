@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "@omnigraphdb/common";
+import { patientFetch } from "./patient-fetch.js";
 import { checkPolicy, type RetryPolicy } from "./retry.js";
 import { type FetchLike, type TokenSource, Transport } from "./transport.js";
 import { parseBaseUrl } from "./url.js";
@@ -14,7 +15,7 @@ export interface ConnectionOptions {
   readonly retry?: RetryPolicy | undefined;
   /** Aborting it ends every call. */
   readonly signal?: AbortSignal | undefined;
-  /** Instead of the platform's. It must not follow redirects when told not to. */
+  /** Instead of {@link patientFetch}. It must not follow redirects when told not to. */
   readonly fetch?: FetchLike | undefined;
   /** Port for waiting between attempts. */
   readonly clock?: Clock | undefined;
@@ -30,7 +31,7 @@ export interface Connection {
 }
 
 /** @throws InvalidServerAddressError, InvalidRequestError for options that contradict themselves */
-export function connect({ baseUrl, token, fetch = globalThis.fetch, timeoutMs, retry, signal, clock = systemClock, random = Math.random }: ConnectionOptions): Connection {
+export function connect({ baseUrl, token, fetch = patientFetch, timeoutMs, retry, signal, clock = systemClock, random = Math.random }: ConnectionOptions): Connection {
   checkPolicy(retry);
   const disposal = new AbortController();
   const retrier = { policy: retry, clock, random };

@@ -88,17 +88,17 @@ export class HttpGraphClient implements GraphClient {
 
   async explain({ source, name, params, analyze, timeoutMs, signal, ...target }: ExplainRequest): Promise<Explanation> {
     const body = jsonBody({ query: source, name, params, ...targetOf(target), analyze, ...limitOf(timeoutMs) });
-    return await this.#json({ method: "POST", segments: ["explain"], body, timeoutMs: patience(timeoutMs), signal }, decodeExplanation);
+    return await this.#json({ method: "POST", segments: ["explain"], body, timeoutMs: patience(timeoutMs), signal }, "analyzed", decodeExplanation);
   }
 
   async mutate({ source, name, params, branch, actor, ifCommit, signal }: RunMutationRequest): Promise<MutationReceipt> {
     refuseActor(actor);
     const body = jsonBody({ query: source, name, params, branch });
-    return await this.#json({ method: "POST", ...conditional(["mutate"], ifCommit), body, signal, isWrite: true }, decodeMutation);
+    return await this.#json({ method: "POST", ...conditional(["mutate"], ifCommit), body, signal, isWrite: true }, "affected_nodes", decodeMutation);
   }
 
   storedQueries({ signal }: CallOptions = {}): Promise<readonly QueryCatalogEntry[]> {
-    return this.#json({ method: "GET", segments: ["queries"], signal }, decodeQueryCatalog);
+    return this.#json({ method: "GET", segments: ["queries"], signal }, "queries", decodeQueryCatalog);
   }
 
   async runStoredQuery({ name, params, signal, ...target }: RunStoredQueryRequest): Promise<ReadResult> {
@@ -107,16 +107,16 @@ export class HttpGraphClient implements GraphClient {
 
   async runStoredMutation({ name, params, branch, ifCommit, signal }: RunStoredMutationRequest): Promise<MutationReceipt> {
     const body = jsonBody({ params, branch, expect_mutation: true });
-    return await this.#json({ method: "POST", ...conditional(["queries", name], ifCommit), body, signal, isWrite: true }, decodeMutation);
+    return await this.#json({ method: "POST", ...conditional(["queries", name], ifCommit), body, signal, isWrite: true }, "affected_nodes", decodeMutation);
   }
 
   async load({ input, mode, branch, base, actor, isLenient, embed, onProgress, signal }: RunLoadRequest): Promise<LoadReceipt> {
     refuseActor(actor);
     if (isLenient === true) {
       const body = jsonBody({ branch, from: base, mode, data: await loadText(input) });
-      return await this.#json({ method: "POST", segments: ["ingest"], body, signal, isWrite: true }, decodeLoad);
+      return await this.#json({ method: "POST", segments: ["ingest"], body, signal, isWrite: true }, "total_entities", decodeLoad);
     }
-    return await this.#json({ method: "POST", segments: ["load", "ndjson"], query: { branch, from: base, mode, embed }, body: loadBody(input, onProgress), signal, isWrite: true }, decodeLoad);
+    return await this.#json({ method: "POST", segments: ["load", "ndjson"], query: { branch, from: base, mode, embed }, body: loadBody(input, onProgress), signal, isWrite: true }, "total_entities", decodeLoad);
   }
 
   exportJsonl({ target, typeNames, signal }: ExportRequest): AsyncIterable<Uint8Array> {
@@ -130,35 +130,35 @@ export class HttpGraphClient implements GraphClient {
   }
 
   schemaSource({ signal }: CallOptions = {}): Promise<string> {
-    return this.#json({ method: "GET", segments: ["schema"], signal }, ({ schema_source: source }: SchemaOutput) => source);
+    return this.#json({ method: "GET", segments: ["schema"], signal }, "schema_source", ({ schema_source: source }: SchemaOutput) => source);
   }
 
   async applySchema({ source, allowDataLoss, actor, signal }: ApplySchemaRequest): Promise<SchemaApplyReceipt> {
     refuseActor(actor);
     const body = jsonBody({ schema_source: source, allow_data_loss: allowDataLoss });
-    return await this.#json({ method: "POST", segments: ["schema", "apply"], body, signal, isWrite: true }, decodeSchemaApply);
+    return await this.#json({ method: "POST", segments: ["schema", "apply"], body, signal, isWrite: true }, "applied", decodeSchemaApply);
   }
 
   snapshot(target: ReadTarget, { signal }: CallOptions = {}): Promise<SnapshotInfo> {
-    return this.#json({ method: "GET", segments: ["snapshot"], query: targetOf(target), signal }, decodeSnapshot);
+    return this.#json({ method: "GET", segments: ["snapshot"], query: targetOf(target), signal }, "datasets", decodeSnapshot);
   }
 
   listCommits(target: ReadTarget, { signal }: CallOptions = {}): Promise<readonly GraphCommit[]> {
-    return this.#json({ method: "GET", segments: ["commits"], query: targetOf(target), signal }, decodeCommits);
+    return this.#json({ method: "GET", segments: ["commits"], query: targetOf(target), signal }, "commits", decodeCommits);
   }
 
   getCommit(graphCommitId: string, { signal }: CallOptions = {}): Promise<GraphCommit> {
-    return this.#json({ method: "GET", segments: ["commits", graphCommitId], signal }, decodeCommit);
+    return this.#json({ method: "GET", segments: ["commits", graphCommitId], signal }, "graph_commit_id", decodeCommit);
   }
 
   commitChanges(graphCommitId: string, { signal, pageToken, limit, ...filter }: CommitChangesOptions & CallOptions): Promise<CommitChangesPage> {
     const query = { ...filterQuery(filter), limit, page_token: pageToken };
-    return this.#json({ method: "GET", segments: ["commits", graphCommitId, "changes"], query, signal }, decodeCommitChanges);
+    return this.#json({ method: "GET", segments: ["commits", graphCommitId, "changes"], query, signal }, "changes", decodeCommitChanges);
   }
 
   changes({ signal, branch, start, cursor, pageToken, limit, ...filter }: ChangesOptions & CallOptions): Promise<ChangeFeedPage> {
     const query = { branch, start, cursor, page_token: pageToken, ...filterQuery(filter), limit };
-    return this.#json({ method: "GET", segments: ["changes"], query, signal }, decodeChangeFeed);
+    return this.#json({ method: "GET", segments: ["changes"], query, signal }, "blocks", decodeChangeFeed);
   }
 
   changesBaseline({ signal, branch, kinds, types, ops }: BaselineOptions & CallOptions): AsyncIterable<BaselineChunk> {
@@ -168,27 +168,27 @@ export class HttpGraphClient implements GraphClient {
 
   diff(from: string, to: string, { signal, images, ...filter }: DiffOptions & CallOptions): Promise<GraphDiff> {
     const query = { from, to, ...filterQuery(filter), images: images === true ? "true" : undefined };
-    return this.#json({ method: "GET", segments: ["diff"], query, signal }, decodeDiff);
+    return this.#json({ method: "GET", segments: ["diff"], query, signal }, "changes", decodeDiff);
   }
 
   async createBranch({ name, from, actor, signal }: BranchRequest & { readonly from: string }): Promise<BranchCreated> {
     refuseActor(actor);
-    return await this.#json({ method: "POST", segments: ["branches"], body: jsonBody({ name, from }), signal, isWrite: true }, decodeBranchCreated);
+    return await this.#json({ method: "POST", segments: ["branches"], body: jsonBody({ name, from }), signal, isWrite: true }, "from", decodeBranchCreated);
   }
 
   listBranches({ signal }: CallOptions = {}): Promise<readonly string[]> {
-    return this.#json({ method: "GET", segments: ["branches"], signal }, decodeBranches);
+    return this.#json({ method: "GET", segments: ["branches"], signal }, "branches", decodeBranches);
   }
 
   async deleteBranch({ name, actor, signal }: BranchRequest): Promise<BranchDeleted> {
     refuseActor(actor);
-    return await this.#json({ method: "DELETE", segments: ["branches", name], signal, isWrite: true }, decodeBranchDeleted);
+    return await this.#json({ method: "DELETE", segments: ["branches", name], signal, isWrite: true }, "name", decodeBranchDeleted);
   }
 
   async mergeBranch({ source, target, actor, deleteBranch, signal }: MergeRequest): Promise<MergeReceipt> {
     refuseActor(actor);
     const body = jsonBody({ source, target, delete_branch: deleteBranch });
-    return await this.#json({ method: "POST", segments: ["branches", "merge"], body, signal, isWrite: true }, decodeMerge);
+    return await this.#json({ method: "POST", segments: ["branches", "merge"], body, signal, isWrite: true }, "outcome", decodeMerge);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -204,8 +204,8 @@ export class HttpGraphClient implements GraphClient {
     return this.#transport.decoded(request, decodeReadAnswer);
   }
 
-  #json<T>(request: WireRequest, decode: (answer: never) => T): Promise<T> {
-    return this.#transport.json(request, decode);
+  #json<A extends object, T>(request: WireRequest, member: keyof A & string, decode: (answer: A) => T): Promise<T> {
+    return this.#transport.json(request, member, decode);
   }
 
   async *#stream(request: WireRequest): AsyncGenerator<Uint8Array> {

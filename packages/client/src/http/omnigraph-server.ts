@@ -17,12 +17,12 @@ export class OmniGraphServer implements AsyncDisposable {
   }
 
   health({ signal }: CallOptions = {}): Promise<HealthInfo> {
-    return this.#connection.transport.json({ method: "GET", segments: ["healthz"], signal }, decodeHealth);
+    return this.#connection.transport.json({ method: "GET", segments: ["healthz"], signal }, "status", decodeHealth);
   }
 
   /** Ascending by id; needs the action `graph_list`. */
   graphs({ signal }: CallOptions = {}): Promise<readonly GraphInfo[]> {
-    return this.#connection.transport.json({ method: "GET", segments: ["graphs"], signal }, decodeGraphs);
+    return this.#connection.transport.json({ method: "GET", segments: ["graphs"], signal }, "graphs", decodeGraphs);
   }
 
   /** A graph of this server. Disposing the server also ends its calls. */

@@ -109,9 +109,17 @@ export class Transport {
     return new URL(this.#options.baseUrl).origin;
   }
 
-  /** What `decode` makes of the parsed answer, which it takes for what its route answers. */
-  json<T>(request: WireRequest, decode: (answer: never) => T): Promise<T> {
-    return this.decoded(request, (text) => decode(parseAnswerJson(text) as never));
+  /**
+   * What `decode` makes of the parsed answer.
+   *
+   * @param member that the answer of this route has, and the one of something else lacks
+   */
+  json<A extends object, T>(request: WireRequest, member: keyof A & string, decode: (answer: A) => T): Promise<T> {
+    return this.decoded(request, (text) => {
+      const answer = parseAnswerJson(text) as A;
+      if (answer[member] === undefined) throw new TypeError(`no member '${member}'`);
+      return decode(answer);
+    });
   }
 
   /**
@@ -262,12 +270,18 @@ class UploadInput {
 
   #watched(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
     const reader = stream.getReader();
-    this.#release = () => void reader.cancel().catch(() => undefined);
+    let isReleased = false;
+    this.#release = () => {
+      isReleased = true;
+      reader.cancel().catch(() => undefined);
+    };
     return new ReadableStream<Uint8Array>({
       pull: async (controller) => {
         try {
           const { done, value } = await reader.read();
-          if (done) controller.close();
+          // What is cut off must not end as if it were whole.
+          if (isReleased) controller.error(new Error("the rest is not sent"));
+          else if (done) controller.close();
           else controller.enqueue(value);
         } catch (error) {
           this.failure = { error };

@@ -36,7 +36,7 @@ describe("connections that do not come about", () => {
   });
 
   test("a port that no fetch connects to", async () => {
-    expect(await failureOf(new HttpGraphClient({ baseUrl: "http://127.0.0.1:25" }).mutate(READ))).toMatchObject({ effects: "none", details: { reason: "blocked" } });
+    expect(await failureOf(new HttpGraphClient({ baseUrl: "http://127.0.0.1:25", fetch: globalThis.fetch }).mutate(READ))).toMatchObject({ effects: "none", details: { reason: "blocked" } });
   });
 
   test("a host name that does not exist", async () => {
@@ -116,7 +116,7 @@ describe("answers of something else", () => {
     expect(failure.hint).toBeDefined();
   });
 
-  test("a redirect is not followed, so the token goes nowhere else (24.2.2)", async () => {
+  test("a redirect is not followed, so the token goes nowhere else (24.2.2, operator O6)", async () => {
     const other = await startScriptedServer(json(200, RESULT));
     const { client, server } = await clientOf([(_request, response) => response.writeHead(307, { location: `${other.origin}/query` }).end()], { token: "s3cret" });
     const failure = await failureOf(client.query(READ));

@@ -12,7 +12,7 @@ export interface ScriptedServer {
   headersOf(index: number): IncomingMessage["headers"];
 }
 
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** A server that answers as a test says, request by request; the last answer stands for all further ones. */
 export async function startScriptedServer(...answers: readonly Answer[]): Promise<ScriptedServer> {

@@ -1,6 +1,6 @@
 import type { JSONRPCNotification, JSONRPCRequest, RequestId } from "@modelcontextprotocol/sdk/types.js";
 import { parseAnswerJson, stringifyJson, toRemoteError } from "@omnigraphdb/api-types";
-import type { FetchLike } from "@omnigraphdb/client";
+import { type FetchLike, patientFetch } from "@omnigraphdb/client";
 import type { Logger } from "@omnigraphdb/common";
 import { readMessage, TOO_LONG } from "../rpc/message.js";
 import { RPC_CODES } from "../rpc/rpc-error.js";
@@ -130,7 +130,7 @@ function asServed(request: JSONRPCRequest): JSONRPCRequest {
   return request.method === "tools/call" && typeof name === "string" ? { ...request, params: { ...request.params, name: servedName(name) } } : request;
 }
 
-function post({ url, token, fetch = globalThis.fetch }: McpEndpointAddress, message: object, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
+function post({ url, token, fetch = patientFetch }: McpEndpointAddress, message: object, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
   return fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json, text/event-stream", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
