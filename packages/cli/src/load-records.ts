@@ -1,4 +1,5 @@
 import { encodeIngest, type LoadEmbedding, type LoadMode, type LoadReceipt } from "@omnigraphdb/api-types";
+import { isOmniError } from "@omnigraphdb/common";
 import { writeActor } from "./actor.js";
 import { resolveDataTarget } from "./addressing/resolve-target.js";
 import { openClient } from "./client/open-client.js";
@@ -6,6 +7,7 @@ import type { Invocation } from "./command-definition.js";
 import { confirmWrite } from "./confirm-write.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
 import { openInput } from "./input-source.js";
+import { hint } from "./notice.js";
 import { jsonDocument } from "./output/json.js";
 import { showProgress } from "./output/progress.js";
 import { adviseUpkeep } from "./upkeep-hint.js";
@@ -31,7 +33,7 @@ export async function loadRecords(invocation: Invocation<LoadFlags>, isLenient: 
   const input = await openInput(io, "--data", flags.data);
   await using client = await openClient(io, address, "rw");
   using progress = await showProgress(io, "loading", input.byteCount, "bytes");
-  const receipt = await client.load({
+  const loading = client.load({
     input: input.chunks,
     mode: flags.mode,
     branch: flags.branch,
@@ -40,6 +42,11 @@ export async function loadRecords(invocation: Invocation<LoadFlags>, isLenient: 
     isLenient,
     embed: flags.embed,
     ...(progress.isShown ? { onProgress: ({ byteCount, phase }) => progress.update(byteCount, phase) } : {}),
+  });
+  const receipt = await loading.catch(async (error: unknown) => {
+    progress[Symbol.dispose]();
+    if (flags.from === undefined && isOmniError(error) && error.code === "BRANCH_NOT_FOUND") await hint(io, "with --from BASE a load creates its branch");
+    throw error;
   });
   progress[Symbol.dispose]();
   await io.stdout.write(flags.json === true ? jsonDocument(encodeIngest(address.uri, receipt)) : receiptText(address.uri, receipt));

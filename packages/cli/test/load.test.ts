@@ -65,6 +65,9 @@ describe("load into a graph with data (§10.4)", () => {
   test("another branch does not exist", async () => {
     const { exitCode, stderr } = await library.run(["load", "g.omni", "--data", "library.jsonl", "--mode", "merge", "--branch", "review"]);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("branch 'review' not found");
+    expect(stderr).toContain("hint: with --from BASE a load creates its branch\nError: branch 'review' not found");
+    const { stderr: unknownBase } = await library.run(["load", "g.omni", "--data", "library.jsonl", "--mode", "merge", "--branch", "review", "--from", "mian"]);
+    expect(unknownBase).toContain("branch 'mian' not found");
+    expect(unknownBase).not.toContain("with --from");
   });
 });

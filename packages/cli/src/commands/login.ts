@@ -4,8 +4,9 @@ import type { Io } from "../io.js";
 import { hint } from "../notice.js";
 import { loadOperatorConfig } from "../operator/config.js";
 import { credentialsPathOf, storeCredential } from "../operator/credentials.js";
-import { TokenInvalidError } from "../operator/errors.js";
+import { definedNames, TokenInvalidError } from "../operator/errors.js";
 import { checkServerName } from "../operator/operator-name.js";
+import { tokenVariable } from "../operator/token-variable.js";
 import { jsonDocument } from "../output/json.js";
 
 interface LoginFlags {
@@ -33,7 +34,8 @@ export const loginCommand: CommandDefinition<LoginFlags> = {
     if (token === "") throw new TokenInvalidError("the token is blank", { hint: "Pass it as one line of stdin, or with --token." });
     await storeCredential(path, name, token);
     const isDeclared = servers.has(name);
-    if (!isDeclared) await hint(io, `the token is stored, and unused until 'servers.${name}' is in the operator configuration`);
+    if (!isDeclared) await hint(io, `the token is stored, and unused until 'servers.${name}' is in the operator configuration; ${definedNames("servers", servers.keys())}`);
+    if ((io.env[tokenVariable(name)] ?? "").trim() !== "") await hint(io, `the token is stored, and unused while ${tokenVariable(name)} is set`);
     const document = { server: name, credentials_path: path, declared: isDeclared };
     await io.stdout.write(flags.json === true ? jsonDocument(document) : `stored the token for '${name}' in ${path}\n`);
     return EXIT.success;

@@ -15,10 +15,14 @@ export class UnknownOperatorNameError extends OmniError {
   readonly category: ErrorCategory = "invalid";
   /** @param section of the file: `servers`, `profiles`, `aliases` */
   constructor(subject: string, section: string, defined: Iterable<string>, path: string | undefined) {
-    const names = [...defined].sort();
-    const listed = names.length === 0 ? `no ${section} are defined` : `defined: ${names.join(", ")}`;
-    super(`${subject} is not defined; ${listed}`, { hint: `Define it under '${section}:' in ${path ?? "the config.yaml of OMNIGRAPH_HOME"}.` });
+    super(`${subject} is not defined; ${definedNames(section, defined)}`, { hint: `Define it under '${section}:' in ${path ?? "the config.yaml of OMNIGRAPH_HOME"}.` });
   }
+}
+
+/** What there is, for whoever mistyped a name. */
+export function definedNames(section: string, defined: Iterable<string>): string {
+  const names = [...defined].sort();
+  return names.length === 0 ? `no ${section} are defined` : `defined: ${names.join(", ")}`;
 }
 
 /** A profile does not name exactly one of a server, a cluster and a store (operator configuration §3.4). */

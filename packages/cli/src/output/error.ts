@@ -40,7 +40,7 @@ function hintOf(error: unknown): string | undefined {
 
 /** A server advises callers of its API; on the command line the same is done otherwise. */
 const COMMAND_HINTS: Readonly<Record<string, string>> = {
-  UNAUTHORIZED: "Store a token with 'omnigraph login NAME' for a server of the operator configuration, or set OMNIGRAPH_BEARER_TOKEN.",
+  UNAUTHORIZED: "For a server of the operator configuration, store its token with 'omnigraph login NAME' and unset OMNIGRAPH_TOKEN_<NAME>, which goes before it; for any other, set OMNIGRAPH_BEARER_TOKEN.",
   UNEXPECTED_ANSWER: "Check the address of the server, path included, and say with --graph which of its graphs is meant.",
   GRAPH_NOT_SERVED: "Check --graph; 'omnigraph graphs list' shows the graphs of a server.",
 };

@@ -60,6 +60,13 @@ describe("a person, a server and no flags", () => {
     await run(["logout", "harbor"]);
   });
 
+  test("7.2 login tells what keeps the stored token from being used", async () => {
+    const { exitCode, stderr } = await run(["login", "harbor", "--token", TOKEN], { env: { OMNIGRAPH_TOKEN_HARBOR: "another" } });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "hint: the token is stored, and unused while OMNIGRAPH_TOKEN_HARBOR is set\n" });
+    expect((await run(["login", "harbour", "--token", TOKEN])).stderr).toContain("'servers.harbour' is in the operator configuration; defined: harbor");
+    for (const name of ["harbor", "harbour"]) await run(["logout", name]);
+  });
+
   test("O9 flags go before the binding of query --alias", async () => {
     const { stderr } = await run(["query", "--alias", "by-name", "Ada", "--server", "http://127.0.0.1:1", "--graph", "library"], { env: { OMNIGRAPH_TOKEN_HARBOR: TOKEN } });
     expect(stderr).toContain("127.0.0.1:1");

@@ -122,8 +122,12 @@ class StateBuilder {
     const table = outcomes.map(({ graphId, outcome }): GraphReadiness => ({ graphId, problem: "problem" in outcome ? outcome.problem : undefined }));
     const unready = table.filter(({ problem }) => problem !== undefined);
     if (unready.length === 0) return;
-    if (!isQuarantine) throw new GraphsNotReadyError(this.#plan.source, table, "Remedy what is listed, or serve the ready graphs with --quarantine.");
-    if (unready.length === table.length) throw new GraphsNotReadyError(`[cluster_no_healthy_graphs] ${this.#plan.source}`, table, "Remedy what is listed; with --quarantine at least one graph must be ready.");
+    const hasReady = unready.length < table.length;
+    if (!isQuarantine) {
+      const wayOut = this.#plan.mode === "cluster" && hasReady ? ", or serve the ready graphs with --quarantine" : "";
+      throw new GraphsNotReadyError(this.#plan.source, table, `Remedy what is listed${wayOut}.`);
+    }
+    if (!hasReady) throw new GraphsNotReadyError(`[cluster_no_healthy_graphs] ${this.#plan.source}`, table, "Remedy what is listed; with --quarantine at least one graph must be ready.");
     for (const { graphId, problem } of unready) logger.warn("graph set aside", { graph_id: graphId, reason: problem?.detail });
   }
 

@@ -74,6 +74,13 @@ describe("server.md 11.2: which way it is, first match wins", () => {
     expect((await refusedStart({ cwd: directory.path, args: [...OPEN, ...args] })).exitCode).toBe(1);
   });
 
+  test("11.5 without a cluster no graph is set aside, and none is told how", async () => {
+    await config("graphs:\n  a: { uri: crm.omni }\n  b: { uri: none.omni }\n");
+    const { stderr } = await refusedStart({ cwd: directory.path, args: [...OPEN, "--config", "omnigraph.yaml"] });
+    expect(stderr).toContain("there is no graph at");
+    expect(stderr).not.toContain("--quarantine");
+  });
+
   test("S4 OMNIGRAPH_NO_LEGACY_CONFIG switches it off", async () => {
     const { stderr } = await refusedStart({ cwd: directory.path, args: [...OPEN, "crm.omni"], env: { OMNIGRAPH_NO_LEGACY_CONFIG: "1" } });
     expect(stderr).toContain("a cluster is expected");
