@@ -34,10 +34,10 @@ export function exchange(url: string, init: RequestInit, connectTimeoutMs: numbe
         resolve(responseOf(message, init.method === "HEAD"));
       } catch (error) {
         request.destroy();
-        reject(error as Error);
+        reject(error);
       }
     });
-    const stop = (): void => void (answer?.destroy(), request.destroy(signal?.reason));
+    const stop = (): void => void (answer?.destroy(), request.destroy(signal?.reason as Error));
     signal?.addEventListener("abort", stop, { once: true });
     request.once("close", () => signal?.removeEventListener("abort", stop));
     if (body instanceof ReadableStream) upload(body, request).catch((error: unknown) => request.destroy(error as Error));
