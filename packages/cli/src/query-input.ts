@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
-import { isHttpUrl } from "./addressing/guard.js";
 import type { AddressForm } from "./addressing/resolve-target.js";
 import { UsageError } from "./errors.js";
 import { readInputText, STDIN_PATH } from "./input-source.js";
 import type { Io } from "./io.js";
 import { queryFilePath } from "./legacy/query-file.js";
 import { warn } from "./notice.js";
+import { isHttpUrl } from "./operator/server-url.js";
 import type { SourceNames } from "./source-names.js";
 
 /** Flags that `query` and `mutate` share. */

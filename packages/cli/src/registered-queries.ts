@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import type { LegacyFile, StoredQuerySource } from "@omnigraphdb/cluster";
-import { isHttpUrl } from "./addressing/guard.js";
 import { GraphSelectionError, UnsupportedAddressError } from "./addressing/errors.js";
 import { isClusterAddressed, resolveClusterTarget } from "./addressing/resolve-target.js";
 import { storeTarget, type StoreTarget } from "./addressing/target.js";
@@ -9,6 +8,7 @@ import type { Invocation } from "./command-definition.js";
 import { InputError, StoredQueriesBrokenError } from "./errors.js";
 import type { Io } from "./io.js";
 import { legacyFileOf, legacyGraph } from "./legacy/legacy-layer.js";
+import { isHttpUrl } from "./operator/server-url.js";
 
 /** The stored queries of one graph, as they were registered. */
 export interface RegisteredQueries {

@@ -1,7 +1,7 @@
 import type { Capability, GlobalFlags } from "../command-definition.js";
 import { UsageError } from "../errors.js";
+import { isHttpUrl, trimmedBaseUrl } from "../operator/server-url.js";
 import { GraphSelectionError, NoGraphAddressedError, UnsupportedAddressError } from "./errors.js";
-import { isHttpUrl } from "./guard.js";
 
 /** What an address means before anything was asked of it. */
 export type Scope =
@@ -100,7 +100,7 @@ async function explicitScope(address: Address, layers: ScopeLayers): Promise<Cho
   if (value.trim() === "") throw new UsageError(`${name === "a positional URI" ? "the graph address" : name} is blank`, name === "--server" ? "Give a name or a URL, such as https://graphs.example.net." : "Give a path, such as ./orders.omni.");
   switch (name) {
     case "--server":
-      return { scope: { kind: "server", url: trimmed(value.includes("://") ? value : await layers.serverUrl(value)), graphId: flags.graph, legacy: undefined }, notice: undefined };
+      return { scope: { kind: "server", url: trimmedBaseUrl(value.includes("://") ? value : await layers.serverUrl(value)), graphId: flags.graph, legacy: undefined }, notice: undefined };
     case "--cluster":
       return { scope: { kind: "cluster", root: await layers.clusterRoot(value), graphId: flags.graph }, notice: undefined };
     case "--store":
@@ -132,7 +132,7 @@ async function legacyNamed(address: Address, graph: string, layers: ScopeLayers,
 
 function legacyServer({ flags }: Address, uri: string, graph: string | undefined, notice: string): Chosen {
   if (flags.graph !== undefined) throw new GraphSelectionError(`--graph ${flags.graph} has nothing to select: ${uri} is used as it is`, { hint: `Write --server ${uri} --graph ${flags.graph}.` });
-  return { scope: { kind: "server", url: trimmed(uri), graphId: undefined, legacy: { graph } }, notice };
+  return { scope: { kind: "server", url: trimmedBaseUrl(uri), graphId: undefined, legacy: { graph } }, notice };
 }
 
 function refuseServerForStorage({ command, capability }: Address, uri: string): void {
@@ -145,7 +145,7 @@ function scopeOf(named: NamedScope, graph: string | undefined): Scope {
     case "store":
       return { kind: "store", uri: named.uri, legacyGraph: undefined };
     case "server":
-      return { kind: "server", url: trimmed(named.url), graphId: graph ?? named.defaultGraph, legacy: undefined };
+      return { kind: "server", url: trimmedBaseUrl(named.url), graphId: graph ?? named.defaultGraph, legacy: undefined };
     case "cluster":
       return { kind: "cluster", root: named.root, graphId: graph ?? named.defaultGraph };
   }
@@ -177,8 +177,4 @@ const REFUSALS: Readonly<Record<Scope["kind"], Partial<Record<Capability, readon
 
 function shown(scope: Scope): string {
   return scope.kind === "server" ? scope.url : scope.kind === "cluster" ? scope.root : scope.uri;
-}
-
-function trimmed(url: string): string {
-  return url.replace(/\/+$/, "");
 }

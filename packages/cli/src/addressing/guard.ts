@@ -1,5 +1,6 @@
 import type { Capability, CommandDefinition, GlobalFlag, GlobalFlags } from "../command-definition.js";
 import { UsageError } from "../errors.js";
+import { isHttpUrl } from "../operator/server-url.js";
 
 /** What each capability is called in messages (§4.1). */
 export const CAPABILITY_PHRASE: Readonly<Record<Capability, string>> = {
@@ -57,10 +58,6 @@ export function takesFlag({ accepts, tolerates }: CommandDefinition, flag: Globa
 /** An address in a form of the baseline, as far as the argument list tells (§5.6). */
 function isLegacyAddress(flags: GlobalFlags, positionals: readonly unknown[]): boolean {
   return flags.target !== undefined || [flags.uri, ...positionals].some((value) => typeof value === "string" && isHttpUrl(value));
-}
-
-export function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text);
 }
 
 function refuseAddress(command: string, flags: GlobalFlags): void {

@@ -5,14 +5,12 @@ import { legacyTokenVariable } from "../legacy/legacy-layer.js";
 import { warn } from "../notice.js";
 import { ambientProfile } from "../operator/active-profile.js";
 import { loadOperatorConfig } from "../operator/config.js";
-import { serverUrlProblem } from "../operator/server-url.js";
+import { graphUrl, serverUrlProblem, splitGraphUrl } from "../operator/server-url.js";
 import { resolveToken } from "../operator/token.js";
 import { type Chosen, chooseScope, type Scope } from "./choose-scope.js";
 import { configuredLayers } from "./configured-layers.js";
 import { GraphSelectionError } from "./errors.js";
 import { type ClusterTarget, type DataTarget, type ServerTarget, storeTarget, type StoreTarget } from "./target.js";
-
-/** Ids of graphs that a URL can carry; whether there is one, the server says. */
 
 export interface AddressForm {
   /** The command takes the graph's URI as argument; undefined when it was left out. */
@@ -45,7 +43,7 @@ export async function resolveNewStore(invocation: Invocation<object>, form: Addr
 export async function resolveServer(invocation: Invocation<object>): Promise<ServerTarget> {
   const scope = (await chosenScope(invocation, undefined)) as ServerScope;
   // A graph of the baseline names its server together with the graph.
-  const url = scope.legacy === undefined ? scope.url : scope.url.replace(/\/graphs\/[^/]+$/, "");
+  const url = scope.legacy === undefined ? scope.url : splitGraphUrl(scope.url).server;
   return serverTarget(invocation, { ...scope, url, graphId: undefined });
 }
 
@@ -87,7 +85,7 @@ async function serverTarget({ io }: Invocation<object>, { url, graphId, legacy }
   const problem = serverUrlProblem(url);
   if (problem !== undefined) throw new UsageError(`the address of the server ${problem}`, "Give one such as https://graphs.example.net.");
   if (graphId !== undefined && !isGraphId(graphId)) throw new GraphSelectionError(`'${graphId}' is not the id of a graph`, { hint: `${GRAPH_ID_RULE} 'omnigraph graphs list' shows those of a server.` });
-  const uri = graphId === undefined ? url : `${url}/graphs/${encodeURIComponent(graphId)}`;
+  const uri = graphUrl(url, graphId);
   const legacyVariable = legacy?.graph === undefined ? undefined : await legacyTokenVariable(io, legacy.graph);
   const token = await resolveToken(io, await loadOperatorConfig(io), uri, legacyVariable);
   return { kind: "server", baseUrl: url, graphId, uri, isLocal: false, token, isLegacy: legacy !== undefined };

@@ -2,6 +2,7 @@ import type { ReadFormat } from "../output/read-result.js";
 import { mergeParameters, positionalParameters } from "../alias-parameters.js";
 import type { OperatorAlias, OperatorConfig } from "./config.js";
 import { AliasError, UnknownOperatorNameError } from "./errors.js";
+import { graphUrl } from "./server-url.js";
 
 /** The call that an operator alias stands for (§8). */
 export interface AliasCall {
@@ -33,7 +34,7 @@ export async function aliasCall(config: OperatorConfig, name: string, args: read
   const positional = await positionalParameters(name, alias.args, args);
   const params = mergeParameters(name, alias.params, positional, given);
   return {
-    url: alias.graph === undefined ? url : `${url}/graphs/${encodeURIComponent(alias.graph)}`,
+    url: graphUrl(url, alias.graph),
     server,
     graphId: alias.graph,
     query,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { matchServer, serverUrlProblem, trimmedBaseUrl } from "./server-url.js";
+import { graphUrl, matchServer, serverUrlProblem, splitGraphUrl, trimmedBaseUrl } from "./server-url.js";
 
 const SERVERS = new Map([
   ["dev", { url: "http://h:8080" }],
@@ -67,5 +67,19 @@ describe("O3 base URLs", () => {
 
   test("§5.8 trailing slashes go", () => {
     expect(trimmedBaseUrl(" http://h/graphs/a// ")).toBe("http://h/graphs/a");
+  });
+
+  test.each([
+    ["https://h/base/graphs/eu-1/", "https://h/base", "eu-1"],
+    ["http://h/graphs/a/graphs/b", "http://h/graphs/a", "b"],
+    ["http://h/graphs", "http://h/graphs", undefined],
+    ["http://h//", "http://h", undefined],
+    ["http://h/graphs/%zz", "http://h", "%zz"],
+  ])("O11 %s is a graph of a server", (url, server, graphId) => {
+    expect(splitGraphUrl(url)).toEqual({ server, graphId });
+  });
+
+  test("a graph's URL and its parts undo each other", () => {
+    for (const graphId of ["crm", "a b", "x/y", undefined]) expect(splitGraphUrl(graphUrl("http://h/base", graphId))).toEqual({ server: "http://h/base", graphId });
   });
 });

@@ -19,6 +19,30 @@ export function trimmedBaseUrl(text: string): string {
   return text.trim().replace(/\/+$/, "");
 }
 
+export function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text);
+}
+
+/** The base URL of a graph, or that of its server where the server has only one (http-api 1.1). */
+export function graphUrl(server: string, graphId: string | undefined): string {
+  return graphId === undefined ? server : `${server}/graphs/${encodeURIComponent(graphId)}`;
+}
+
+/** Undoes {@link graphUrl}; a URL of another form is that of a server (O11). */
+export function splitGraphUrl(url: string): { readonly server: string; readonly graphId: string | undefined } {
+  const base = trimmedBaseUrl(url);
+  const [, server = base, graphId] = /^(.*)\/graphs\/([^/]+)$/.exec(base) ?? [];
+  return { server: trimmedBaseUrl(server), graphId: graphId === undefined ? undefined : decoded(graphId) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /**
  * The server a request belongs to (§7.1): the one with the longest base URL that the request URL equals or continues after a `/`.
  * Hosts compare without letter case, paths with it, default ports are no ports (O5).

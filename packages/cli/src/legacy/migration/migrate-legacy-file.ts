@@ -1,6 +1,6 @@
 import type { LegacyAlias, LegacyFile, LegacyGraph, LegacyStoredQuery } from "@omnigraphdb/cluster";
 import { isOperatorName, OPERATOR_NAME_RULE } from "../../operator/operator-name.js";
-import { serverUrlProblem } from "../../operator/server-url.js";
+import { isHttpUrl, serverUrlProblem, splitGraphUrl } from "../../operator/server-url.js";
 import { teamHalf } from "./cluster-yaml.js";
 import type { MigrationReport, OperatorSetting, OperatorValue } from "./migration-report.js";
 
@@ -50,18 +50,17 @@ function migratePreferences({ cli }: LegacyFile, collected: Collector): void {
 
 function migrateGraph(name: string, { uri, bearerTokenEnv, queries }: LegacyGraph, collected: Collector): void {
   const key = `graphs.${name}`;
-  if (/^https?:\/\//i.test(uri.written)) migrateServer(name, uri.written, bearerTokenEnv, collected);
+  if (isHttpUrl(uri.written)) migrateServer(name, uri.written, bearerTokenEnv, collected);
   else collected.dropIf(bearerTokenEnv !== undefined, `${key}.bearer_token_env`, "a store that is opened directly takes no token");
   describeQueries(`${key}.queries`, queries, collected);
 }
 
 function migrateServer(name: string, written: string, bearerTokenEnv: string | undefined, collected: Collector): void {
-  const [, base = written, graphId] = /^(.*?)\/graphs\/([^/]+)\/*$/.exec(written) ?? [];
-  const url = base.replace(/\/+$/, "");
+  const { server: url, graphId } = splitGraphUrl(written);
   const problem = isOperatorName(name) ? serverUrlProblem(url) : "has a name that no server may have";
   if (problem === undefined) collected.set(["servers", name, "url"], url);
   else collected.steps.push(`Add the server of graph '${name}' to 'servers:' of the operator configuration yourself: its address ${problem}.`);
-  if (graphId !== undefined) collected.steps.push(`Address graph '${name}' as --server ${name} --graph ${decoded(graphId)}: its URL named the graph.`);
+  if (graphId !== undefined) collected.steps.push(`Address graph '${name}' as --server ${name} --graph ${graphId}: its URL named the graph.`);
   if (bearerTokenEnv !== undefined) collected.steps.push(`Store the token of '${name}' with 'omnigraph login ${name}'; so far it came from ${bearerTokenEnv}.`);
 }
 
@@ -95,12 +94,4 @@ function migrateAlias(name: string, { command, query, name: queryName, args, gra
   collected.steps.push(`Register ${query} as stored query '${stored}' for alias '${name}', and replace its placeholders.`);
   if (command === "mutate") collected.steps.push(`Run alias '${name}' as 'omnigraph mutate ${stored} --server NAME': aliases of the operator configuration only read.`);
   collected.dropIf(branch !== undefined, `aliases.${name}.branch`, "aliases of the operator configuration read main");
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
