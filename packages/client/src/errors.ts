@@ -1,5 +1,7 @@
 import { type Effects, type ErrorCategory, OmniError } from "@omnigraphdb/common";
 
+export const MAYBE_WRITTEN_HINT = "Look at the newest commit of the branch: the write may have happened.";
+
 /** What was given as the address of a server is none. */
 export class InvalidServerAddressError extends OmniError {
   readonly code = "INVALID_SERVER_ADDRESS";
@@ -70,7 +72,7 @@ export class ServerConnectionError extends OmniError {
   readonly origin: string;
 
   constructor(origin: string, reason: ConnectionFailure, { effects, cause, detail }: ServerConnectionContext) {
-    const hint = effects === "possible" ? "Look at the newest commit of the branch: the write may have happened." : FAILURE_TEXT[reason].hint;
+    const hint = effects === "possible" ? MAYBE_WRITTEN_HINT : FAILURE_TEXT[reason].hint;
     super(`no complete answer from ${origin}: ${detail ?? FAILURE_TEXT[reason].text}`, { effects, hint, cause });
     this.origin = origin;
     this.reason = reason;
@@ -108,7 +110,7 @@ export class CallTimeoutError extends OmniError {
 
   constructor(timeoutMs: number, effects: Effects) {
     super(`no answer within ${timeoutMs} ms`, {
-      hint: effects === "possible" ? "Look at the newest commit of the branch: the write may have happened." : "Allow more time, or ask for less.",
+      hint: effects === "possible" ? MAYBE_WRITTEN_HINT : "Allow more time, or ask for less.",
       effects,
     });
     this.timeoutMs = timeoutMs;

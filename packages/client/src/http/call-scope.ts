@@ -1,5 +1,5 @@
 import { CancelledError, type Effects, type OmniError } from "@omnigraphdb/common";
-import { CallTimeoutError, ClientDisposedError } from "../errors.js";
+import { CallTimeoutError, ClientDisposedError, MAYBE_WRITTEN_HINT } from "../errors.js";
 import { onAbort } from "./abort-listeners.js";
 
 export interface CallLimits {
@@ -7,7 +7,7 @@ export interface CallLimits {
   readonly timeoutMs: number | undefined;
   /** Of the call, and of all calls of the client. */
   readonly signals: readonly AbortSignal[];
-  /** Aborted when the client is disposed. */
+  /** Aborted when the client is disposed. A signal of the call aborted with a {@link ClientDisposedError} says the same. */
   readonly disposed: AbortSignal;
 }
 
@@ -22,10 +22,10 @@ export class CallScope implements Disposable {
   constructor(limits: CallLimits) {
     this.#limits = limits;
     const { signals, disposed, timeoutMs } = limits;
-    if (disposed.aborted) this.#abort("disposed");
+    if (disposed.aborted || signals.some(({ aborted, reason }) => aborted && reason instanceof ClientDisposedError)) this.#abort("disposed");
     else if (signals.some(({ aborted }) => aborted)) this.#abort("cancelled");
     else {
-      this.#stopListening.push(onAbort(disposed, () => this.#abort("disposed")));
+      this.#stopListening.push(onAbort(disposed, () => this.#abort("cancelled")));
       for (const signal of signals) this.#stopListening.push(onAbort(signal, () => this.#abort("cancelled")));
       if (timeoutMs !== undefined && timeoutMs > 0) this.#timer = setTimeout(() => this.#abort("timeout"), Math.min(timeoutMs, TIMER_MS_MAX));
     }
@@ -50,7 +50,11 @@ export class CallScope implements Disposable {
       case "disposed":
         return new ClientDisposedError();
       case "cancelled":
-        return new CancelledError("the request", { cause: this.#limits.signals.find(({ aborted }) => aborted)?.reason, effects });
+        return new CancelledError("the request", {
+          cause: this.#limits.signals.find(({ aborted }) => aborted)?.reason,
+          effects,
+          ...(effects === "possible" ? { hint: MAYBE_WRITTEN_HINT } : {}),
+        });
     }
   }
 

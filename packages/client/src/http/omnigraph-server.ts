@@ -1,5 +1,6 @@
 import { decodeGraphs, decodeHealth, type GraphInfo, type HealthInfo } from "@omnigraphdb/api-types";
 import type { CallOptions, GraphClient } from "../graph-client.js";
+import { ClientDisposedError } from "../errors.js";
 import { connect, type Connection, type ConnectionOptions } from "./connection.js";
 import { HttpGraphClient } from "./http-graph-client.js";
 import { composeUrl, parseBaseUrl } from "./url.js";
@@ -35,7 +36,7 @@ export class OmniGraphServer implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#connection.dispose();
-    this.#disposal.abort();
+    this.#disposal.abort(new ClientDisposedError());
     return Promise.resolve();
   }
 }

@@ -231,6 +231,14 @@ describe("time limits, aborts, disposal", () => {
     expect(warnings).toEqual([]);
   });
 
+  test.each(["aborted", "disposed"])("a write that is %s in flight may have happened, and the failure says so", async (how) => {
+    const { client } = await clientOf([never]);
+    const stop = new AbortController();
+    const call = failureOf(client.mutate({ ...READ, signal: stop.signal }));
+    setTimeout(() => (how === "aborted" ? stop.abort() : void client[Symbol.asyncDispose]()), 20);
+    expect(await call).toMatchObject({ code: "CANCELLED", effects: "possible", hint: expect.stringContaining("newest commit") as string });
+  });
+
   test("disposing the server ends the calls of its graphs, and refuses new ones", async () => {
     const { server } = await clientOf([never]);
     const connection = new OmniGraphServer({ baseUrl: server.origin });
@@ -239,6 +247,7 @@ describe("time limits, aborts, disposal", () => {
     setTimeout(() => void connection[Symbol.asyncDispose](), 20);
     expect((await call).category).toBe("cancelled");
     expect((await failureOf(connection.health())).code).toBe("CLIENT_DISPOSED");
+    expect(await failureOf(graph.listBranches())).toMatchObject({ code: "CLIENT_DISPOSED", hint: "Create a new one." });
     await graph[Symbol.asyncDispose]();
     expect((await failureOf(graph.listBranches())).code).toBe("CLIENT_DISPOSED");
   });
