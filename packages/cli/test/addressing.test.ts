@@ -110,7 +110,7 @@ describe("§5.6 legacy forms of a server's address", () => {
   });
 });
 
-describe("§7 write safety on targets that are not local", () => {
+describe("§7, D5 write safety on targets that are not local", () => {
   const remote = ["--server", "http://127.0.0.1:1024", "--graph", "g"];
   test.each<[string, readonly string[]]>([
     ["load --mode overwrite on a server", ["load", "--data", "x.jsonl", "--mode", "overwrite", ...remote]],

@@ -23,7 +23,7 @@ describe("commit (§10.10)", () => {
     expect(scrub(await library.succeed("commit", "list", "g.omni", "--json"))).toMatchSnapshot();
   });
 
-  test("--filter actor=ID keeps that actor's commits", async () => {
+  test("D12 --filter actor=ID keeps that actor's commits", async () => {
     expect((await library.succeed("commit", "list", "g.omni", "--filter", "actor=librarian")).split("\n")).toHaveLength(2);
     expect(await library.succeed("commit", "list", "g.omni", "--filter", "actor=nobody")).toBe("");
   });
@@ -106,7 +106,7 @@ describe("version (§1.3)", () => {
   });
 });
 
-describe("older spellings (§11)", () => {
+describe("older spellings (§11, §1.11)", () => {
   test.each<[string[], string[], string]>([
     [["read", "authors"], ["query", "authors"], "warning: 'read' is deprecated; use 'query'\n"],
     [["query", "--name", "authors"], ["query", "authors"], "warning: '--name authors' is deprecated; write the name as argument: 'query authors'\n"],
@@ -115,7 +115,7 @@ describe("older spellings (§11)", () => {
     expect(await library.run([...old, ...rest])).toEqual({ exitCode: 0, stdout: await library.succeed(...today, ...rest), stderr: notice });
   });
 
-  test("§11.2 a URI as the positional of query", async () => {
+  test("§11.2, D3 a URI as the positional of query", async () => {
     const { exitCode, stderr } = await library.run(["query", "./g.omni", "-e", "query q() { match { $a: Author } return { $a } }"]);
     expect(exitCode).toBe(0);
     expect(stderr).toBe("warning: a graph URI as argument of 'query' is deprecated; write '--store ./g.omni'\n");

@@ -25,7 +25,7 @@ describe("load into an empty graph (§10.4)", () => {
     expect(scrub(stdout)).toMatchSnapshot();
   });
 
-  test("§8.5 --data - reads stdin, in any framing", async () => {
+  test("§8.5, D13 --data - reads stdin, in any framing", async () => {
     const stdin = RECORDS.map((record) => JSON.stringify(JSON.parse(record), null, 1)).join(" ").replace("9223372036854776000", "1");
     const { stdout } = await library.run(["load", "g.omni", "--data", "-", "--mode", "merge"], { stdin });
     expect(stdout).toContain("7 entities");

@@ -7,6 +7,7 @@ import { openApiDocument } from "./open-api-document.js";
 
 interface Operation {
   readonly operationId: string;
+  readonly tags: readonly string[];
   readonly security?: unknown;
   readonly deprecated?: boolean;
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required: boolean }[];
@@ -37,6 +38,13 @@ describe("21.1 the document is valid OpenAPI 3.1", () => {
     expect(document).toMatchObject({ openapi: "3.1.0", info: { title: "Omnigraph API", version } });
     expect(await new Validator().validate(JSON.parse(JSON.stringify(document)) as Record<string, unknown>)).toEqual({ valid: true });
   });
+});
+
+test("21.2 every route has one of the documented tags, and every tag a route", () => {
+  const document = openApiDocument({ version }) as unknown as { readonly tags: readonly { readonly name: string }[] };
+  const names = document.tags.map(({ name }) => name);
+  expect([...names].sort()).toEqual(["blobs", "branches", "changes", "commits", "health", "management", "mutations", "queries", "schema", "snapshots"]);
+  expect([...new Set(operationsOf(openApiDocument({ version })).flatMap(({ tags }) => tags))].sort()).toEqual([...names].sort());
 });
 
 test("21.3 ids: prefixed with the graph first, or bare", () => {

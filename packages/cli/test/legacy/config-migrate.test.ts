@@ -50,7 +50,7 @@ function fullFile(): string {
   return stringify(top);
 }
 
-describe("config migrate (operator configuration §10.8)", () => {
+describe("config migrate (operator configuration §10.8, cli §10.26)", () => {
   test("10.8.5 every key of the schema is accounted for", async () => {
     const full = await report(fullFile());
     const everything = JSON.stringify(full);
@@ -161,7 +161,7 @@ colour: red
     expect((await home.run(["config", "migrate", "--config", "empty.yaml"])).stdout).toContain("declares nothing");
   });
 
-  test("10.8.1 a missing source is an error; strict mode and the notices do not apply", async () => {
+  test("10.8.1, cli D6 a missing source is an error; strict mode and the notices do not apply", async () => {
     const missing = await home.run(["config", "migrate"]);
     expect(missing.exitCode).toBe(1);
     expect(missing.stderr).toContain(`${home.cwd}/omnigraph.yaml`);

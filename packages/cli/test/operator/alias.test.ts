@@ -31,7 +31,7 @@ describe("alias (operator configuration §8)", () => {
     expect(JSON.parse(recorder.seen[0]?.body ?? "")).toMatchObject({ expect_mutation: false, params: { limit: 25, since: "2026-07-01", n: 8, x: 1.5 } });
   });
 
-  test("8.4 of the command line: arguments are JSON first, then text", async () => {
+  test("8.4, 8.7 of the command line: arguments are JSON first, then text", async () => {
     for (const [argument, value] of [["7", 7], ["true", true], ['"7"', "7"], ["abc", "abc"], ["[1]", [1]], ["null", null], ["-1", -1]] as const) {
       await home.run(["alias", "late", "--", argument]);
       expect((JSON.parse(recorder.seen.at(-1)?.body ?? "") as { params: { since: unknown } }).params.since).toEqual(value);

@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 afterEach(() => home[Symbol.dispose]());
 
-describe("login and logout (operator configuration §6, §7.4)", () => {
+describe("login and logout (operator configuration §6, §7.4, cli §10.24)", () => {
   test("check 5, 6.2, 6.3, O7: from a pipe, mode 0600; other sections and comments stay; logout twice succeeds", async () => {
     const first = await home.run(["login", "harbor"], { stdin: "  sesame-1  \n" });
     expect(first).toMatchObject({ exitCode: 0, stdout: `stored the token for 'harbor' in ${home.home}/credentials\n` });
@@ -79,7 +79,7 @@ describe("the token of a request (§7)", () => {
     return recorder.seen.at(-1)?.authorization;
   };
 
-  test("7.2.1, 7.2.4 the chain: keyed variable, credentials, shared variable, none; blank falls through", async () => {
+  test("7.2.1, 7.2.4, 8.8 the chain: keyed variable, credentials, shared variable, none; blank falls through", async () => {
     await home.run(["login", "harbor", "--token", "stored"]);
     const shared = { OMNIGRAPH_BEARER_TOKEN: "shared" };
     expect(await sent({ OMNIGRAPH_TOKEN_HARBOR: " keyed ", ...shared })).toBe("Bearer keyed");

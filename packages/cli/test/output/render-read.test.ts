@@ -49,7 +49,7 @@ describe("§12.5 renderings of the specification, byte for byte", () => {
     expect(text(read, "csv")).toBe('b.isbn,b.tags\nb1,"[""sea"",""classic""]"\n');
   });
 
-  test("json of o2", () => {
+  test("9.3 json of o2", () => {
     expect(text(o2, "json")).toBe(
       `{
   "query_name": "o2",
@@ -75,7 +75,7 @@ describe("§12.5 renderings of the specification, byte for byte", () => {
     );
   });
 
-  test("jsonl of o2", () => {
+  test("9.4 jsonl of o2", () => {
     expect(text(o2, "jsonl")).toBe(
       '{"kind":"metadata","query_name":"o2","target":{"branch":"main","snapshot":null},"row_count":2}\n{"a.handle":"cy"}\n{"a.handle":"bo"}\n',
     );

@@ -82,7 +82,7 @@ describe("reads over HTTP", () => {
     expect(stderr).toBe((await refused(...argv, "--store", join(served.root, "graphs", "library.omni"))).stderr);
   });
 
-  test("§8.3 a parameter that is not supplied", async () => {
+  test("§8.3, D15 a parameter that is not supplied", async () => {
     expect((await refused("query", "named", ...at)).stderr).toContain("name");
   });
 
@@ -159,7 +159,7 @@ describe("writes over HTTP", () => {
     expect((await refused("load", ...at, "--data", "bad.jsonl", "--mode", "append", "--quiet")).stderr).toContain("nme");
   });
 
-  test("§10.5 ingest overlooks what load refuses", async () => {
+  test("§10.5, D7 ingest overlooks what load refuses", async () => {
     served.library.write("lenient.jsonl", '{"type":"Author","data":{"handle":"z","name":"Z","shoe":44}}\n');
     const { exitCode, stdout, stderr } = await served.run(["ingest", ...at, "--data", "lenient.jsonl", "--json"]);
     expect(exitCode, stderr).toBe(0);
@@ -194,7 +194,7 @@ describe("§5.5 clusters", () => {
     expect((await refused("optimize", "--cluster", served.root, "--graph", "nope")).stderr).toMatch(/'library', 'notes'[\s\S]*cluster apply/);
   });
 
-  test("§10.22, server 7.7 queries list and validate", async () => {
+  test("§10.22, D10, server 7.7 queries list and validate", async () => {
     const cluster = ["--cluster", served.root, "--graph", "library"];
     expect(await succeed("queries", "list", ...cluster)).toBe(
       "mutation add($handle: String, $name: String) [mcp: add]\nquery authors() [mcp: authors]\nquery named($name: String) [mcp: named]\nmutation rate($handle: String, $rating: F64) [mcp: rate]\n",

@@ -30,7 +30,7 @@ aliases:
 `;
 
 describe("the combined file (operator configuration §10)", () => {
-  test("10.2 every key, paths as 10.3 says", () => {
+  test("10.2, cli 5.6.2 every key, paths as 10.3 says", () => {
     const file = parseLegacyFile("/base/omnigraph.yaml", FULL);
     expect(file.graphs.get("my.orders")).toEqual({
       uri: { written: "./orders.omni", resolved: "/base/orders.omni" },
@@ -92,7 +92,7 @@ describe("the combined file (operator configuration §10)", () => {
     );
   });
 
-  test("10.4 a named graph refuses top-level policy and queries", () => {
+  test("10.4, cli 5.6.3 a named graph refuses top-level policy and queries", () => {
     const graphs = "graphs: {g: {uri: g.omni}}\n";
     expect(selectLegacyGraph(parseLegacyFile("o.yaml", graphs), "g").uri.written).toBe("g.omni");
     expect(() => selectLegacyGraph(parseLegacyFile("o.yaml", graphs), "h")).toThrow("graphs: g");

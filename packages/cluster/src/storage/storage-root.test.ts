@@ -20,7 +20,7 @@ async function rootFor(yaml: string | undefined): Promise<string> {
   return (await resolveStorageRoot(folder)).replace(folder, "DIR");
 }
 
-describe("server.md §3: what --cluster means", () => {
+describe("server.md §3, cli D11: what --cluster means", () => {
   test.each([
     ["s3://bucket/prefix/", "s3://bucket/prefix"],
     ["  s3://bucket  ", "s3://bucket"],

@@ -48,7 +48,7 @@ test("policy 12.10 without a bundle on the cluster the list of graphs is closed 
     expect((await app.json("GET", "/graphs", { actor: "owner" })).status).toBe(403);
   }));
 
-test("http-api 22.1 the flat mode serves one graph at the root", () =>
+test("http-api 22.1, H11 the flat mode serves one graph at the root", () =>
   withApp({ mode: "single" }, async (app) => {
     expect((await app.json("GET", "/snapshot", { actor: "owner" })).status).toBe(200);
     expect((await app.json("POST", "/load/ndjson", { actor: "owner", body: '{"type":"Account","data":{"code":"f"}}', headers: { "content-type": "application/x-ndjson" } })).status).toBe(200);
