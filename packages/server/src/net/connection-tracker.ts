@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -14,7 +15,7 @@ export class ConnectionTracker {
   readonly #server: Server;
   readonly #stallTimeoutMs: number;
   /** Every connection, with what runs on it. */
-  readonly #running = new Map<Socket, Set<Exchange>>();
+  readonly #running = new Map<Duplex, Set<Exchange>>();
   #isDraining = false;
 
   constructor(server: Server, stallTimeoutMs: number) {
@@ -35,6 +36,21 @@ export class ConnectionTracker {
       if (exchanges.size === 0) socket.destroy();
     }
     await closed;
+  }
+
+  /** Settles when every request that arrived whole on the connection is answered. */
+  async answered(socket: Duplex): Promise<void> {
+    const whole = this.#exchangesOn(socket).filter(({ request }) => request.complete);
+    await Promise.all(whole.map(({ response }) => new Promise((resolve) => response.once("close", resolve))));
+  }
+
+  /** Whether an answer on the connection has begun and is not at its end. */
+  isAnswering(socket: Duplex): boolean {
+    return this.#exchangesOn(socket).some(({ response }) => response.headersSent);
+  }
+
+  #exchangesOn(socket: Duplex): readonly Exchange[] {
+    return [...(this.#running.get(socket) ?? [])];
   }
 
   #watch(socket: Socket): void {
@@ -58,7 +74,7 @@ export class ConnectionTracker {
 
   /** Nothing moved for a while. A query may take its time; a client may not. */
   #judge(socket: Socket): void {
-    const exchanges = [...(this.#running.get(socket) ?? [])];
+    const exchanges = this.#exchangesOn(socket);
     if (exchanges.length === 0 || exchanges.some(isClientsTurn)) socket.destroy();
     else socket.setTimeout(this.#stallTimeoutMs);
   }

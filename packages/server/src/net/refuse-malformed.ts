@@ -2,9 +2,10 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { toErrorResponse } from "@omnigraphdb/api-types";
 import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
+import type { ConnectionTracker } from "./connection-tracker.js";
 
 /** What arrived never became a request: no HTTP, a head that is too large, or one that did not arrive in time. */
-class MalformedRequestError extends OmniError {
+export class MalformedRequestError extends OmniError {
   readonly code = "MALFORMED_REQUEST";
   readonly category: ErrorCategory = "invalid";
   readonly #status: number;
@@ -25,10 +26,20 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, problem: strin
   ERR_HTTP_REQUEST_TIMEOUT: [408, "the head of the request did not arrive in time"],
 };
 
-/** Answers with the envelope of every other failure, and ends the connection. */
-export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const isAnswerBegun = "bytesWritten" in socket && Number(socket.bytesWritten) > 0;
-  if (error.code === "ECONNRESET" || !socket.writable || isAnswerBegun) {
+const refused = new WeakSet<Duplex>();
+
+/** Answers with the envelope of every other failure, after everything that was asked before, and ends the connection. */
+export async function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex, tracker: Pick<ConnectionTracker, "answered" | "isAnswering">): Promise<void> {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  // What follows bytes that are no HTTP is none either.
+  if (refused.has(socket)) return;
+  refused.add(socket);
+  // A client reads answers in the order of its requests: an early refusal would be taken for the answer to a write that succeeds.
+  await tracker.answered(socket);
+  if (!socket.writable || tracker.isAnswering(socket)) {
     socket.destroy();
     return;
   }
