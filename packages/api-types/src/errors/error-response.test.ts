@@ -54,7 +54,6 @@ describe("3.2 status, code and headers", () => {
     [new RequestShapeError([{ path: "a", message: "m" }]), 422, "bad_request"],
     [new RequestShapeError([{ path: "a", message: "m" }], 400), 400, "bad_request"],
     [new JsonTextError("syntax", "m"), 400, "bad_request"],
-    [new JsonTextError("duplicateKey", "m"), 422, "bad_request"],
     [new TargetConflictError(), 400, "bad_request"],
     [new UnsupportedMediaTypeError("application/json", null), 415, "bad_request"],
     [new BodyTooLargeError("request_bytes", 1, 2), 413, "bad_request"],
@@ -86,7 +85,7 @@ describe("3.7 stable text", () => {
     expect(toErrorResponse(error).body.error).toContain(fragment);
   });
 
-  test("18.6 change routes tell nothing of what they cannot classify", () => {
+  test("18.6, 3.6 change routes tell nothing of what they cannot classify", () => {
     const text = "internal error while reading changes";
     for (const error of [new Error("/srv/secret"), "thrown text", undefined, new SampleError("STORAGE", "internal"), new SampleError("MANIFEST_CORRUPT", "corrupt")]) {
       const { status, body } = toErrorResponse(error, { isChangeRoute: true });

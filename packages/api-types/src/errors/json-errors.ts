@@ -13,9 +13,4 @@ export class JsonTextError extends OmniError {
     super(message, { hint: "Send one JSON value, encoded as UTF-8." });
     this.problem = problem;
   }
-
-  /** A duplicate member is a matter of shape. */
-  override get httpStatus(): number {
-    return this.problem === "duplicateKey" ? 422 : 400;
-  }
 }

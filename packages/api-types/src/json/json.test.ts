@@ -86,7 +86,7 @@ describe("1.5 what a request may not hold", () => {
   ])("%.30s: %s", (text, problem) => {
     const error = refusalOf(() => parseJson(text));
     expect(error.problem).toBe(problem);
-    expect(error.httpStatus).toBe(problem === "duplicateKey" ? 422 : 400);
+    expect(error.httpStatus).toBe(400);
     expect(error.message.length).toBeLessThan(200);
   });
 

@@ -95,7 +95,7 @@ class JsonParser {
     for (;;) {
       if (this.#text.charCodeAt(this.#at) !== CODE.quote) throw this.#unexpected("a member name");
       const name = this.#string();
-      if (Object.hasOwn(object, name)) throw new JsonTextError("duplicateKey", `not accepted: member ${shown(name)} is given twice`);
+      if (Object.hasOwn(object, name)) throw new JsonTextError("duplicateKey", `member ${shown(name)} is given twice`);
       this.#skipSpace();
       if (!this.#takesCode(CODE.colon)) throw this.#unexpected("':'");
       this.#skipSpace();

@@ -33,6 +33,8 @@ describe("1.5 statuses of bodies", () => {
     ["no object", "query", { body: "[]" }, 422, /expected object, found array/],
     ["null", "query", { body: "null" }, 422, /expected object, found null/],
     ["member twice", "query", { body: '{"query":"a","query":"b"}' }, 422, /'query' is given twice/],
+    ["export: member twice", "export", { body: '{"branch":"a","branch":"b"}' }, 400, /'branch' is given twice/],
+    ["stored query: member twice", "invoke_query", { path: { name: "q" }, body: '{"params":{"a":1,"a":2}}' }, 400, /'a' is given twice/],
     ["every problem", "load", { body: '{"mode":"upsert","branch":7}' }, 422, /branch: expected string.*mode: expected one of merge, append, overwrite.*data: is required/],
     ["no media type", "query", { body: "{}", contentType: null }, 415, /no Content-Type/],
     ["other media type", "query", { body: "{}", contentType: "text/plain" }, 415, /text\/plain/],

@@ -1,5 +1,6 @@
 import { decodeUtf8 } from "../json/decode-utf8.js";
 import { parseJson } from "../json/parse-json.js";
+import { JsonTextError } from "../errors/json-errors.js";
 import { RequestShapeError, UnsupportedMediaTypeError } from "../errors/request-errors.js";
 import type { OperationId, RouteInputs } from "../routes/route-inputs.js";
 import type { Route } from "../routes/route.js";
@@ -45,11 +46,21 @@ function decodeBody(route: Route, { contentType, body }: RawRequest): Members | 
   const isEmpty = body === undefined || body.length === 0;
   if (isEmpty && isOptional) return {};
   if (!isJsonType(contentType) && !(isOptional && contentType === null)) throw new UnsupportedMediaTypeError("application/json", contentType);
-  const value = parseJson(typeof body === "string" ? body : decodeUtf8(body ?? new Uint8Array()));
+  const value = parseBody(route, typeof body === "string" ? body : decodeUtf8(body ?? new Uint8Array()));
   if (value === null && isOptional) return {};
   const result = route.body.safeParse(value);
   if (!result.success) throw new RequestShapeError(problemsOf(result.error), route.shapeStatus);
   return withBranchNames(route, withoutAliases(route, present(result.data as Members)));
+}
+
+/** A member that is given twice is a matter of shape. */
+function parseBody({ shapeStatus }: Route, text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonTextError && error.problem === "duplicateKey") throw new RequestShapeError([{ path: "", message: error.message }], shapeStatus);
+    throw error;
+  }
 }
 
 /** JSON, or a type that is built on it; parameters do not matter (1.3). */
