@@ -7,6 +7,8 @@ export function responsesOf(route: Route, { isOpen, isFlat }: DocumentContext): 
   const statuses = new Set([
     ...(route.scope === "public" || isOpen ? [] : [401]),
     ...route.failures,
+    // Some ids of the documented form are words of the server's own (1.2).
+    ...(route.scope === "graph" && !isFlat ? [400] : []),
     // Without a prefix there is but one graph, and nothing to list.
     ...(route.operationId === "listGraphs" && isFlat ? [405] : []),
   ]);

@@ -132,14 +132,15 @@ export const errorOutputSchema: z.ZodType<ErrorOutput> = named(
   }),
 );
 
-/** What change routes answer: a part of {@link errorOutputSchema} (3.1). */
-export const changeErrorOutputSchema: z.ZodType<Pick<ErrorOutput, "error" | "code" | "resource_limit" | "recovery_required" | "change_feed_gap" | "change_diff_refusal">> = named(
+/** What change routes answer: a part of {@link errorOutputSchema} (3.1), and what every route of a graph answers (§23). */
+export const changeErrorOutputSchema: z.ZodType<Pick<ErrorOutput, "error" | "code" | "resource_limit" | "recovery_required" | "graph_unavailable" | "change_feed_gap" | "change_diff_refusal">> = named(
   "ChangeErrorOutput",
   "A failure of a change route.",
   z.object({
     ...beginning,
     resource_limit: z.exactOptional(resourceLimitSchema),
     recovery_required: z.exactOptional(recoveryRequiredSchema),
+    graph_unavailable: z.exactOptional(graphUnavailableSchema),
     change_feed_gap: z.exactOptional(changeFeedGapSchema),
     change_diff_refusal: z.exactOptional(changeDiffRefusalSchema),
     ...additions,

@@ -532,6 +532,7 @@ export interface components {
             code?: components["schemas"]["ErrorCode"];
             resource_limit?: components["schemas"]["ResourceLimitOutput"];
             recovery_required?: components["schemas"]["RecoveryRequiredOutput"];
+            graph_unavailable?: components["schemas"]["GraphUnavailableOutput"];
             change_feed_gap?: components["schemas"]["ChangeFeedGapOutput"];
             change_diff_refusal?: components["schemas"]["ChangeDiffRefusalOutput"];
             error_code?: string;
@@ -1722,6 +1723,14 @@ export interface operations {
                     "application/json": components["schemas"]["QueriesCatalogOutput"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2016,6 +2025,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SchemaOutput"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
                 };
             };
             401: {
@@ -2621,6 +2638,14 @@ export interface operations {
                     "application/json": components["schemas"]["BranchListOutput"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3041,6 +3066,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommitOutput"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
                 };
             };
             401: {
