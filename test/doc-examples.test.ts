@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { masked, matches, parseExamples, runExample } from "./doc-examples.js";
+import { masked, matches, parseExamples, runExample, stopServer, type Workplace } from "./doc-examples.js";
 import { listFiles, readText, ROOT } from "./source-tree.js";
 
 /** With UPDATE_DOCS=1 the pages are rewritten with what the commands print now; review the difference like code. */
@@ -31,11 +32,22 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** The folder in which a page's commands run, with a demo of its own where the page uses one. */
-function prepare(page: string): string {
+/** Where a page's commands run, with a demo of its own where the page uses one. */
+async function prepare(page: string): Promise<Workplace> {
   const folder = makeFolder();
   if (readText(page).includes("demo/")) cpSync(demoFolder, folder, { recursive: true });
-  return folder;
+  return { folder, port: await freePort() };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
 }
 
 describe("the commands of the documentation do what it shows", () => {
@@ -43,21 +55,31 @@ describe("the commands of the documentation do what it shows", () => {
     expect(parseExamples(readText("README.md")).length).toBeGreaterThan(5);
   });
 
-  test.each(pages)("%s", { timeout: 120_000 }, (page) => {
-    const folder = prepare(page);
-    let text = readText(page);
-    let shift = 0;
-    for (const { command, expected, from, to } of parseExamples(text)) {
-      const actual = runExample(command, folder);
-      if (matches(expected, actual)) continue;
-      if (!UPDATE) expect({ command, output: masked(actual, folder) }).toEqual({ command, output: expected });
-      const shown = masked(actual, folder);
-      text = text.slice(0, from + shift) + shown + text.slice(to + shift);
-      shift += shown.length - (to - from);
+  test.each(pages)("%s", { timeout: 120_000 }, async (page) => {
+    const workplace = await prepare(page);
+    try {
+      compare(page, workplace);
+    } finally {
+      stopServer(workplace);
     }
-    if (UPDATE) writeFileSync(path.join(ROOT, page), text);
   });
 });
+
+/** Runs the commands of a page in order; with UPDATE_DOCS it says afterwards what they print. */
+function compare(page: string, workplace: Workplace): void {
+  const { folder } = workplace;
+  let text = readText(page);
+  let shift = 0;
+  for (const { command, expected, from, to } of parseExamples(text)) {
+    const actual = runExample(command, workplace);
+    if (matches(expected, actual)) continue;
+    if (!UPDATE) expect({ command, output: masked(actual, folder) }).toEqual({ command, output: expected });
+    const shown = masked(actual, folder);
+    text = text.slice(0, from + shift) + shown + text.slice(to + shift);
+    shift += shown.length - (to - from);
+  }
+  if (UPDATE) writeFileSync(path.join(ROOT, page), text);
+}
 
 describe("the TypeScript of the documentation prints what its comments say", () => {
   const withCode = ["README.md", ...listFiles().filter((file) => /^(packages|apps)\/[^/]+\/README\.md$|^docs\/user\//.test(file))].filter((file) => readText(file).includes("```ts\n"));

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "./source-tree.js";
 
@@ -11,7 +12,10 @@ export interface Example {
   readonly to: number;
 }
 
-const LAUNCHER = path.join(ROOT, "apps/omnigraph/bin/omnigraph.js");
+/** Where pages say that a server listens, which is where it does unless told otherwise. */
+const SHOWN_ADDRESS = "127.0.0.1:8080";
+
+const LAUNCHERS = ["apps/omnigraph/bin/omnigraph.js", "apps/omnigraph-server/bin/omnigraph-server.js"];
 const FENCE = /^```console\n([\s\S]*?)^```$/gm;
 
 /**
@@ -60,16 +64,51 @@ function nextCommand(text: string, from: number): number {
   return next < 0 ? text.length : next + 1;
 }
 
-/** Runs a command in `folder`, with the built `omnigraph`; gives what a terminal would show, and the exit code as a last line. */
-export function runExample(command: string, folder: string): string {
-  const result = spawnSync("bash", ["-c", `exec 2>&1\nomnigraph() { "${process.execPath}" "${LAUNCHER}" "$@"; }\n${command}`], {
+/** A folder in which the commands of a page run. */
+export interface Workplace {
+  readonly folder: string;
+  /** Free; takes the place of the one that pages show. */
+  readonly port: number;
+}
+
+/** Runs a command with the built executables; gives what a terminal would show, and the exit code as a last line. */
+export function runExample(command: string, { folder, port }: Workplace): string {
+  const address = `127.0.0.1:${port}`;
+  const result = spawnSync("bash", ["-c", `exec 2>&1\n${command.replaceAll(SHOWN_ADDRESS, address)}`], {
     cwd: folder,
     encoding: "utf8",
     // Nobody's own configuration counts.
-    env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "", OMNIGRAPH_HOME: path.join(folder, ".omnigraph") },
+    env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "", OMNIGRAPH_HOME: path.join(folder, ".omnigraph"), PATH: `${executables(folder, address)}:${process.env["PATH"] ?? ""}` },
   });
-  const shown = result.stdout === "" || result.stdout.endsWith("\n") ? result.stdout : `${result.stdout}\n`;
+  const output = result.stdout.replaceAll(address, SHOWN_ADDRESS);
+  const shown = output === "" || output.endsWith("\n") ? output : `${output}\n`;
   return result.status === 0 ? shown : `${shown}[exit ${result.status ?? "?"}]\n`;
+}
+
+/** Ends the server that a page started, where it has not ended it itself: pages keep its number in `demo/server.pid`. */
+export function stopServer({ folder }: Workplace): void {
+  const file = path.join(folder, "demo/server.pid");
+  if (!existsSync(file)) return;
+  try {
+    process.kill(Number(readFileSync(file, "utf8")));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** A folder of commands that become the executables, so that the shell's `$!` is theirs. */
+function executables(folder: string, address: string): string {
+  const bin = path.join(folder, ".bin");
+  if (existsSync(bin)) return bin;
+  mkdirSync(bin);
+  for (const launcher of LAUNCHERS) {
+    const name = path.basename(launcher, ".js");
+    const bind = name === "omnigraph-server" ? ` --bind ${address}` : "";
+    const file = path.join(bin, name);
+    writeFileSync(file, `#!/bin/sh\nexec "${process.execPath}" "${path.join(ROOT, launcher)}" "$@"${bind}\n`);
+    chmodSync(file, 0o755);
+  }
+  return bin;
 }
 
 /** Whether the output is what the page shows, placeholders filled in. Blanks at the ends of lines do not count. */
