@@ -85,6 +85,43 @@ describe("reload without restart", () => {
     expect(await add("ann-token")).toBe(403);
   });
 
+  test("permissions that a bundle no longer gives end with the swap; what it let in before, it sees to the end", async () => {
+    const withBundle = (text: string): AppliedClusterSpec => ({ ...ONE, policies: { crms: { text, appliesTo: ["graph.crm"] } } });
+    await writeAppliedCluster(directory.path, withBundle(BUNDLE));
+    await using server = await startTestServer({ cluster: directory.path, env: ANN });
+    const status = async (token: string, path: string, body?: unknown): Promise<number> => (await ask(server.url, `/graphs/crm${path}`, { token, ...(body === undefined ? {} : { body }) })).status;
+    const everything = async (token: string): Promise<readonly number[]> => [
+      await status(token, "/snapshot"),
+      await status(token, "/query", { query: ALL_PEOPLE }),
+      await status(token, "/mutate", { query: 'query gone() { delete Person where name = "nobody" }' }),
+      await status(token, "/queries/all_people", {}),
+      (await fetch(`${server.url}/graphs/crm/export`, { method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: "{}" })).status,
+    ];
+    const tools = async (token: string): Promise<number> => ((await ask(server.url, "/graphs/crm/mcp", { token, body: { jsonrpc: "2.0", id: 1, method: "tools/list" } })).body["result"] as { readonly tools: readonly unknown[] }).tools.length;
+    expect([await everything("ann-token"), await everything("bo-token")]).toEqual([[200, 200, 200, 200, 200], [200, 200, 403, 404, 403]]);
+    const offered = [await tools("ann-token"), await tools("bo-token")];
+    // Its body is still on its way when the bundle goes.
+    const encoder = new TextEncoder();
+    let finish = (): void => undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(encoder.encode('{"type":"Person","data":{"name":"late"}}\n'));
+        finish = () => controller.close();
+      },
+    });
+    const from = server.logs.length;
+    const running = fetch(`${server.url}/graphs/crm/load/ndjson`, { method: "POST", headers: { authorization: "Bearer ann-token", "content-type": "application/x-ndjson" }, body, duplex: "half" });
+    expect(await server.logged("policy decision", from)).toMatchObject({ actor: "ann", action: "change", allowed: true });
+    await writeAppliedCluster(directory.path, withBundle(BUNDLE.replace("owners: [ann]", "owners: [bo]").replace("readers: [bo]", "readers: [someone]")));
+    await reload(server);
+    expect([await everything("ann-token"), await everything("bo-token")]).toEqual([[403, 403, 403, 404, 403], [200, 200, 200, 200, 200]]);
+    expect([await tools("ann-token"), await tools("bo-token")]).toEqual([1, offered[0]]);
+    finish();
+    // One bundle from beginning to end: the one that let it in.
+    expect((await running).status).toBe(200);
+    expect(await namesOf(server.url, "/graphs/crm", "bo-token")).toEqual(["ann", "bo", "late"]);
+  });
+
   test("an open server does not become one with bundles and without tokens", async () => {
     await writeAppliedCluster(directory.path, ONE);
     await using server = await startTestServer({ cluster: directory.path, args: OPEN });
