@@ -40,10 +40,10 @@ function endless(): ReadableStream<Uint8Array> {
   }, { highWaterMark: 0 });
 }
 
-async function send(operationId: OperationId, graphId: string, actor: Actor | string | undefined, { headers, body }: Omit<Broken, "title">, query = ""): Promise<{ readonly status: number; readonly text: string; readonly headers: unknown }> {
+async function send(operationId: OperationId, graphId: string, actor: Actor | "forger" | undefined, { headers, body }: Omit<Broken, "title">, query = ""): Promise<{ readonly status: number; readonly text: string; readonly headers: unknown }> {
   const { method, path, bodyKind } = ROUTES[operationId];
   const filled = path.replace("{name}", "accounts").replace("{branch}", "kept").replace("{commit_id}", "01J8Z5W6T4Q8M3N2K1H0G9F8E7");
-  const token = actor === undefined ? {} : { authorization: `Bearer ${actor === "forger" ? `${tokenOf("owner").slice(0, -1)}x` : tokenOf(actor as Actor)}` };
+  const token = actor === undefined ? {} : { authorization: `Bearer ${actor === "forger" ? `${tokenOf("owner").slice(0, -1)}x` : tokenOf(actor)}` };
   const takesBody = bodyKind !== "none" && body !== undefined;
   const request = new Request(`http://localhost/graphs/${graphId}${filled}${query}`, { method, headers: { ...token, ...headers }, ...(takesBody ? { body: body(), duplex: "half" as const } : {}) });
   const response = await app.app.fetch(request);
@@ -52,7 +52,7 @@ async function send(operationId: OperationId, graphId: string, actor: Actor | st
 
 describe.each(GRAPH_ROUTES.map(({ operationId }) => operationId))("%s", (operationId) => {
   test("without a usable token every graph, and every broken request, is the same 401", async () => {
-    for (const actor of [undefined, "forger"]) {
+    for (const actor of [undefined, "forger"] as const) {
       const answers = new Set<string>();
       for (const broken of [{ title: "" }, ...BROKEN]) {
         for (const graphId of ["crm", "ghost", "broken", "not_an_id"]) {
