@@ -4,7 +4,7 @@ import { CedarPolicySet } from "./cedar/cedar-policy-set.js";
 import { actorUid, groupUid, resourceUid } from "./cedar/cedar-vocabulary.js";
 import { type TranslatedRules, translateRules } from "./cedar/translate-rules.js";
 import { allowanceMessage, denialMessage, unknownActorMessage } from "./decision-message.js";
-import { REMEMBERED_DECISIONS_MAX } from "./limits.js";
+import { LOGGED_NAME_LENGTH_MAX, REMEMBERED_DECISIONS_MAX } from "./limits.js";
 
 export interface CompilePolicyOptions {
   /** The graph that is decided about. No decision depends on it (9.2). Default `default`. */
@@ -74,8 +74,8 @@ class CedarAuthorizer implements CompiledPolicy {
     this.#logger.info("policy decision", {
       actor,
       action: request.action,
-      branch: request.branch ?? null,
-      target_branch: request.targetBranch ?? null,
+      branch: logged(request.branch),
+      target_branch: logged(request.targetBranch),
       allowed: decision.isAllowed,
       matched_rule: decision.matchedRuleId,
     });
@@ -138,6 +138,12 @@ class CedarAuthorizer implements CompiledPolicy {
 
 function trimmed({ action, branch, targetBranch }: PolicyRequest): PolicyRequest {
   return { action, ...(branch === undefined ? {} : { branch: branch.trim() }), ...(targetBranch === undefined ? {} : { targetBranch: targetBranch.trim() }) };
+}
+
+/** What callers send may be no name at all, and of any length. */
+function logged(branch: string | undefined): string | null {
+  if (branch === undefined) return null;
+  return branch.length <= LOGGED_NAME_LENGTH_MAX ? branch : `${branch.slice(0, LOGGED_NAME_LENGTH_MAX)}…`;
 }
 
 function groupsOfActors({ groups }: PolicyBundle): ReadonlyMap<string, readonly string[]> {

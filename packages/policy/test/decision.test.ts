@@ -148,9 +148,12 @@ describe("policy §4.5: decisions", () => {
     using policy = compilePolicy(parsePolicyBundle(policyText(small), { source: "test" }), { logger });
     policy.decide("ann", { action: "read", branch: "main" });
     policy.decide("eve", { action: "branch_merge", branch: "a", targetBranch: "b" });
+    policy.decide("eve", { action: "branch_merge", branch: "x".repeat(1_000_000), targetBranch: "y".repeat(255) });
     expect(lines).toEqual([
       ["policy decision", { actor: "ann", action: "read", branch: "main", target_branch: null, allowed: true, matched_rule: "b:colon" }],
       ["policy decision", { actor: "eve", action: "branch_merge", branch: "a", target_branch: "b", allowed: false, matched_rule: null }],
+      // Longer than any branch: a caller may send a megabyte, and need not fill the log with it.
+      ["policy decision", { actor: "eve", action: "branch_merge", branch: `${"x".repeat(255)}…`, target_branch: "y".repeat(255), allowed: false, matched_rule: null }],
     ]);
   });
 
