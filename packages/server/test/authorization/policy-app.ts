@@ -77,6 +77,8 @@ export interface PolicyAppOptions {
   readonly data: string;
   /** Texts of queries by name. */
   readonly queries: Readonly<Record<string, string>>;
+  /** Whether bundles are bound at all; default true. Without, tokens alone let actors in, and the bundles decide nothing. */
+  readonly hasBundles?: boolean;
 }
 
 export const tokenOf = (actor: string): string => `token-of-${actor}`;
@@ -98,24 +100,24 @@ export class PolicyApp implements AsyncDisposable {
     this.#scratch = scratch;
   }
 
-  static async start({ graphIds, actors, schema, data, queries }: PolicyAppOptions): Promise<PolicyApp> {
+  static async start({ graphIds, actors, schema, data, queries, hasBundles = true }: PolicyAppOptions): Promise<PolicyApp> {
     const scratch = await makeScratchDir();
     const logLines: string[] = [];
     const logger = collecting(logLines);
     const graphs: PolicedGraph[] = [];
     for (const id of graphIds) {
       const policy = new CurrentPolicy("graph", logger);
-      const graph = await Graph.init(`${scratch.path}/${id}`, schema, { settings: { durability: "process", lease: { isEnabled: false } }, components: { authorizer: policy, logger } });
+      const graph = await Graph.init(`${scratch.path}/${id}`, schema, { settings: { durability: "process", lease: { isEnabled: false } }, components: { ...(hasBundles ? { authorizer: policy } : {}), logger } });
       await graph.load(data, { mode: "append", actor: "setup" });
       graphs.push({ id, graph, policy });
     }
     const sources = Object.entries(queries).map(([name, source]) => ({ name, source, toolName: name, isExposed: true }));
     const served = graphs.map(({ id, graph, policy }): [string, ServedGraph] => {
       const { registry } = compileStoredQueries(sources, graph.schema.catalog);
-      return [id, { graphId: id, uri: graph.uri, graph, authorizer: policy, queries: registry }];
+      return [id, { graphId: id, uri: graph.uri, graph, authorizer: hasBundles ? policy : undefined, queries: registry }];
     });
     const serverPolicy = new CurrentPolicy("server", logger);
-    const state: ServingState = { mode: "cluster", runtimeState: "policy", graphs: new Map(served), setAside: new Map(), serverAuthorizer: serverPolicy, revision: 1 };
+    const state: ServingState = { mode: "cluster", runtimeState: hasBundles ? "policy" : "default-deny", graphs: new Map(served), setAside: new Map(), serverAuthorizer: hasBundles ? serverPolicy : undefined, revision: 1 };
     const serving = { current: state, lease: () => ({ state, [Symbol.dispose]: (): void => undefined }) };
     const mounts = mcpMounts({ allowsAdHoc: true, origins: { allowed: [], isLoopbackBind: true }, fetch: (request) => app.fetch(request) });
     const app: App = createApp({ serving, tokens: new TokenTable(actors.map((actor) => [actor, tokenOf(actor)])), logger, version: "1.0.0", mounts });
