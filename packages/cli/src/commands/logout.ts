@@ -20,8 +20,9 @@ export const logoutCommand: CommandDefinition<LogoutFlags> = {
   async run({ io, positionals, flags }) {
     const name = checkServerName(positionals[0] ?? "");
     const path = credentialsPathOf(io);
-    await storeCredential(path, name, undefined);
-    await io.stdout.write(flags.json === true ? jsonDocument({ server: name, credentials_path: path }) : `no token for '${name}' in ${path}\n`);
+    const isRemoved = await storeCredential(path, name, undefined);
+    const text = isRemoved ? `removed the token for '${name}' from ${path}\n` : `no token for '${name}' in ${path}\n`;
+    await io.stdout.write(flags.json === true ? jsonDocument({ server: name, credentials_path: path }) : text);
     return EXIT.success;
   },
 };

@@ -41,16 +41,18 @@ export async function readCredential(path: string, server: string): Promise<stri
  * folder and the file for nobody but their owner.
  *
  * @param token undefined removes
+ * @returns whether the file is another one now
  * @throws CredentialsFileError, TokenInvalidError; the file is then as it was
  */
-export async function storeCredential(path: string, server: string, token: string | undefined): Promise<void> {
+export async function storeCredential(path: string, server: string, token: string | undefined): Promise<boolean> {
   if (token !== undefined) checkToken(token);
   const before = await readCredentialsText(path);
   const kept = withoutSection(before, server);
-  if (token === undefined && kept === before) return;
+  if (token === undefined && kept === before) return false;
   const after = token === undefined ? kept : withSection(kept, server, token);
   try {
     await replaceFile(path, after, PRIVATE_MODE);
+    return true;
   } catch (cause) {
     throw new CredentialsFileError(`'${path}' was not written: ${reasonOf(cause)}`, { hint: "Make its folder writable, or set OMNIGRAPH_HOME to another one.", cause });
   }

@@ -15,7 +15,8 @@ export class UnknownOperatorNameError extends OmniError {
   readonly category: ErrorCategory = "invalid";
   /** @param section of the file: `servers`, `profiles`, `aliases` */
   constructor(subject: string, section: string, defined: Iterable<string>, path: string | undefined) {
-    super(`${subject} is not defined; ${definedNames(section, defined)}`, { hint: `Define it under '${section}:' in ${path ?? "the config.yaml of OMNIGRAPH_HOME"}.` });
+    const otherwise = section === "servers" ? "; a URL begins with http:// or https://" : "";
+    super(`${subject} is not defined; ${definedNames(section, defined)}`, { hint: `Define it under '${section}:' in ${path ?? "the config.yaml of OMNIGRAPH_HOME"}${otherwise}.` });
   }
 }
 

@@ -41,7 +41,7 @@ function hintOf(error: unknown): string | undefined {
 /** A server advises callers of its API; on the command line the same is done otherwise. */
 const COMMAND_HINTS: Readonly<Record<string, string>> = {
   UNAUTHORIZED: "For a server of the operator configuration, store its token with 'omnigraph login NAME' and unset OMNIGRAPH_TOKEN_<NAME>, which goes before it; for any other, set OMNIGRAPH_BEARER_TOKEN.",
-  UNEXPECTED_ANSWER: "Check the address of the server, path included, and say with --graph which of its graphs is meant.",
+  UNEXPECTED_ANSWER: "Check the address of the server, path included, and --graph: which of its graphs is meant, or nothing where it serves only one.",
   GRAPH_NOT_SERVED: "Check --graph; 'omnigraph graphs list' shows the graphs of a server.",
 };
 

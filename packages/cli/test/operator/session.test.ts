@@ -40,7 +40,8 @@ describe("a person, a server and no flags", () => {
     expect((await run(["snapshot", "--profile", "lost"])).stderr).toContain("server 'nowhere' of profile 'lost' is not defined; defined: harbor");
     expect(await run(["alias", "by-name", "Ada"])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("followers: 9223372036854775807") as string });
     expect((await run(["query", "--alias", "by-name", "Ada", "--format", "csv"])).stdout).toBe("handle,followers\nada,9223372036854775807\n");
-    expect(await run(["logout", "harbor"])).toMatchObject({ exitCode: 0 });
+    expect(await run(["logout", "harbor"])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^removed the token for 'harbor' from /) as string });
+    expect(await run(["logout", "harbor"])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^no token for 'harbor' in /) as string });
     expect(await run(["query", "authors"])).toMatchObject({ exitCode: 1, stdout: "" });
   });
 
@@ -65,6 +66,7 @@ describe("a person, a server and no flags", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "hint: the token is stored, and unused while OMNIGRAPH_TOKEN_HARBOR is set\n" });
     expect((await run(["login", "harbour", "--token", TOKEN])).stderr).toContain("'servers.harbour' is in the operator configuration; defined: harbor");
     for (const name of ["harbor", "harbour"]) await run(["logout", name]);
+    expect((await run(["snapshot", "--server", "127.0.0.1:8080"])).stderr).toContain("a URL begins with http:// or https://");
   });
 
   test("O9 flags go before the binding of query --alias", async () => {
