@@ -7,7 +7,7 @@ export default {
       // The demo requires its data at run time.
       ignoreDependencies: ["turbo", "world-countries"],
     },
-    "packages/common": { project: ["src/**/*.ts"] },
+    "packages/common": { entry: ["src/**/*.test.ts"], project: ["src/**/*.ts"] },
     "packages/testkit": { project: ["src/**/*.ts"] },
     "packages/*": {
       entry: ["src/**/*.{test,bench}.ts", "test/**/*.{test,bench}.ts", "test/**/scripts/*.ts", "test-support/workload/{reader,worker}.ts", "bench/*.mjs", "bench/subjects/*.mjs"],

@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Graph } from "@omnigraphdb/engine";
+// @boundaries-ignore benchmarks are no part of a package, and share their data
 import { parseArguments } from "../../engine/bench/arguments.mjs";
+// @boundaries-ignore benchmarks are no part of a package, and share their data
 import { generateData } from "../../engine/bench/generate-data.mjs";
 import { generateLoad, startEcho, startServer } from "./processes.mjs";
 

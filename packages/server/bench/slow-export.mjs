@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Graph } from "@omnigraphdb/engine";
+// @boundaries-ignore benchmarks are no part of a package, and share their data
 import { parseArguments } from "../../engine/bench/arguments.mjs";
 import { MEMORY_ENV, startServer } from "./processes.mjs";
 
