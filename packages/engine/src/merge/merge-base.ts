@@ -44,9 +44,11 @@ export async function findMergeBase(source: LocatedCommit, target: LocatedCommit
 export async function findMergeBases(manifest: ManifestStore, commits: CommitGraph, states: readonly BranchState[]): Promise<readonly CommitRecord[]> {
   const heads = [...new Map(states.map(({ commit }) => [commit.commit.graphCommitId, locatedCommit(commit)])).values()];
   const bases = new Map<string, CommitRecord>();
+  // Lines are read once for all pairs: what two branches have in common, most others have too.
+  const ancestry = new StoredAncestry(manifest, commits, heads);
   for (const [index, source] of heads.entries()) {
     for (const target of heads.slice(0, index)) {
-      const { incarnation, commit } = await findMergeBase(source, target, new StoredAncestry(manifest, commits, [source, target]));
+      const { incarnation, commit } = await findMergeBase(source, target, ancestry);
       if (bases.has(commit.graphCommitId)) continue;
       const record = await manifest.findCommit(incarnation, commit.graphManifestVersion);
       if (record !== undefined) bases.set(commit.graphCommitId, record);
