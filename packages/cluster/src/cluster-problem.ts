@@ -11,7 +11,7 @@ export interface ClusterProblem {
 }
 
 /** `[code] path: text` (server.md 4.1). */
-export function printClusterProblem({ code, path, text }: ClusterProblem): string {
+function printClusterProblem({ code, path, text }: ClusterProblem): string {
   return `[${code}] ${path}: ${text}`;
 }
 

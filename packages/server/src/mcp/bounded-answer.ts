@@ -1,10 +1,10 @@
 import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
 
 /** Bytes of one answer that becomes the result of a tool: more than any model reads, and held in memory as a whole. */
-export const ANSWER_BYTES_MAX = 8_388_608;
+const ANSWER_BYTES_MAX = 8_388_608;
 
 /** What was asked for is there, and more than the result of a tool holds. */
-export class McpAnswerTooLargeError extends OmniError {
+class McpAnswerTooLargeError extends OmniError {
   readonly code = "MCP_ANSWER_TOO_LARGE";
   readonly category: ErrorCategory = "limit";
 
