@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ChangeFilter, ChangeOp, EntityKind } from "@omnigraphdb/api-types";
 import type { GraphClient } from "@omnigraphdb/client";
 import type { Io } from "./io.js";
@@ -42,7 +42,8 @@ export async function warnOfUnknownTypes(io: Io, client: GraphClient, { type = [
 
 /** Whole numbers only; what is out of range, the engine says. */
 export function wholeNumber(text: string): number {
-  return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It takes a whole number.");
+  return Number(text);
 }
 
 function choice(syntax: string, help: string, values: readonly string[]): Option {

@@ -17,8 +17,23 @@ export class UnroutableNameError extends OmniError {
   readonly code = "UNROUTABLE_NAME";
   readonly category: ErrorCategory = "invalid";
 
-  constructor(name: string) {
-    super(`'${name}' names nothing on a server`, { hint: "Give the name of something that exists." });
+  /** @param collection segment of the path before it */
+  constructor(name: string, collection?: string) {
+    const { text, hint } = missing(name, collection);
+    super(text, { hint });
+  }
+}
+
+/** In the words of the engine, by the segment of the path before the name. */
+function missing(name: string, collection: string | undefined): { readonly text: string; readonly hint: string } {
+  switch (collection) {
+    case "branches":
+      if (name === "") return { text: "branch name cannot be empty", hint: "Use the name of a branch, or leave it out for main." };
+      return { text: `branch '${name}' not found`, hint: "Check the name of the branch; `branch list` shows which exist." };
+    case "commits":
+      return { text: `commit '${name}' not found`, hint: "List the commits to see which ids exist." };
+    default:
+      return { text: `'${name}' names nothing on a server`, hint: "Give the name of something that exists." };
   }
 }
 

@@ -187,7 +187,7 @@ function describe(value: unknown): string {
   if (typeof value === "string") return `the string "${shorten(value)}"`;
   if (typeof value === "object") return "an object";
   const primitive = value as boolean | number | bigint | undefined;
-  return shorten(String(primitive));
+  return shorten(Object.is(primitive, -0) ? "-0" : String(primitive));
 }
 
 function shorten(value: string): string {

@@ -19,6 +19,7 @@ export function refuseTwoTargets({ branch, snapshot }: { readonly branch?: unkno
 /** The name without white space around it (4.5). @throws RequestParameterError when nothing is left */
 export function branchName(parameter: string, text: string): string {
   const name = text.trim();
-  if (name === "") throw new RequestParameterError(parameter, `'${parameter}' is empty`, "Name a branch, or leave it out for main.");
+  // In the words of the engine, which says so where no server is asked.
+  if (name === "") throw new RequestParameterError(parameter, "branch name cannot be empty", "Use the name of a branch, or leave it out for main.");
   return name;
 }

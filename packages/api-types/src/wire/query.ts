@@ -38,8 +38,17 @@ export interface LegacyReadOutput {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** The values of a column that row objects do not have: a later column of the same name replaces them there (RS-3). */
+export interface ReplacedColumnOutput {
+  /** From 0. */
+  readonly column: number;
+  /** One per row. */
+  readonly cells: readonly unknown[];
+}
+
 export interface ReadOutput extends LegacyReadOutput {
   readonly graph_commit_id?: string;
+  readonly replaced?: readonly ReplacedColumnOutput[];
 }
 
 /** Any object; the declarations of the query decide what it may hold. */
@@ -88,8 +97,18 @@ const result = {
 
 export const legacyReadOutputSchema: z.ZodType<LegacyReadOutput> = named("LegacyReadOutput", "Rows of a read, in the form of earlier versions.", z.object(result));
 
+const replacedColumnSchema: z.ZodType<ReplacedColumnOutput> = named(
+  "ReplacedColumn",
+  "Values of a column that row objects do not have, as a later column has its name.",
+  z.object({ column: wholeNumber().describe("Its place among the columns, from 0."), cells: z.array(z.unknown()).describe("One per row.") }),
+);
+
 export const readOutputSchema: z.ZodType<ReadOutput> = named(
   "ReadOutput",
   "Rows of a read.",
-  z.object({ ...result, graph_commit_id: z.exactOptional(z.string()).describe("The commit that was read; a condition for a write that depends on it.") }),
+  z.object({
+    ...result,
+    graph_commit_id: z.exactOptional(z.string()).describe("The commit that was read; a condition for a write that depends on it."),
+    replaced: z.exactOptional(z.array(replacedColumnSchema)).describe("Only where columns have the same name."),
+  }),
 );

@@ -6,7 +6,7 @@ import { buildBinary } from "../process/binary.js";
 import { DIVERGENCES } from "./divergences.js";
 import { commitReads, FAILURES, FILES, READS, type Row, WRITES } from "./rows.js";
 import { scrub } from "./scrub.js";
-import { openTwins, type Twins } from "./twins.js";
+import { FIXTURE, openTwins, type Twins } from "./twins.js";
 
 let twins: Twins;
 /** Of the fixture, newest first. Both arms have them; whatever else looks like an id was made by a row. */
@@ -16,7 +16,7 @@ beforeAll(async () => {
   buildBinary();
   const built = spawnSync(process.execPath, ["bundle.mjs"], { cwd: fileURLToPath(new URL("../../../../apps/omnigraph-server", import.meta.url)), encoding: "utf8" });
   if (built.status !== 0) throw new Error(built.stderr);
-  twins = await openTwins();
+  twins = await openTwins(FIXTURE);
   for (const [name, content] of Object.entries(FILES)) await twins.write(name, content);
   const { local } = await twins.run(["commit", "list", "--json"], { isWrite: false, isBinary: false });
   commitIds = (JSON.parse(local.stdout) as { commits: { graph_commit_id: string }[] }).commits.map(({ graph_commit_id: id }) => id);

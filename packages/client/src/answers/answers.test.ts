@@ -112,6 +112,8 @@ describe("a read's answer (1.7)", () => {
   test("may have columns of any name, and the same twice (RS-3)", () => {
     const result = decodeReadAnswer('{"query_name":"q","target":{"branch":"main","snapshot":null},"row_count":1,"columns":["__proto__","a","a"],"rows":[{"__proto__":1,"a":2}]}');
     expect([0, 1, 2].map((column) => result.cell(0, column))).toEqual([1n, 2n, 2n]);
+    const complete = decodeReadAnswer('{"query_name":"q","target":{"branch":"main","snapshot":null},"row_count":1,"columns":["a","a"],"rows":[{"a":2}],"replaced":[{"column":0,"cells":[1.0]}]}');
+    expect([0, 1].map((column) => complete.cell(0, column))).toEqual([1, 2n]);
   });
 
   test.each(["[]", "{}", "<html>", "", '{"query_name":"q"}', "null"])("%s is none", (text) => {

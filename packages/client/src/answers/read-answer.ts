@@ -8,11 +8,12 @@ interface ReadAnswer {
   readonly columns?: readonly string[];
   readonly rows: readonly Readonly<Record<string, Cell>>[];
   readonly graph_commit_id?: string;
+  readonly replaced?: readonly { readonly column: number | bigint; readonly cells: readonly Cell[] }[];
 }
 
 /**
  * The result that a read's answer holds. Numbers are told apart by how they are written, which the server does for this purpose: `1` is
- * an integer, `1.0` a float. Columns of the same name all have the value of the last one: an answer holds no other.
+ * an integer, `1.0` a float. Of columns of the same name, row objects have the last one; the others come beside them.
  *
  * @throws JsonTextError, SyntaxError, TypeError
  */
@@ -24,6 +25,7 @@ export function decodeReadAnswer(text: string): ReadResult {
 export function decodeAtOnce(text: string): ReadResult | undefined {
   if (LONG_INTEGER.test(text)) return undefined;
   const answer = checked(JSON.parse(text));
+  if (answer.replaced !== undefined) return undefined;
   const isInteger = findIntegerColumns(text, answer.columns ?? [], answer.rows);
   return isInteger === undefined ? undefined : resultOf(answer, (value, column) => (isInteger[column] === true ? toIntegers(value) : value));
 }
@@ -36,14 +38,15 @@ export function decodeCells(text: string): ReadResult {
 /** Digits of what may be an integer beyond 2^53, in a text or not; the places behind a point lose nothing. */
 const LONG_INTEGER = /(?<![0-9.])[0-9]{16}/;
 
-function resultOf({ query_name: queryName, target, graph_commit_id: graphCommitId, columns = [], rows }: ReadAnswer, convert: (value: Cell, column: number) => Cell): ReadResult {
+function resultOf({ query_name: queryName, target, graph_commit_id: graphCommitId, columns = [], rows, replaced = [] }: ReadAnswer, convert: (value: Cell, column: number) => Cell): ReadResult {
+  const cellsOf = new Map(replaced.map(({ column, cells }) => [Number(column), cells]));
   return {
     queryName,
     target: { branch: target.branch ?? null, snapshot: target.snapshot ?? null },
     graphCommitId,
     rowCount: rows.length,
     columns,
-    cell: (row, column) => convert(rows[row]?.[columns[column] as string] ?? null, column),
+    cell: (row, column) => convert((cellsOf.has(column) ? cellsOf.get(column)?.[row] : rows[row]?.[columns[column] as string]) ?? null, column),
   };
 }
 

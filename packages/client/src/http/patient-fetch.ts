@@ -33,8 +33,7 @@ export function exchange(url: string, init: RequestInit, connectTimeoutMs: numbe
       try {
         resolve(responseOf(message, init.method === "HEAD"));
       } catch (error) {
-        request.destroy();
-        reject(error);
+        request.destroy(error as Error);
       }
     });
     const stop = (): void => void (answer?.destroy(), request.destroy(signal?.reason as Error));

@@ -17,7 +17,7 @@ export function parseBaseUrl(text: string): string {
 
 /** §5.8: every segment is encoded by itself, so a branch may hold slashes and no segment can be empty. */
 export function composeUrl(base: string, segments: readonly string[], query: UrlQuery = {}): string {
-  const path = segments.map((segment) => `/${encodeSegment(segment)}`).join("");
+  const path = segments.map((segment, index) => `/${encodeSegment(segment, segments[index - 1])}`).join("");
   const pairs = Object.entries(query).flatMap(([name, value]) => {
     const values = Array.isArray(value) ? (value as readonly string[]) : value === undefined ? [] : [String(value)];
     return values.map((item) => `${encodeQuery(name)}=${encodeQuery(item)}`);
@@ -26,8 +26,8 @@ export function composeUrl(base: string, segments: readonly string[], query: Url
 }
 
 /** Dots alone would be resolved away by the URL parser of every client, encoded or not. */
-function encodeSegment(segment: string): string {
-  if (segment === "" || segment === "." || segment === "..") throw new UnroutableNameError(segment);
+function encodeSegment(segment: string, collection: string | undefined): string {
+  if (segment === "" || segment === "." || segment === "..") throw new UnroutableNameError(segment, collection);
   return encodeQuery(segment);
 }
 

@@ -34,6 +34,7 @@ export function describeReads(context: ContractContext): void {
     test("column names are variable.property without an alias; duplicates are listed (RS-3)", async () => {
       const result = await context.client.query({ source: 'query q() { match { $p: Person $p.name = "ada" } return { $p.name, $p.name as n, $p.age as n } }' });
       expect(result.columns).toEqual(["p.name", "n", "n"]);
+      expect([0, 1, 2].map((column) => result.cell(0, column))).toEqual(["ada", "ada", 36n]);
       expect(resultRows(result).map((row) => ({ ...row }))).toEqual([{ "p.name": "ada", n: 36n }]);
     });
 

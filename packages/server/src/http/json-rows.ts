@@ -26,7 +26,7 @@ export function readOutputResponse(result: QueryResult, options: ReadOutputOptio
 }
 
 /** The JSON text of {@link readOutputResponse} in pieces of about 64 KiB. */
-export function* readOutputText(result: QueryResult, { hasCommitId }: ReadOutputOptions): Generator<string, void> {
+function* readOutputText(result: QueryResult, { hasCommitId }: ReadOutputOptions): Generator<string, void> {
   const names = result.columns.map((column) => column.name);
   let text = `{"query_name":${JSON.stringify(result.queryName)},"target":${JSON.stringify({ branch: result.target.branch, snapshot: result.target.snapshot })},"row_count":${result.rowCount}`;
   if (names.length > 0) text += `,"columns":${JSON.stringify(names)}`;
@@ -40,7 +40,28 @@ export function* readOutputText(result: QueryResult, { hasCommitId }: ReadOutput
     yield text;
     text = "";
   }
-  yield `${text}]${hasCommitId ? `,"graph_commit_id":${JSON.stringify(result.graphCommitId)}` : ""}}`;
+  yield `${text}]${hasCommitId ? `,"graph_commit_id":${JSON.stringify(result.graphCommitId)}` : ""}`;
+  if (hasCommitId && writers.length < names.length) yield* replacedText(result, names);
+  yield "}";
+}
+
+/** The columns whose values no row object can hold, as another one has their name (RS-3). */
+function* replacedText(result: QueryResult, names: readonly string[]): Generator<string, void> {
+  const kept = new Set(objectColumns(names));
+  let text = ',"replaced":[';
+  for (const [index, column] of result.columns.entries()) {
+    if (kept.has(index)) continue;
+    const isFloat = FLOAT_TYPES.has(column.type.base.kind);
+    text += `${text.endsWith("[") ? "" : ","}{"column":${index},"cells":[`;
+    for (let row = 0; row < result.rowCount; row++) {
+      text += `${row === 0 ? "" : ","}${cellText(cellToJson(column, row), isFloat)}`;
+      if (text.length < PIECE_CHARACTERS) continue;
+      yield text;
+      text = "";
+    }
+    text += "]}";
+  }
+  yield `${text}]`;
 }
 
 /** Writes one member of a row object with what stands before it. */

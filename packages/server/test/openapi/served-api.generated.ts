@@ -848,6 +848,7 @@ export interface components {
                 [key: string]: unknown;
             }[];
             graph_commit_id?: string;
+            replaced?: components["schemas"]["ReplacedColumn"][];
         };
         ReadRequest: {
             query_source: string;
@@ -869,6 +870,10 @@ export interface components {
         };
         RecoveryRequiredOutput: {
             operation_id: string;
+        };
+        ReplacedColumn: {
+            column: number;
+            cells: unknown[];
         };
         ResourceLimitOutput: {
             resource: string;
