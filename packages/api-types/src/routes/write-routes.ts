@@ -90,6 +90,7 @@ export const applySchema: Route = route({
   method: "POST",
   path: "/schema/apply",
   action: "schema_apply",
+  condition: "refused",
   isAdmitted: true,
   bodyKind: "json",
   body: schemaApplyRequestSchema,

@@ -72,6 +72,7 @@ describe("§26.6 conditional writes", () => {
     ["POST", "branches", { name: "h" }],
     ["DELETE", "branches/h", undefined],
     ["POST", "branches/merge", { source: "h" }],
+    ["POST", "schema/apply", { schema_source: "" }],
   ])("H5 %s %s refuses the header", async (method, path, body) => {
     const answer = await app.json(method, `/graphs/crm/${path}`, { actor: "owner", headers: { [CONDITION]: "01J8Z5W6T4Q8M3N2K1H0G9F8E7" }, body });
     expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining("Omnigraph-If-Graph-Commit") as string } });
