@@ -33,6 +33,13 @@ describe("server §9 logs", () => {
     });
   });
 
+  test("an export that is refused is answered, and no failure of the server", async () => {
+    await using app = await startApp();
+    expect((await app.call("POST", "/graphs/crm/export", { actor: "owner", body: { type_names: ["Ghost"] } })).status).toBe(400);
+    expect((await app.call("POST", "/graphs/crm/changes/baseline", { actor: "owner", body: { branch: "ghost" } })).status).toBe(404);
+    expect(app.logLines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  });
+
   test("a sane request id of the caller is kept, another one is replaced", async () => {
     await using app = await startApp();
     expect((await app.call("GET", "/healthz", { headers: { "x-request-id": "trace-1.2:3" } })).headers.get("x-request-id")).toBe("trace-1.2:3");

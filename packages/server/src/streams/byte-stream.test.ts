@@ -98,7 +98,7 @@ describe("streams to clients", () => {
     const ends: StreamEnd[] = [];
     const opening = openByteStream(source(3, 1, 0).chunks, 10, { abort: new AbortController(), onEnd: (end) => ends.push(end) });
     await expect(opening).rejects.toThrow("storage is gone");
-    expect(ends.map(({ kind }) => kind)).toEqual(["failed"]);
+    expect(ends).toEqual([{ kind: "refused" }]);
   });
 
   test("15.6 what fails later breaks the connection, or the body where there is none", async () => {

@@ -6,7 +6,8 @@
 /** Longest piece of an NDJSON stream, in bytes (http-api 15.5). */
 export const STREAM_PIECE_BYTES: number = 64 * 1024;
 
-export type StreamEnd = { readonly kind: "complete" } | { readonly kind: "client" } | { readonly kind: "failed"; readonly error: unknown };
+/** `refused`: the source failed before its first chunk, and the caller answers that. */
+export type StreamEnd = { readonly kind: "complete" | "client" | "refused" } | { readonly kind: "failed"; readonly error: unknown };
 
 export interface ByteStreamOptions {
   /** Asked to stop when the client is gone: passed on to whatever makes the chunks. */
@@ -53,7 +54,7 @@ class Pump {
     try {
       await this.#draw();
     } catch (error) {
-      this.#end({ kind: "failed", error });
+      this.#end({ kind: "refused" });
       throw error;
     }
   }

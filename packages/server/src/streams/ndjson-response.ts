@@ -47,6 +47,7 @@ export function logEnd({ log, served, signal }: GraphRequestContext, end: Stream
   const graph_id = served.graphId;
   switch (end.kind) {
     case "complete":
+    case "refused":
       return;
     case "client":
       log.debug("the client left before the end of the body", { graph_id });
