@@ -61,7 +61,7 @@ const FAILURE_TEXT: Readonly<Record<ConnectionFailure, { readonly text: string; 
   name_not_found: { text: "its host name does not resolve", hint: "Correct the host name, or look at the name service of this machine." },
   unreachable: { text: "the host cannot be reached", hint: "Look at the network between this machine and the server." },
   blocked: { text: "its port belongs to another protocol, so no connection is made", hint: "Let the server listen on another port." },
-  tls: { text: "no trusted TLS connection came about", hint: "Check the certificate of the server; NODE_EXTRA_CA_CERTS names a file with your own authority." },
+  tls: { text: "no trusted TLS connection came about", hint: "Check the certificate of the server; NODE_EXTRA_CA_CERTS names a file with your own authority. A server without TLS has an address with http://." },
   timeout: { text: "the host did not answer in time", hint: "Look at the network and the load of the server, then try again." },
   lost: { text: "the connection ended before the answer was complete", hint: "Look at the server's log, then try again." },
   not_http: { text: "what it sent is no HTTP", hint: "Check the port of its address, and whether it begins with https." },
