@@ -36,6 +36,9 @@ function brokenLinks(page: string): string[] {
   });
 }
 
+/** They parse the whole source in processes of their own, while other tests run. */
+const SCRIPT_TIMEOUT_MS = 120_000;
+
 describe("documentation", () => {
   test("there are pages to check", () => {
     expect(pages).toContain("README.md");
@@ -52,7 +55,7 @@ describe("documentation", () => {
     expect(missing).toEqual([]);
   });
 
-  test.each(["scripts/render-reference.mjs", "scripts/render-ownership.mjs"])("what %s renders is up to date", (script) => {
+  test.each(["scripts/render-reference.mjs", "scripts/render-ownership.mjs"])("what %s renders is up to date", { timeout: SCRIPT_TIMEOUT_MS }, (script) => {
     const result = spawnSync(process.execPath, [script, "--check"], { cwd: ROOT, encoding: "utf8" });
     expect(`${result.stdout}${result.stderr}`.trim()).toBe("up to date");
     expect(result.status).toBe(0);
