@@ -94,6 +94,8 @@ describe("3.7 stable text", () => {
     }
     const recovery = toErrorResponse(new SampleError("RECOVERY_REQUIRED", "unavailable", { recovery_required: { operation_id: "op" } }), { isChangeRoute: true });
     expect(recovery).toMatchObject({ status: 503, body: { recovery_required: { operation_id: "op" } } });
+    const told = toErrorResponse(new SampleError("RECOVERY_REQUIRED", "unavailable", { recovery_required: { operation_id: "op" } }));
+    expect(told.body).toMatchObject({ error: "an interrupted write has to be settled first", recovery_required: { operation_id: "op" } });
     expect(recovery.body.error).not.toContain("srv");
   });
 });

@@ -12,13 +12,13 @@ export class UnauthorizedError extends OmniError {
   }
 }
 
-/** The server knows tokens but no policy for what is asked, so only reading is allowed (policy.md §2). */
+/** No policy is bound for what is asked: of a graph only reading is allowed, of the server nothing (policy.md §2). */
 export class DefaultDenyError extends OmniError {
   readonly code = "DEFAULT_DENY";
   readonly category: ErrorCategory = "forbidden";
 
   constructor(action: string) {
-    super(`action '${action}' is not allowed: the server runs in default-deny mode, without a policy that grants it`, {
+    super(`action '${action}' is not allowed: no policy that could grant it is bound (default-deny)`, {
       hint: "Ask the operator of the server to install a policy bundle.",
     });
   }

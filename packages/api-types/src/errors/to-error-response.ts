@@ -125,7 +125,8 @@ const TEXT_OF_FAILURE: Readonly<Record<string, string>> = {
 };
 
 function textOf(error: OmniError, status: number, isChangeRoute: boolean): string {
-  if (error.code === "RECOVERY_REQUIRED" && isChangeRoute) return "an interrupted write has to be settled first";
+  // Why the write was interrupted, the storage said in its own words; the log has them.
+  if (error.code === "RECOVERY_REQUIRED") return "an interrupted write has to be settled first";
   if (status === 500 && isChangeRoute) return CHANGES_TEXT;
   if (!isRedacted(error, status)) return error.message;
   return TEXT_OF_FAILURE[error.code] ?? (error.category === "corrupt" ? "stored data of the graph is damaged or incomplete" : INTERNAL_TEXT);
