@@ -82,19 +82,9 @@ async function execute(plan: QueryPlan, values: ParameterValues, context: QueryC
   refuseUnexecutable(prepared, request);
   const limit = plan.limit === undefined ? Infinity : Number(plan.limit);
   if (limit === 0) return { rowCount: 0, columns: emptyColumns(prepared) };
-  const { snapshot, caches, tuning = DEFAULT_TUNING, trace } = context;
-  const source: DataSource = {
-    snapshot,
-    datasets: context.storage.datasets,
-    caches,
-    tuning,
-    trace,
-    // A warm query never asks for it, and so needs no timer.
-    get signal() {
-      return interrupt.signal;
-    },
-  };
-  const found = queryVectorsOf(prepared, request, () => ({ catalog: snapshot.catalog, embeddings: context.embeddings, signal: interrupt.signal }));
+  const source = new ContextSource(context, interrupt);
+  const { trace } = source;
+  const found = queryVectorsOf(prepared, request, () => ({ catalog: source.snapshot.catalog, embeddings: context.embeddings, signal: interrupt.signal }));
   const vectors = found instanceof Promise ? await found : found;
   const inputs: MatchInputs = { request, source, vectors, limit, budgetBytes: context.settings.queryMemoryBytes, interrupt };
   const viaIndex = prepared.viaVectorIndex === undefined ? undefined : await matchNeighbours(prepared, prepared.viaVectorIndex, inputs);
@@ -105,6 +95,30 @@ async function execute(plan: QueryPlan, values: ParameterValues, context: QueryC
   trace?.rows("project", { input: rows.rowCount, output: rows.rowCount });
   trace?.memoryPeak(run.budget.peakBytes);
   return rows;
+}
+
+/** A class, because an object literal with a getter costs microseconds each time it is made. */
+class ContextSource implements DataSource {
+  readonly snapshot: DataSource["snapshot"];
+  readonly datasets: DataSource["datasets"];
+  readonly caches: DataSource["caches"];
+  readonly tuning: DataSource["tuning"];
+  readonly trace: DataSource["trace"];
+  readonly #interrupt: QueryInterrupt;
+
+  constructor({ snapshot, storage, caches, tuning = DEFAULT_TUNING, trace }: QueryContext, interrupt: QueryInterrupt) {
+    this.snapshot = snapshot;
+    this.datasets = storage.datasets;
+    this.caches = caches;
+    this.tuning = tuning;
+    this.trace = trace;
+    this.#interrupt = interrupt;
+  }
+
+  /** A warm query never asks for it, and so needs no timer. */
+  get signal(): AbortSignal | undefined {
+    return this.#interrupt.signal;
+  }
 }
 
 interface MatchInputs {

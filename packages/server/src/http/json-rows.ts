@@ -28,7 +28,7 @@ export function readOutputResponse(result: QueryResult, options: ReadOutputOptio
 /** The JSON text of {@link readOutputResponse} in pieces of about 64 KiB. */
 function* readOutputText(result: QueryResult, { hasCommitId }: ReadOutputOptions): Generator<string, void> {
   const names = result.columns.map((column) => column.name);
-  let text = `{"query_name":${JSON.stringify(result.queryName)},"target":${JSON.stringify({ branch: result.target.branch, snapshot: result.target.snapshot })},"row_count":${result.rowCount}`;
+  let text = `{"query_name":${JSON.stringify(result.queryName)},"target":{"branch":${textOrNull(result.target.branch)},"snapshot":${textOrNull(result.target.snapshot)}},"row_count":${result.rowCount}`;
   if (names.length > 0) text += `,"columns":${JSON.stringify(names)}`;
   text += ',"rows":[';
   const writers = objectColumns(names).map((source, at) => memberWriter(result.columns[source] as ResultColumn, at === 0 ? "{" : ","));
@@ -43,6 +43,10 @@ function* readOutputText(result: QueryResult, { hasCommitId }: ReadOutputOptions
   yield `${text}]${hasCommitId ? `,"graph_commit_id":${JSON.stringify(result.graphCommitId)}` : ""}`;
   if (hasCommitId && writers.length < names.length) yield* replacedText(result, names);
   yield "}";
+}
+
+function textOrNull(text: string | null): string {
+  return text === null ? "null" : JSON.stringify(text);
 }
 
 /** The columns whose values no row object can hold, as another one has their name (RS-3). */
