@@ -1,5 +1,5 @@
 // node packages/server/bench/http.mjs [--size S|M] [--seconds 10] [--requests 10000] [--connections 32] [--soak 10] [--cpu-prof FOLDER]
-// A server on loopback and autocannon in a process of its own: the point query at a fixed rate, W3 as fast as it goes next to the bare
+// A server on loopback and the load generator in a process of its own: the point query at a fixed rate, W3 as fast as it goes next to the bare
 // framework's echo of as many bytes, and with --soak the memory over so many minutes. Exits 1 when a target is missed.
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cp } from "node:fs/promises";
@@ -72,7 +72,7 @@ async function warm(url, questions) {
 }
 
 async function pointQuery(server, questions) {
-  const result = await generateLoad({ url: server.url, connections, duration: seconds, overallRate: POINT_RATE, requests: requestsOf("person", questions.w2) });
+  const result = await generateLoad({ url: server.url, connections, duration: seconds, ratePerSecond: POINT_RATE, requests: requestsOf("person", questions.w2) });
   refuseErrors(result);
   const { p50, p99, max } = result.latency;
   report(`point query at ${POINT_RATE}/s, ${size}`, `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms, ${Math.round(result.requests.average)}/s`, p99 <= POINT_P99_MS, `p99 <= ${POINT_P99_MS} ms`);
@@ -121,7 +121,7 @@ async function soak(server, questions, minutes) {
   const samples = [];
   const requests = requestsOf("neighbours", questions.w3);
   const timer = setInterval(() => samples.push(server.rssMiB()), 5_000);
-  refuseErrors(await generateLoad({ url: server.url, connections, duration: minutes * 60, overallRate: POINT_RATE, requests }));
+  refuseErrors(await generateLoad({ url: server.url, connections, duration: minutes * 60, ratePerSecond: POINT_RATE, requests }));
   clearInterval(timer);
   const half = Math.floor(samples.length / 2);
   const growth = median(samples.slice(-5)) - median(samples.slice(half, half + 5));

@@ -57,7 +57,7 @@ function statusMiB(pid, field) {
   return Math.round(Number(found[1]) / 1024);
 }
 
-/** Runs autocannon in a process of its own. @returns its result as JSON */
+/** Runs the load generator in a process of its own. @returns its result as JSON */
 export async function generateLoad(options) {
   const child = spawn(process.execPath, [fileURLToPath(new URL("load-generator.mjs", import.meta.url))], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify(options));
