@@ -7,6 +7,8 @@ import type { ServedGraph, ServingState } from "./serving/serving-state.js";
 export interface RequestContext {
   readonly requestId: string;
   readonly request: Request;
+  /** All of the request's body has arrived; true for a request that came by no connection. */
+  readonly isBodyWhole: boolean;
   /** From the token and from nowhere else (policy 1.7); undefined in open mode. */
   readonly actor: string | undefined;
   /** What is served, for the whole request: a reload meanwhile does not change it. */

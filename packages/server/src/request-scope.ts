@@ -5,7 +5,7 @@ import type { ServedGraph, ServingLease, ServingState } from "./serving/serving-
 
 /** What the adapter of a real connection hands over with a request. */
 export interface ConnectionBindings {
-  readonly incoming?: { readonly socket: ConnectionSocket };
+  readonly incoming?: { readonly socket: ConnectionSocket; /** The whole request has arrived. */ readonly complete: boolean };
   readonly outgoing?: { destroy(): unknown };
 }
 
@@ -36,6 +36,7 @@ export class RequestScope implements RequestContext, Disposable {
   served: ServedGraph | undefined;
   readonly #lease: ServingLease;
   readonly #socket: ConnectionSocket | undefined;
+  readonly #incoming: ConnectionBindings["incoming"];
   #signal: AbortSignal | undefined;
   #holders = 1;
 
@@ -48,7 +49,8 @@ export class RequestScope implements RequestContext, Disposable {
     this.#lease = lease;
     const { requestTimeoutMs } = services.limits;
     this.deadline = requestTimeoutMs > 0 ? AbortSignal.timeout(requestTimeoutMs) : undefined;
-    this.#socket = connection?.incoming?.socket;
+    this.#incoming = connection?.incoming;
+    this.#socket = this.#incoming?.socket;
     const outgoing = connection?.outgoing;
     this.breakConnection = outgoing === undefined ? undefined : () => void outgoing.destroy();
   }
@@ -56,6 +58,10 @@ export class RequestScope implements RequestContext, Disposable {
   get signal(): AbortSignal {
     this.#signal ??= this.#makeSignal();
     return this.#signal;
+  }
+
+  get isBodyWhole(): boolean {
+    return this.#incoming?.complete ?? true;
   }
 
   /** Whether the caller went away, or the time is over; asks nobody who does not know already. */

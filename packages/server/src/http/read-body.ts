@@ -4,6 +4,12 @@
  */
 import { BodyReadError, BodyTooLargeError } from "@omnigraphdb/api-types";
 
+/** A request, and whether all of its body has arrived by now. */
+export interface BodySource {
+  readonly request: Request;
+  readonly isBodyWhole: boolean;
+}
+
 export interface BodyLimit {
   /** As errors name it. */
   readonly resource: string;
@@ -26,14 +32,16 @@ export function announcedLength(headers: Headers): number | undefined {
  *
  * @throws BodyTooLargeError, BodyReadError
  */
-export async function readBody(request: Request, limit: BodyLimit): Promise<Uint8Array> {
+export async function readBody(source: BodySource, limit: BodyLimit): Promise<Uint8Array> {
+  const { request } = source;
   const announced = announcedLength(request.headers);
-  if (announced === undefined) return readCounted(request, limit);
+  if (announced === undefined) return readCounted(source, limit);
   refuseLength(announced, limit);
   // HTTP/1.1 delivers at most what was announced, so that much can be read in one go.
   const bytes = new Uint8Array(await request.arrayBuffer().catch(refuseUnreadable));
   // A request that came by no connection may announce what it likes.
   refuseLength(bytes.length, limit);
+  refusePart(source);
   return bytes;
 }
 
@@ -42,28 +50,34 @@ export async function readBody(request: Request, limit: BodyLimit): Promise<Uint
  *
  * @throws BodyTooLargeError, at the start or once it grows past the limit; BodyReadError
  */
-export async function* streamBody(request: Request, limit: BodyLimit): AsyncGenerator<Uint8Array, void> {
+export async function* streamBody(source: BodySource, limit: BodyLimit): AsyncGenerator<Uint8Array, void> {
+  const { request } = source;
   refuseAnnouncedLength(request.headers, limit);
-  if (request.body === null) return;
+  if (request.body === null) return refusePart(source);
   const reader = request.body.getReader();
   let byteCount = 0;
   for (;;) {
     const { done, value } = (await reader.read().catch(refuseUnreadable)) as { readonly done: boolean; readonly value?: Uint8Array };
-    if (done || value === undefined) return;
+    if (done || value === undefined) return refusePart(source);
     byteCount += value.length;
     refuseLength(byteCount, limit);
     yield value;
   }
 }
 
-async function readCounted(request: Request, limit: BodyLimit): Promise<Uint8Array> {
+async function readCounted(source: BodySource, limit: BodyLimit): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of streamBody(request, limit)) chunks.push(chunk);
+  for await (const chunk of streamBody(source, limit)) chunks.push(chunk);
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 }
 
 function refuseLength(byteCount: number, { resource, bytesMax }: BodyLimit): void {
   if (byteCount > bytesMax) throw new BodyTooLargeError(resource, bytesMax, byteCount);
+}
+
+/** The stream of a connection that broke before anybody read from it ends as if it were empty. */
+function refusePart({ isBodyWhole }: BodySource): void {
+  if (!isBodyWhole) throw new BodyReadError({ cause: new Error("the connection ended within the body") });
 }
 
 function refuseUnreadable(cause: unknown): never {

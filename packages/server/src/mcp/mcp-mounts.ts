@@ -51,7 +51,7 @@ class McpEndpoint {
     const { headers } = context.request;
     if (!isOriginAllowed(headers.get("origin"), this.#options.origins)) return new Response(null, { status: 403 });
     if (!isJson(headers.get("content-type"))) throw new UnsupportedMediaTypeError(JSON_TYPE, headers.get("content-type"));
-    const bytes = await readBody(context.request, { resource: "request_body_bytes", bytesMax: BODY_BYTES_MAX });
+    const bytes = await readBody(context, { resource: "request_body_bytes", bytesMax: BODY_BYTES_MAX });
     const incoming = readMessage(bytes);
     if (incoming.kind === "refused") return json(incoming.answer, 400);
     const protocolVersion = headers.get("mcp-protocol-version") ?? DEFAULT_PROTOCOL_VERSION;

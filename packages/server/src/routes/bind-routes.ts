@@ -105,9 +105,10 @@ function servedGraph({ state }: RequestScope, params: PathParams): ServedGraph {
 }
 
 /** @throws as `readBody` and `decodeRequest` */
-async function readInput(route: Route, { request, services }: GraphRequestContext, params: PathParams): Promise<ReturnType<typeof decodeRequest<OperationId>>> {
+async function readInput(route: Route, context: GraphRequestContext, params: PathParams): Promise<ReturnType<typeof decodeRequest<OperationId>>> {
+  const { request, services } = context;
   const { headers } = request;
-  const body = route.bodyKind === "none" || route.bodyKind === "ndjson" ? undefined : await readBody(request, bodyLimit(route, services.limits));
+  const body = route.bodyKind === "none" || route.bodyKind === "ndjson" ? undefined : await readBody(context, bodyLimit(route, services.limits));
   return decodeRequest(route.operationId, {
     path: pathOf(route, params),
     query: queryOf(request.url),

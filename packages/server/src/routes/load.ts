@@ -38,7 +38,7 @@ export const loadNdjson: GraphHandler<"loadNdjson"> = async (context, { query })
     refuseAnnouncedLength(request.headers, limit);
     const { embed } = query;
     const options = { ...loadOptions(context, query), ...(embed === undefined ? {} : { embed }) };
-    return jsonResponse(encodeLoad(await graph.load(streamBody(request, limit), options)));
+    return jsonResponse(encodeLoad(await graph.load(streamBody(context, limit), options)));
   });
 };
 
