@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  * Files that take more than half a minute, the longest first. In a fresh clone nothing is known of earlier runs, and the files would be
  * taken by their size: these are short, so they would come last, one after the other on one of two workers.
  */
-const SLOW_FILES = [/merge\.property/, /crash\/kill/, /(?:crash|fault)-matrix/, /-crash(?:es)?\./, /test\/writers\//, /\.property\./];
+const SLOW_FILES = [/merge\.property/, /crash\/kill/, /doc-examples/, /(?:crash|fault)-matrix/, /-crash(?:es)?\./, /test\/writers\//, /test\/(?:process|parity|contract)\//, /\.property\./];
 
 export class SlowFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
