@@ -10,8 +10,8 @@ import { begin, bundleReader, bundleWorker, countRefusals, startReader, startWor
 import { DIRECT_SCHEMA } from "../../test-support/writes/direct-write.js";
 
 /** `scripts/soak-writers.mjs` raises these to 8 × 100 on both kinds of storage. */
-const LOCAL = { processCount: Number(process.env["OMNIGRAPH_SOAK_WRITERS"] ?? "8"), operationCount: Number(process.env["OMNIGRAPH_SOAK_WRITES"] ?? "12") };
-const REMOTE = { processCount: Number(process.env["OMNIGRAPH_SOAK_WRITERS"] ?? "4"), operationCount: Number(process.env["OMNIGRAPH_SOAK_WRITES"] ?? "6") };
+const LOCAL = { processCount: Number(process.env["OMNIGRAPH_SOAK_WRITERS"] ?? "8"), operationCount: Number(process.env["OMNIGRAPH_SOAK_WRITES"] ?? "8") };
+const REMOTE = { processCount: Number(process.env["OMNIGRAPH_SOAK_WRITERS"] ?? "4"), operationCount: Number(process.env["OMNIGRAPH_SOAK_WRITES"] ?? "4") };
 /** Without a lease most attempts lose a race: eight processes get as much contention from a third of the operations. */
 const LEASELESS_SHARE = 3;
 const IS_SOAK = process.env["OMNIGRAPH_SOAK_WRITERS"] !== undefined;
