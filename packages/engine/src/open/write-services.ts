@@ -89,7 +89,7 @@ export function makeWriteServices(access: RootAccess): WriteServices {
   const compactManifest = (): Promise<unknown> => writer.compactManifest();
   const branches = new BranchOperations({ manifest, commits: new CommitGraph(manifest), registry, recovery, sidecars, administration, gates, lease, background, compactManifest, ids, logger, failpoints });
   const lock = new SchemaLock({ registry, manifest, held: coordination.schemaLocks, owner, ids, logger });
-  const schemaApply = { writer, lock, manifest, administration, gates, lease, logger };
+  const schemaApply = { writer, lock, schemas, manifest, administration, gates, lease, logger };
   return { coordination, recovery, writer, branches, registry, schemaApply, background };
 }
 

@@ -60,6 +60,11 @@ export class SchemaStore {
     await this.#objects.writeText(this.#layout.schemaState, schema.documents.state);
   }
 
+  /** @param source of the accepted schema, in other words: it must have the same identity (OP-11) */
+  async replaceSource(source: string): Promise<void> {
+    await this.#objects.writeText(this.#layout.schemaSource, source);
+  }
+
   /** Addresses of the contract files that exist. */
   async listExisting(): Promise<readonly string[]> {
     const { schemaSource, schemaIr, schemaState } = this.#layout;

@@ -421,4 +421,36 @@ describe("SA-3 beside others", () => {
       expect(await next.branchList()).toEqual(["main"]);
       expect(await next.applySchema(WITH_CITY)).toMatchObject({ applied: true });
     }));
+
+  describe("Q14 a text that differs in comments or layout only", () => {
+    const COMMENTED = `// people and places\n${SCHEMA}`;
+
+    test("is stored on request: no commit, no version, and open handles go on", () =>
+      withGraph(async ({ graph, root }) => {
+        const { graphManifestVersion } = await graph.snapshot();
+        await using reader = await Graph.open(root, { mode: "ro" });
+        const receipt = await graph.applySchema(COMMENTED, { storesEveryText: true });
+        expect(receipt).toMatchObject({ applied: false, commit: null, graphManifestVersion });
+        await using reopened = await Graph.open(root, { mode: "ro" });
+        expect(reopened.schema.source).toBe(COMMENTED);
+        for (const handle of [graph, reader, reopened]) expect((await handle.query(AGES)).rowCount).toBe(2);
+        expect(await graph.applySchema(WITH_CITY, { storesEveryText: true })).toMatchObject({ applied: true });
+      }));
+
+    test("is not stored otherwise, and the stored text is not written again", () =>
+      withGraph(async ({ graph, root }) => {
+        const { mtimeNs } = statSync(join(root, "_schema.pg"), { bigint: true });
+        await graph.applySchema(COMMENTED);
+        await graph.applySchema(SCHEMA, { storesEveryText: true });
+        await using reopened = await Graph.open(root, { mode: "ro" });
+        expect(reopened.schema.source).toBe(SCHEMA);
+        expect(statSync(join(root, "_schema.pg"), { bigint: true }).mtimeNs).toBe(mtimeNs);
+      }));
+
+    test("cannot slip in between another schema's stages", () =>
+      withGraph(async ({ graph, root }) => {
+        writeFileSync(join(root, "_schema.pg.staging"), "left by somebody");
+        await expect(graph.applySchema(COMMENTED, { storesEveryText: true })).rejects.toMatchObject({ code: "SCHEMA_APPLY_IN_PROGRESS" });
+      }));
+  });
 });

@@ -1,8 +1,10 @@
 import { type Catalog, type MigrationPlan, type MigrationStep, planMigration, type UnsupportedChange } from "@omnigraphdb/compiler";
+import { SchemaApplyInProgressError } from "../../manifest/errors.js";
 import type { GraphCommit } from "../../manifest/graph-commit.js";
 import type { StagedWrite } from "../../transaction/staged-write.js";
 import type { WriteView } from "../../transaction/write-coordinator.js";
 import { SchemaChangeUnsupportedError } from "../errors.js";
+import type { SchemaStore } from "../schema-store.js";
 import { reclaimDropped, type ReclaimParts } from "./reclaim-dropped.js";
 import { refuseUnlessAlone, type SchemaLock } from "./schema-lock.js";
 import { stageMigration } from "./stage-migration.js";
@@ -11,6 +13,11 @@ export interface SchemaApplyOptions {
   /** Dropped data is reclaimed at once instead of staying readable in earlier versions (§16.4). Allows nothing else. */
   readonly allowDataLoss?: boolean;
   readonly actor?: string;
+  /**
+   * Stores the text also when it differs from the stored one in comments or layout only, which is no commit and moves no version
+   * (Q14, relaxed for whoever compares texts). Default false: such a text is not stored.
+   */
+  readonly storesEveryText?: boolean;
   /** Looks at the schema to come before anything is changed; what it throws is what the apply throws (SA-8). */
   readonly validateCatalog?: (catalog: Catalog) => void | Promise<void>;
   readonly signal?: AbortSignal;
@@ -19,7 +26,7 @@ export interface SchemaApplyOptions {
 export interface SchemaApplyReceipt {
   /** An unsupported plan is an error, so this is always true. */
   readonly supported: true;
-  /** False when the plan was empty: nothing was changed, the stored source included. */
+  /** False when the plan was empty: nothing was changed, but for the stored text if `storesEveryText` asked for it. */
   readonly applied: boolean;
   /** In plan order. */
   readonly steps: readonly MigrationStep[];
@@ -31,6 +38,7 @@ export interface SchemaApplyReceipt {
 }
 
 export interface SchemaApplyParts extends ReclaimParts {
+  readonly schemas: SchemaStore;
   readonly lock: SchemaLock;
 }
 
@@ -54,6 +62,7 @@ export async function applySchema(parts: SchemaApplyParts, source: string, optio
     { branch: null, actorId, operation: "schema apply", gates: "schema", guard: () => parts.lock.acquire(), ...signal },
     async (view) => {
       const prepared = await prepare(view, source, options);
+      if (prepared.staged === undefined && options.storesEveryText === true) await storeText(parts, view, source);
       return { staged: prepared.staged, result: prepared };
     },
   );
@@ -79,4 +88,17 @@ async function prepare(view: WriteView, source: string, options: SchemaApplyOpti
   if (plan.steps.length === 0 || plan.desired === undefined) return { view, plan, staged: undefined };
   await options.validateCatalog?.(plan.desired.catalog);
   return { view, plan, staged: stageMigration(view.snapshot, view.schema, plan.desired, { reclaims: allowDataLoss }) };
+}
+
+/** One atomic replacement of one file. Under the schema gate and the lease, so that nobody promotes another schema meanwhile. */
+async function storeText({ schemas, lease }: SchemaApplyParts, view: WriteView, source: string): Promise<void> {
+  if (view.schema.documents.source === source) return;
+  const hold = await lease.acquire();
+  try {
+    if ((await schemas.readStaged()) !== undefined || (await schemas.read()).irHash !== view.schema.irHash) throw new SchemaApplyInProgressError(null);
+    await hold.ensureHeld();
+    await schemas.replaceSource(source);
+  } finally {
+    hold.release();
+  }
 }
