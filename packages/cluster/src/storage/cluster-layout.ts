@@ -4,12 +4,16 @@ import { joinUri } from "@omnigraphdb/engine";
 export interface ClusterLayout {
   readonly root: string;
   readonly ledger: string;
+  /** There only while a command holds it. */
+  readonly lock: string;
+  readonly approvalsDirectory: string;
   readonly recoveriesDirectory: string;
   /** `<digest>.gq` */
   queryObject(graphId: string, name: string, digest: string): string;
   /** `<digest>.yaml` */
   policyObject(name: string, digest: string): string;
   recoverySidecar(operationId: string): string;
+  approval(approvalId: string): string;
   graphRoot(graphId: string): string;
 }
 
@@ -19,10 +23,13 @@ export function clusterLayout(root: string): ClusterLayout {
   return {
     root,
     ledger: at("__cluster/state.json"),
+    lock: at("__cluster/lock.json"),
+    approvalsDirectory: at("__cluster/approvals"),
     recoveriesDirectory: at("__cluster/recoveries"),
     queryObject: (graphId, name, digest) => at(`__cluster/resources/query/${graphId}/${name}/${digest}.gq`),
     policyObject: (name, digest) => at(`__cluster/resources/policy/${name}/${digest}.yaml`),
     recoverySidecar: (operationId) => at(`__cluster/recoveries/${operationId}.json`),
+    approval: (approvalId) => at(`__cluster/approvals/${approvalId}.json`),
     graphRoot: (graphId) => at(`graphs/${graphId}.omni`),
   };
 }

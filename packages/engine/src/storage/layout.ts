@@ -71,9 +71,14 @@ export function createIfAbsentProbe(root: string, probeId: string): string {
   return joinUri(root, `__create_if_absent_probe_${probeId}`);
 }
 
+/** The transient object that proves conditional replacement. */
+export function conditionalReplaceProbe(root: string, probeId: string): string {
+  return joinUri(root, `__conditional_replace_probe_${probeId}`);
+}
+
 /** Objects that mean nothing after a restart of the machine: leases, claims, probes. They need not survive one. */
 export function isTransientObject(uri: string): boolean {
-  return /\/(__lease\/[^/]+|__init_claim\.json|__create_if_absent_probe_[^/]+)$/.test(uri);
+  return /\/(__lease\/[^/]+|__init_claim\.json|__(create_if_absent|conditional_replace)_probe_[^/]+)$/.test(uri);
 }
 
 /** The `<ulid>` of a listed `…/<ulid>.json`; undefined for residue and foreign objects (LAY-14). */

@@ -1,15 +1,17 @@
 import type { Dirent } from "node:fs";
 import { link, mkdir, open, opendir, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type IdSource, randomIds } from "@omnigraphdb/common";
+import { type IdSource, randomIds, sha256Digest } from "@omnigraphdb/common";
 import { StorageError } from "./errors.js";
 import type { FileSync } from "./file-sync.js";
 import { isTransientObject } from "./layout.js";
 import { errnoOf, storageErrorOf } from "./local-errors.js";
-import type { ObjectStore } from "./object-store.js";
-import { probeCreateIfAbsent } from "./probe-create-if-absent.js";
+import type { ObjectStore, VersionedText } from "./object-store.js";
+import { probeConditionalReplace, probeCreateIfAbsent } from "./probe-conditions.js";
 import { joinUri, localPathOf } from "./uri.js";
 
+/** A directory into which somebody still writes is tried again, a tenth of a second later each time. */
+const REMOVAL_RETRIES = 3;
 const RESIDUE_NAME = /\.tmp\.[0-9A-HJKMNP-TV-Z]{26}$/;
 
 /**
@@ -42,6 +44,12 @@ export class LocalObjectStore implements ObjectStore {
     }
   }
 
+  /** The version is the content: a text that comes back counts as unchanged. */
+  async readVersioned(uri: string): Promise<VersionedText | null> {
+    const text = await this.readTextIfExists(uri);
+    return text === null ? null : { text, version: sha256Digest(text) };
+  }
+
   async writeText(uri: string, text: string): Promise<void> {
     const path = localPathOf(uri);
     const temporary = await this.#writeTemporary(path, text, uri);
@@ -70,6 +78,25 @@ export class LocalObjectStore implements ObjectStore {
     } finally {
       await rm(temporary, { force: true });
     }
+  }
+
+  async replaceIfVersion(uri: string, text: string, version: string): Promise<boolean> {
+    const found = await this.readVersioned(uri);
+    if (found?.version !== version) return false;
+    await this.writeText(uri, text);
+    return true;
+  }
+
+  async deletePrefix(uri: string): Promise<void> {
+    const path = localPathOf(uri);
+    if (dirname(path) === path) throw new StorageError("Configuration", `the root of the file system is not deleted: ${uri}`);
+    try {
+      await rm(path, { recursive: true, force: true, maxRetries: REMOVAL_RETRIES });
+    } catch (error) {
+      const failure = storageErrorOf(error, "delete", uri);
+      if (failure.kind !== "NotFound") throw failure;
+    }
+    await this.#persistRemoval(path);
   }
 
   async delete(uri: string): Promise<void> {
@@ -135,6 +162,10 @@ export class LocalObjectStore implements ObjectStore {
     return probeCreateIfAbsent(this, root, this.#ids);
   }
 
+  probeConditionalReplace(root: string): Promise<void> {
+    return probeConditionalReplace(this, root, this.#ids);
+  }
+
   async #writeTemporary(path: string, text: string, uri: string): Promise<string> {
     const temporary = `${path}.tmp.${this.#ids.ulid()}`;
     const isFlushed = this.#isDurable(path);
@@ -154,6 +185,10 @@ export class LocalObjectStore implements ObjectStore {
 
   async #persistName(path: string): Promise<void> {
     if (this.#isDurable(path)) await this.#sync?.persistEntries(dirname(path));
+  }
+
+  async #persistRemoval(path: string): Promise<void> {
+    if (await isDirectory(dirname(path))) await this.#persistName(path);
   }
 
   #isDurable(path: string): boolean {

@@ -1,3 +1,10 @@
+/** Content of an object, and what identifies this state of it for {@link ObjectStore.replaceIfVersion} of the same store. */
+export interface VersionedText {
+  readonly text: string;
+  /** Opaque (ST-11). */
+  readonly version: string;
+}
+
 /**
  * Small text objects: schema contract, sidecars, lease, claims (ST-1 … ST-9). URIs are of one kind (local path or
  * `s3://`); one contract suite holds every implementation to the same behaviour.
@@ -11,8 +18,26 @@ export interface ObjectStore {
   writeText(uri: string, text: string): Promise<void>;
   /** Atomic create-if-absent; exactly one of N concurrent callers gets true (ST-5). */
   writeTextIfAbsent(uri: string, text: string): Promise<boolean>;
+  /** Null only when absent; one request (ST-11). */
+  readVersioned(uri: string): Promise<VersionedText | null>;
+  /**
+   * Replaces the object if it still is in the state `version`; false, with the object untouched, when it is not or is missing (ST-12).
+   * A write whose answer was lost is looked up: true when the text that is there is ours, so writers that compete must never write
+   * equal texts.
+   *
+   * S3 stores decide this atomically. Local files are compared, then replaced: there, callers hold a lock of their own (ST-20).
+   *
+   * @throws StorageError; with effects `possible` when nobody can tell whether the replacement landed
+   */
+  replaceIfVersion(uri: string, text: string, version: string): Promise<boolean>;
   /** Idempotent (ST-6). */
   delete(uri: string): Promise<void>;
+  /**
+   * Removes everything below `uri`, and an object at `uri` itself (ST-13). Idempotent: what an interrupted call left, the next one removes. Local directories go too.
+   *
+   * @throws StorageError of kind Configuration for an address that holds more than one root: a bucket, the root of the file system
+   */
+  deletePrefix(uri: string): Promise<void>;
   /** True for an object or a non-empty prefix (ST-7). */
   exists(uri: string): Promise<boolean>;
   /** Replaces the destination (ST-8). */
@@ -26,4 +51,6 @@ export interface ObjectStore {
   removeResidue(directoryUri: string, beforeMs: number): Promise<number>;
   /** Proves that create-if-absent works at `root`; throws StorageError of kind Configuration otherwise (ST-14). */
   probeCreateIfAbsent(root: string): Promise<void>;
+  /** Proves that conditional replacement works at `root`; throws StorageError of kind Configuration otherwise. */
+  probeConditionalReplace(root: string): Promise<void>;
 }

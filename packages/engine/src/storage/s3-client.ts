@@ -24,8 +24,15 @@ export function openS3Client(settings: S3Settings): S3Client {
 }
 
 /** HTTP status of a failed request; 0 = no answer. */
-export function statusOf(error: unknown): number {
+function statusOf(error: unknown): number {
   return error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
+}
+
+/** Whether a request that failed may have been carried out: it got no answer, or was sent again after one that got none. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  const status = statusOf(error);
+  const attempts = error instanceof S3ServiceException ? (error.$metadata.attempts ?? 1) : 1;
+  return status === 0 || status >= 500 || attempts > 1;
 }
 
 function kindOfStatus(status: number): StorageErrorKind {
@@ -54,12 +61,18 @@ export async function translated<T>(action: string, uri: string, run: () => Prom
 /** The client repeats requests by itself, but not answers whose body breaks off. */
 const BODY_ATTEMPTS_MAX = 4;
 
+export interface ReadObject {
+  readonly bytes: Uint8Array;
+  /** The ETag; undefined from a store that sends none. */
+  readonly tag: string | undefined;
+}
+
 /** A whole object. Reading changes nothing, so an answer that was cut off half-way is asked for again. */
-export async function readObject(client: S3Client, bucket: string, key: string): Promise<Uint8Array> {
+export async function readObject(client: S3Client, bucket: string, key: string): Promise<ReadObject> {
   for (let attempt = 1; ; attempt++) {
     const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     try {
-      return (await answer.Body?.transformToByteArray()) ?? new Uint8Array(0);
+      return { bytes: (await answer.Body?.transformToByteArray()) ?? new Uint8Array(0), tag: answer.ETag };
     } catch (error) {
       if (attempt === BODY_ATTEMPTS_MAX) throw error;
     }

@@ -1,12 +1,10 @@
-import { DeleteObjectsCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import type { DatasetFiles, DirectoryEntry, FoundFile } from "./dataset-files.js";
-import { isStorageError, StorageError } from "./errors.js";
+import { isStorageError } from "./errors.js";
 import { openS3Client, readObject, translated } from "./s3-client.js";
+import { deleteBelow, deleteKeys, KEYS_PER_REQUEST_MAX } from "./s3-deletion.js";
 import type { S3Settings } from "./s3-settings.js";
 import { joinUri, parseS3Uri } from "./uri.js";
-
-/** Limit of one multi-object delete request, and of one page of a listing. */
-const KEYS_PER_REQUEST_MAX = 1000;
 
 export function openS3DatasetFiles(rootUri: string, settings: S3Settings): DatasetFiles {
   return new S3DatasetFiles(openS3Client(settings), parseS3Uri(rootUri).bucket);
@@ -28,7 +26,7 @@ class S3DatasetFiles implements DatasetFiles {
 
   async read(uri: string): Promise<Uint8Array | undefined> {
     try {
-      return await translated("read", uri, () => readObject(this.#client, this.#bucket, parseS3Uri(uri).key));
+      return (await translated("read", uri, () => readObject(this.#client, this.#bucket, parseS3Uri(uri).key))).bytes;
     } catch (error) {
       if (isStorageError(error, "NotFound")) return undefined;
       throw error;
@@ -59,23 +57,11 @@ class S3DatasetFiles implements DatasetFiles {
   }
 
   async delete(uri: string): Promise<void> {
-    await this.#deleteKeys(uri, [parseS3Uri(uri).key]);
+    await deleteKeys(this.#client, this.#bucket, uri, [parseS3Uri(uri).key]);
   }
 
   async deletePrefix(uri: string): Promise<void> {
-    for await (const { files } of this.#pages(uri, undefined)) {
-      const keys = files.map(({ key }) => key);
-      if (keys.length > 0) await this.#deleteKeys(uri, keys);
-    }
-  }
-
-  async #deleteKeys(uri: string, keys: readonly string[]): Promise<void> {
-    const objects = keys.map((Key) => ({ Key }));
-    const answer = await translated("delete", uri, () =>
-      this.#client.send(new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects: objects, Quiet: true } })),
-    );
-    const failureCount = answer.Errors?.length ?? 0;
-    if (failureCount > 0) throw new StorageError("Unknown", `cannot delete ${failureCount} objects below ${uri}`);
+    await deleteBelow(this.#client, this.#bucket, uri);
   }
 
   async *#pages(uri: string, delimiter: string | undefined): AsyncGenerator<ListedPage> {

@@ -5,13 +5,13 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
-  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import type { IdSource } from "@omnigraphdb/common";
-import { StorageError } from "./errors.js";
-import type { ObjectStore } from "./object-store.js";
-import { probeCreateIfAbsent } from "./probe-create-if-absent.js";
-import { openS3Client, readObject, statusOf, translated } from "./s3-client.js";
+import { isStorageError, StorageError } from "./errors.js";
+import type { ObjectStore, VersionedText } from "./object-store.js";
+import { probeConditionalReplace, probeCreateIfAbsent } from "./probe-conditions.js";
+import { isOutcomeUnknown, openS3Client, readObject, translated } from "./s3-client.js";
+import { deleteBelow } from "./s3-deletion.js";
 import type { S3Settings } from "./s3-settings.js";
 import { joinUri, parseS3Uri } from "./uri.js";
 
@@ -34,9 +34,7 @@ class S3ObjectStore implements ObjectStore {
   }
 
   async readText(uri: string): Promise<string> {
-    const key = this.#keyOf(uri);
-    const bytes = await translated("read", uri, () => readObject(this.#client, this.#bucket, key));
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    return (await this.#read(uri)).text;
   }
 
   async readTextIfExists(uri: string): Promise<string | null> {
@@ -48,25 +46,67 @@ class S3ObjectStore implements ObjectStore {
     }
   }
 
+  async readVersioned(uri: string): Promise<VersionedText | null> {
+    try {
+      const { text, tag } = await this.#read(uri);
+      if (tag === undefined) throw new StorageError("Configuration", `this storage gives objects no ETag: ${uri}`);
+      return { text, version: tag };
+    } catch (error) {
+      if (isStorageError(error, "NotFound")) return null;
+      throw error;
+    }
+  }
+
   async writeText(uri: string, text: string): Promise<void> {
     await this.#put(uri, text);
   }
 
   async writeTextIfAbsent(uri: string, text: string): Promise<boolean> {
     try {
-      await this.#put(uri, text, "*");
+      await this.#put(uri, text, { IfNoneMatch: "*" });
       return true;
     } catch (error) {
-      const status = (error as StorageError).cause instanceof S3ServiceException ? statusOf((error as StorageError).cause) : 0;
       // 409 answers a conditional write that lost against one in flight.
-      if (status === 412 || status === 409) return false;
+      if (isStorageError(error, "Precondition")) return false;
       throw error;
     }
+  }
+
+  async replaceIfVersion(uri: string, text: string, version: string): Promise<boolean> {
+    try {
+      await this.#put(uri, text, { IfMatch: version });
+      return true;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      if (isOutcomeUnknown(error.cause)) return this.#lookUpReplacement(uri, text, version, error);
+      // 404 answers the condition on an object that is gone.
+      if (error.kind === "Precondition" || error.kind === "NotFound") return false;
+      throw error;
+    }
+  }
+
+  /** The answer to a replacement was lost, or was that to its repetition. Once the version has moved on, ours can no longer land. */
+  async #lookUpReplacement(uri: string, text: string, version: string, failure: StorageError): Promise<boolean> {
+    const unknown = (cause: unknown): StorageError => new StorageError("Unknown", `cannot tell whether ${uri} was replaced`, { cause, effects: "possible" });
+    let found: VersionedText | null;
+    try {
+      found = await this.readVersioned(uri);
+    } catch (error) {
+      throw unknown(error);
+    }
+    if (found?.text === text) return true;
+    if (found?.version === version) throw unknown(failure);
+    return false;
   }
 
   async delete(uri: string): Promise<void> {
     const key = this.#keyOf(uri);
     await translated("delete", uri, () => this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key })));
+  }
+
+  async deletePrefix(uri: string): Promise<void> {
+    await this.delete(uri);
+    await deleteBelow(this.#client, this.#bucket, uri);
   }
 
   async exists(uri: string): Promise<boolean> {
@@ -107,7 +147,17 @@ class S3ObjectStore implements ObjectStore {
     return probeCreateIfAbsent(this, root, this.#ids);
   }
 
-  async #put(uri: string, text: string, ifNoneMatch?: "*"): Promise<void> {
+  probeConditionalReplace(root: string): Promise<void> {
+    return probeConditionalReplace(this, root, this.#ids);
+  }
+
+  async #read(uri: string): Promise<{ readonly text: string; readonly tag: string | undefined }> {
+    const key = this.#keyOf(uri);
+    const { bytes, tag } = await translated("read", uri, () => readObject(this.#client, this.#bucket, key));
+    return { text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), tag };
+  }
+
+  async #put(uri: string, text: string, condition: { readonly IfNoneMatch?: "*"; readonly IfMatch?: string } = {}): Promise<void> {
     const key = this.#keyOf(uri);
     const body = encoder.encode(text);
     const command = new PutObjectCommand({
@@ -116,7 +166,7 @@ class S3ObjectStore implements ObjectStore {
       Body: body,
       ContentLength: body.length,
       ContentType: "text/plain; charset=utf-8",
-      IfNoneMatch: ifNoneMatch,
+      ...condition,
     });
     await translated("write", uri, () => this.#client.send(command));
   }

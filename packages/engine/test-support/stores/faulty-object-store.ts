@@ -1,6 +1,6 @@
-import type { ObjectStore } from "../../src/storage/object-store.js";
+import type { ObjectStore, VersionedText } from "../../src/storage/object-store.js";
 
-export type ObjectOperation = Exclude<keyof ObjectStore, "probeCreateIfAbsent">;
+export type ObjectOperation = Exclude<keyof ObjectStore, "probeCreateIfAbsent" | "probeConditionalReplace">;
 
 export interface ObjectCall {
   readonly operation: ObjectOperation;
@@ -51,6 +51,18 @@ export class FaultyObjectStore implements ObjectStore {
     return this.#call("writeTextIfAbsent", uri, () => this.#inner.writeTextIfAbsent(uri, text));
   }
 
+  readVersioned(uri: string): Promise<VersionedText | null> {
+    return this.#call("readVersioned", uri, () => this.#inner.readVersioned(uri));
+  }
+
+  replaceIfVersion(uri: string, text: string, version: string): Promise<boolean> {
+    return this.#call("replaceIfVersion", uri, () => this.#inner.replaceIfVersion(uri, text, version));
+  }
+
+  deletePrefix(uri: string): Promise<void> {
+    return this.#call("deletePrefix", uri, () => this.#inner.deletePrefix(uri));
+  }
+
   delete(uri: string): Promise<void> {
     return this.#call("delete", uri, () => this.#inner.delete(uri));
   }
@@ -73,6 +85,10 @@ export class FaultyObjectStore implements ObjectStore {
 
   probeCreateIfAbsent(root: string): Promise<void> {
     return this.#inner.probeCreateIfAbsent(root);
+  }
+
+  probeConditionalReplace(root: string): Promise<void> {
+    return this.#inner.probeConditionalReplace(root);
   }
 
   async #call<T>(operation: ObjectOperation, uri: string, run: () => Promise<T>): Promise<T> {

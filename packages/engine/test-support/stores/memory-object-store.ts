@@ -1,7 +1,7 @@
-import { type IdSource, seededIds } from "@omnigraphdb/common";
+import { type IdSource, seededIds, sha256Digest } from "@omnigraphdb/common";
 import { StorageError } from "../../src/storage/errors.js";
-import type { ObjectStore } from "../../src/storage/object-store.js";
-import { probeCreateIfAbsent } from "../../src/storage/probe-create-if-absent.js";
+import type { ObjectStore, VersionedText } from "../../src/storage/object-store.js";
+import { probeConditionalReplace, probeCreateIfAbsent } from "../../src/storage/probe-conditions.js";
 import { joinUri, normalizeUri } from "../../src/storage/uri.js";
 
 /** Objects in a map: the smallest store that keeps the contract. */
@@ -34,6 +34,24 @@ export class MemoryObjectStore implements ObjectStore {
     return Promise.resolve(true);
   }
 
+  async readVersioned(uri: string): Promise<VersionedText | null> {
+    const text = this.#objects.get(normalizeUri(uri));
+    return Promise.resolve(text === undefined ? null : { text, version: sha256Digest(text) });
+  }
+
+  async replaceIfVersion(uri: string, text: string, version: string): Promise<boolean> {
+    const found = this.#objects.get(normalizeUri(uri));
+    if (found === undefined || sha256Digest(found) !== version) return Promise.resolve(false);
+    this.#put(uri, text);
+    return Promise.resolve(true);
+  }
+
+  async deletePrefix(uri: string): Promise<void> {
+    const address = normalizeUri(uri);
+    for (const key of [...this.#objects.keys()]) if (key === address || key.startsWith(`${address}/`)) this.#objects.delete(key);
+    return Promise.resolve();
+  }
+
   async delete(uri: string): Promise<void> {
     this.#objects.delete(normalizeUri(uri));
     return Promise.resolve();
@@ -63,6 +81,10 @@ export class MemoryObjectStore implements ObjectStore {
 
   probeCreateIfAbsent(root: string): Promise<void> {
     return probeCreateIfAbsent(this, root, this.#ids);
+  }
+
+  probeConditionalReplace(root: string): Promise<void> {
+    return probeConditionalReplace(this, root, this.#ids);
   }
 
   #put(uri: string, text: string): void {

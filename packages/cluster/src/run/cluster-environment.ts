@@ -1,0 +1,86 @@
+import type { Clock, Failpoints, IdSource } from "@omnigraphdb/common";
+import type { Durability, S3Settings } from "@omnigraphdb/engine";
+import type { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
+import { acquireLock, releaseLock } from "../lock/hold-lock.js";
+import type { ClusterStore } from "../storage/cluster-store.js";
+import { openStoreOf } from "./open-store.js";
+
+/** What a run of the control plane takes from the process around it. */
+export interface ClusterEnvironment {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** Recorded in the lock. */
+  readonly processId: number;
+  readonly failpoints: Failpoints;
+  /** Needed for `s3://` roots only. */
+  readonly s3?: S3Settings;
+  readonly durability: Durability;
+  /** Aborted by SIGINT and SIGTERM: the run stops between two steps and releases its lock (cluster.md 4.4). */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: ClusterProgress) => void;
+}
+
+export interface ClusterProgress {
+  readonly phase: "load" | "lock" | "sweep" | "observe" | "plan" | "create" | "migrate" | "catalog" | "delete" | "ledger";
+  /** Address of the resource that is being worked on. */
+  readonly resource?: string;
+  /** Units of this phase that are finished. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface VerbOptions {
+  readonly configDirectory: string;
+  readonly environment: ClusterEnvironment;
+  readonly actor?: string;
+}
+
+/** Where a cluster lies: the header of its configuration. */
+export interface ClusterLocation {
+  /** Absolute. */
+  readonly configDirectory: string;
+  /** Normalised. */
+  readonly storageRoot: string;
+  readonly isLockEnabled: boolean;
+}
+
+/** Commands that take the lock (cluster.md 7.1). */
+export type LockingOperation = "plan" | "apply" | "approve" | "refresh" | "import";
+
+/** A store under the lock of the cluster. */
+export interface ClusterSession {
+  readonly store: ClusterStore;
+  /** Undefined with `state.lock: false`. */
+  readonly lockId: string | undefined;
+  readonly environment: ClusterEnvironment;
+}
+
+/**
+ * Runs `run` under the cluster's lock (cluster.md §7): opens the store, takes the lock at once or not at all, and releases it on every
+ * path, also when `run` throws. An aborted `environment.signal` stops it before the lock is taken; within, `run` looks at the signal.
+ *
+ * Read `diagnostics` after this has returned: releasing may add to them.
+ *
+ * @returns what `run` returned; undefined when it did not run, the reason being among `diagnostics`: `storage_root_invalid`,
+ *   `state_lock_held`, `state_lock_error`
+ * @throws CancelledError, and whatever `run` throws
+ */
+export async function withClusterLock<T>(
+  location: ClusterLocation,
+  operation: LockingOperation,
+  environment: ClusterEnvironment,
+  diagnostics: Diagnostics,
+  run: (session: ClusterSession) => Promise<T>,
+): Promise<T | undefined> {
+  const store = await openStoreOf(location, environment, diagnostics);
+  if (store === undefined) return undefined;
+  environment.onProgress?.({ phase: "lock", done: 0, total: 1 });
+  const lock = await acquireLock(store, location, operation, environment, diagnostics);
+  if (lock === "refused") return undefined;
+  try {
+    environment.onProgress?.({ phase: "lock", done: 1, total: 1 });
+    return await run({ store, lockId: lock?.lockId, environment });
+  } finally {
+    if (lock !== undefined) diagnostics.addAll(await releaseLock(store, lock));
+  }
+}
