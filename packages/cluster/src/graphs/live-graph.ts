@@ -1,10 +1,10 @@
 import { CancelledError, isOmniError, throwIfAborted } from "@omnigraphdb/common";
-import { type AcceptedSchema, planMigration } from "@omnigraphdb/compiler";
-import { Graph, GraphNotFoundError, type OpenOptions } from "@omnigraphdb/engine";
+import type { AcceptedSchema } from "@omnigraphdb/compiler";
+import { Graph, GraphNotFoundError, type OpenMode, type OpenOptions } from "@omnigraphdb/engine";
 import { contentDigest } from "../digests.js";
 import type { ClusterEnvironment, ClusterSession } from "../run/cluster-environment.js";
 
-/** What lies at the root of a graph (cluster.md §10.5, 12.5), looked at without changing it, on branch `main`. */
+/** What lies at the root of a graph (cluster.md §10.5, 12.5), on branch `main`. */
 export type LiveGraph = AbsentGraph | OpenLiveGraph | UnverifiableGraph;
 
 /** Proven: the store answered, and holds nothing below the root. */
@@ -14,7 +14,7 @@ export interface AbsentGraph {
 
 export interface OpenLiveGraph {
   readonly state: "opens";
-  /** Of the text the graph keeps, which the engine does not replace when a new text means the same. */
+  /** Of `schemaSource`. */
   readonly schemaDigest: string;
   readonly schemaSource: string;
   /** For `planMigration`. */
@@ -33,12 +33,30 @@ export interface UnverifiableGraph {
 
 type Probed = Pick<ClusterSession, "store" | "environment">;
 
-/** @throws CancelledError, and nothing else that a store or a graph may do wrong */
-export async function probeGraph({ store, environment }: Probed, graphId: string): Promise<LiveGraph> {
+/**
+ * Looks, and changes nothing. What an interrupted operation of the store itself left is not settled; see {@link settleGraph}.
+ *
+ * @throws CancelledError, and nothing else that a store or a graph may do wrong
+ */
+export function probeGraph(session: Probed, graphId: string): Promise<LiveGraph> {
+  return openAndLook(session, graphId, "ro");
+}
+
+/**
+ * The same after the store has settled what was interrupted within it (docs/dev/recovery.md), which takes an open for writing: only then
+ * is the schema that it shows the one it will keep. Nothing else is changed.
+ *
+ * @throws CancelledError
+ */
+export function settleGraph(session: Probed, graphId: string): Promise<LiveGraph> {
+  return openAndLook(session, graphId, "rw");
+}
+
+async function openAndLook({ store, environment }: Probed, graphId: string, mode: OpenMode): Promise<LiveGraph> {
   throwIfAborted(environment.signal, "looking at the graphs");
   const root = store.layout.graphRoot(graphId);
   try {
-    await using graph = await Graph.open(root, { ...graphAccess(environment), mode: "ro" });
+    await using graph = await Graph.open(root, { ...graphAccess(environment), mode });
     const { graphManifestVersion } = await graph.snapshot();
     const { schema } = graph;
     return { state: "opens", schemaDigest: contentDigest(schema.source), schemaSource: schema.source, schema, manifestVersion: graphManifestVersion };
@@ -46,31 +64,16 @@ export async function probeGraph({ store, environment }: Probed, graphId: string
     if (!isOmniError(error) || error instanceof CancelledError) throw error;
     if (!(error instanceof GraphNotFoundError)) return { state: "unverifiable", message: error.message, isRemnant: false };
   }
-  return probeWithoutManifest(store, root);
+  return lookAtRemnant(store, root);
 }
 
-async function probeWithoutManifest({ objects }: Probed["store"], root: string): Promise<LiveGraph> {
+async function lookAtRemnant({ objects }: Probed["store"], root: string): Promise<LiveGraph> {
   try {
     if (!(await objects.exists(root))) return { state: "absent" };
     return { state: "unverifiable", message: `${root} holds files, but no graph`, isRemnant: true };
   } catch (error) {
     if (!isOmniError(error)) throw error;
     return { state: "unverifiable", message: error.message, isRemnant: false };
-  }
-}
-
-/**
- * Whether the graph carries the schema of this text: in the same words, or in others that mean the same. The engine does not keep a text
- * that only differs in comments or layout, so the words alone would show drift where there is none.
- */
-export function carriesSchema(live: OpenLiveGraph, text: string): boolean {
-  if (live.schemaSource === text) return true;
-  try {
-    const plan = planMigration(live.schema, text);
-    return plan.supported && plan.steps.length === 0;
-  } catch (error) {
-    if (!isOmniError(error)) throw error;
-    return false;
   }
 }
 

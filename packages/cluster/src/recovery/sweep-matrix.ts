@@ -8,8 +8,8 @@ export interface SweepEvidence {
   readonly root: LiveGraph["state"];
   /** Of the schema the graph carries; undefined unless it opens. */
   readonly liveDigest: string | undefined;
-  /** Whether the ledger records exactly the schema that the graph carries. */
-  readonly isLiveRecorded: boolean;
+  /** Of the schema that the ledger records. */
+  readonly ledgerDigest: string | undefined;
   /** Of the schema that the interrupted operation wanted. */
   readonly wantedDigest: string;
   /** Whether the ledger has `graph.<id>`. */
@@ -40,7 +40,7 @@ export interface MatrixRow {
 }
 
 const always = (): boolean => true;
-const isLiveRecorded = (evidence: SweepEvidence): boolean => evidence.isLiveRecorded;
+const isLiveRecorded = ({ liveDigest, ledgerDigest }: SweepEvidence): boolean => liveDigest === ledgerDigest;
 const isLiveWanted = ({ liveDigest, wantedDigest }: SweepEvidence): boolean => liveDigest === wantedDigest;
 const isGraphRecorded = (evidence: SweepEvidence): boolean => evidence.isGraphRecorded;
 

@@ -11,6 +11,7 @@ import { ClusterNotReadyError, type ClusterProblem } from "../cluster-problem.js
 import { readCatalogObject } from "../catalog/read-catalog-object.js";
 import { embeddingProfileDigest, graphCompositeDigest } from "../digests.js";
 import type { Ledger } from "../ledger/ledger.js";
+import { inTurns } from "../in-turns.js";
 import { isLedgerRead, missingLedger, readLedger } from "../ledger/read-ledger.js";
 import { readSidecars } from "../recovery/read-sidecars.js";
 import { parseResourceAddress } from "../resource-address.js";
@@ -176,10 +177,3 @@ function unreadiness(graphId: string, pendingKind: string | undefined): ClusterP
 }
 
 const READS_AT_ONCE = 8;
-
-/** Runs `work` on every item, at most `width` at a time. Results are in the order of the items. */
-async function inTurns<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += width) results.push(...(await Promise.all(items.slice(start, start + width).map(work))));
-  return results;
-}
