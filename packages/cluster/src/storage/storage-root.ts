@@ -5,7 +5,7 @@ import { normalizeUri } from "@omnigraphdb/engine";
 import { parseDocument } from "yaml";
 import { StorageRootError } from "../cluster-problem.js";
 
-const CLUSTER_FILE = "cluster.yaml";
+export const CLUSTER_FILE = "cluster.yaml";
 
 /**
  * The storage root that a `--cluster` value leads to (server.md §3): itself when it is an address, else what the `storage:` key in the
@@ -17,43 +17,58 @@ const CLUSTER_FILE = "cluster.yaml";
 export async function resolveStorageRoot(cluster: string): Promise<string> {
   const given = cluster.trim();
   if (given === "") throw new StorageRootError("invalid_storage_root", "the address of the cluster is empty", USE);
-  if (given.includes("://")) return rootOf(given);
+  if (given.includes("://")) return rootOrThrow(storageRootOf(given, "."));
   const directory = resolve(given);
   const stats = await stat(directory).catch((cause: unknown) => {
     throw new StorageRootError("config_dir_not_found", `there is no directory ${directory}`, USE, cause);
   });
   if (!stats.isDirectory()) throw new StorageRootError("config_dir_not_found", `${directory} is not a directory`, USE);
-  const storage = await readStorageKey(join(directory, CLUSTER_FILE));
-  if (storage === undefined) return directory;
-  return storage.includes("://") ? rootOf(storage) : resolve(directory, storage);
+  return rootOrThrow(await readStorageKey(directory));
 }
 
 const USE = "Name a configuration directory, or a storage root such as s3://bucket/prefix or file:///srv/og.";
+const GIVE = "Give a path, file:///path or s3://bucket/prefix, or leave the key out.";
 
-async function readStorageKey(file: string): Promise<string | undefined> {
+/** Where the cluster keeps what it stores, or why the value says nothing of the kind. */
+export type StorageRoot = { readonly root: string } | { readonly code: "invalid_storage_root" | "storage_root_invalid"; readonly problem: string };
+
+/**
+ * What a value of `storage:` means (cluster.md §2.5). Absent, it is the configuration directory; a relative path is relative to it.
+ *
+ * @param configDirectory absolute
+ */
+export function storageRootOf(storage: string | undefined, configDirectory: string): StorageRoot {
+  if (storage === undefined) return { root: configDirectory };
+  const given = storage.trim();
+  if (given === "") return { code: "invalid_storage_root", problem: `it is blank. ${GIVE}` };
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(given)?.[1];
+  if (scheme !== undefined && scheme !== "s3" && scheme !== "file") return { code: "storage_root_invalid", problem: `nothing is stored at ${scheme}:// addresses. ${GIVE}` };
+  try {
+    return { root: normalizeUri(scheme === undefined ? resolve(configDirectory, given) : given) };
+  } catch (error) {
+    if (!isOmniError(error)) throw error;
+    return { code: "invalid_storage_root", problem: `${error.message}. ${GIVE}` };
+  }
+}
+
+async function readStorageKey(directory: string): Promise<StorageRoot> {
+  const file = join(directory, CLUSTER_FILE);
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { root: directory };
     throw new StorageRootError("cluster_config_read_error", `${file} cannot be read`, "Check its permissions.", error);
   }
   const document = parseDocument(text, { logLevel: "silent" });
   const [problem] = document.errors;
   if (problem !== undefined) throw new StorageRootError("invalid_cluster_yaml", `${file}: ${problem.message.split("\n", 1)[0] ?? ""}`, "Correct the file.");
-  const storage: unknown = document.get("storage");
-  if (storage === undefined || storage === null) return undefined;
-  if (typeof storage !== "string" || storage.trim() === "") {
-    throw new StorageRootError("invalid_storage_root", `${file}: 'storage' is not an address`, "Give a path, file://… or s3://bucket/prefix, or leave it out.");
-  }
-  return storage.trim();
+  const storage: unknown = document.has("storage") ? (document.get("storage") ?? "") : undefined;
+  if (storage !== undefined && typeof storage !== "string") return { code: "invalid_storage_root", problem: `'storage' of ${file} is no text. ${GIVE}` };
+  return storageRootOf(storage, directory);
 }
 
-function rootOf(address: string): string {
-  try {
-    return normalizeUri(address);
-  } catch (error) {
-    if (!isOmniError(error)) throw error;
-    throw new StorageRootError("invalid_storage_root", error.message, USE, error);
-  }
+function rootOrThrow(found: StorageRoot): string {
+  if ("root" in found) return found.root;
+  throw new StorageRootError(found.code, found.problem, USE);
 }
