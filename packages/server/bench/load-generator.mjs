@@ -1,12 +1,25 @@
 // Reads what to send as JSON from its input, sends it, and prints what was measured as JSON: with `ratePerSecond` requests begin at even
 // distances, whether or not earlier ones were answered, and count from when they were due; otherwise autocannon sends as fast as it goes.
+// Autocannon's own duration is not used: it counts the building of all requests for every connection, and ends at a whole second.
 import http from "node:http";
 import autocannon from "autocannon";
 
 let text = "";
 for await (const chunk of process.stdin) text += chunk;
 const options = JSON.parse(text);
-process.stdout.write(JSON.stringify(options.ratePerSecond === undefined ? await autocannon(options) : await sendEvenly(options)));
+process.stdout.write(JSON.stringify(options.ratePerSecond === undefined ? await sendAll(options) : await sendEvenly(options)));
+
+/** @returns autocannon's result, whose `duration` is the seconds from the first request to the last answer */
+async function sendAll(options) {
+  let startedAt = 0;
+  let answeredAt = 0;
+  const result = await new Promise((resolve, reject) => {
+    const run = autocannon(options, (error, finished) => (error ? reject(error) : resolve(finished)));
+    run.once("start", () => (startedAt = performance.now()));
+    run.on("response", () => (answeredAt = performance.now()));
+  });
+  return { ...result, duration: (answeredAt - startedAt) / 1000 };
+}
 
 /** @returns latencies in milliseconds, counts of answers, and requests per second */
 async function sendEvenly({ url, ratePerSecond, duration, connections, requests }) {
