@@ -1,11 +1,14 @@
 import { isOmniError } from "@omnigraphdb/common";
 import { type ClusterDiagnostic, diagnostic } from "../diagnostics/cluster-diagnostic.js";
+import { inTurns } from "../in-turns.js";
 import { JsonMembers, JsonShapeError, readCount } from "../ledger/json-shape.js";
 import type { ApprovalRecord, Ledger } from "../ledger/ledger.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
-import { inParallel, READS_AT_ONCE } from "../storage/in-parallel.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { type Approval, APPROVAL_VERSION, encodeApproval, readApproval } from "./approval.js";
+
+/** Approvals are never deleted, so there may be many. */
+const READS_AT_ONCE = 16;
 
 export interface Approvals {
   /** Ascending by id; with what the ledger knows of their consumption. */
@@ -25,7 +28,7 @@ export async function readApprovals(store: ClusterStore, ledger: Ledger | undefi
     const path = shownLocation(layout.approvalsDirectory);
     return { approvals: [], diagnostics: [diagnostic("approval_read_error", path, `approvals cannot be listed, so none counts: ${error.message}. Check the storage and the credentials.`)] };
   }
-  const read = (await inParallel(files, READS_AT_ONCE, (uri) => readOne(store, uri))).filter((each) => each !== undefined);
+  const read = (await inTurns(files, READS_AT_ONCE, (uri) => readOne(store, uri))).filter((each) => each !== undefined);
   return {
     approvals: read.filter((each): each is Approval => "approvalId" in each).map((approval) => withRecord(approval, ledger?.approvals.get(approval.approvalId))),
     diagnostics: read.filter((each): each is ClusterDiagnostic => "severity" in each),

@@ -1,11 +1,14 @@
 import { isOmniError } from "@omnigraphdb/common";
 import { type ClusterDiagnostic, diagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { contentDigest } from "../digests.js";
+import { inTurns } from "../in-turns.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { parseResourceAddress } from "../resource-address.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
-import { inParallel, READS_AT_ONCE } from "../storage/in-parallel.js";
 import { shownLocation } from "../storage/shown-location.js";
+
+/** Enough to hide the latency of object storage behind thousands of small objects. */
+const READS_AT_ONCE = 32;
 
 /** A recorded query or policy whose catalog object is not what was applied (cluster.md 12.4). */
 export interface CatalogFinding {
@@ -18,7 +21,7 @@ export interface CatalogFinding {
 /** Reads and hashes the catalog object of every recorded query and policy, at most `READS_AT_ONCE` of them at a time. Changes nothing. @returns ascending by address */
 export async function verifyCatalog(store: ClusterStore, ledger: Ledger): Promise<readonly CatalogFinding[]> {
   const recorded = [...ledger.resources].map(([address, { digest }]) => ({ address, digest })).sort((a, b) => (a.address < b.address ? -1 : 1));
-  const findings = await inParallel(recorded, READS_AT_ONCE, ({ address, digest }) => verifyOne(store, address, digest));
+  const findings = await inTurns(recorded, READS_AT_ONCE, ({ address, digest }) => verifyOne(store, address, digest));
   return findings.filter((finding) => finding !== undefined);
 }
 

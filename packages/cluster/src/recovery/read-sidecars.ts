@@ -1,6 +1,7 @@
 import { isOmniError } from "@omnigraphdb/common";
 import type { ClusterProblem } from "../cluster-problem.js";
 import { JsonMembers, JsonShapeError, readCount } from "../ledger/json-shape.js";
+import { inTurns } from "../in-turns.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { readSidecar, type RecoverySidecar, SIDECAR_VERSION } from "./recovery-sidecar.js";
 
@@ -11,7 +12,8 @@ export interface Sidecars {
   readonly problems: readonly ClusterProblem[];
 }
 
-const SETTLE = "Run a command that changes the cluster's state, such as 'omnigraph cluster refresh', which settles it.";
+const LEFT_IN_PLACE = "It stays where it is, and nothing that it is about is settled";
+const READS_AT_ONCE = 16;
 
 /** The records of operations that began and were not confirmed (cluster.md 10.4). Changes nothing. */
 export async function readSidecars(store: ClusterStore): Promise<Sidecars> {
@@ -22,7 +24,7 @@ export async function readSidecars(store: ClusterStore): Promise<Sidecars> {
     if (!isOmniError(error)) throw error;
     return { pending: [], problems: [{ code: "recovery_sidecar_read_error", path: store.layout.recoveriesDirectory, text: `recovery records cannot be listed: ${error.message}` }] };
   }
-  const read = await Promise.all(files.map((uri) => readOne(store, uri)));
+  const read = await inTurns(files, READS_AT_ONCE, (uri) => readOne(store, uri));
   const known = read.filter((each) => each !== undefined);
   return {
     pending: known.filter((each): each is RecoverySidecar => "operationId" in each),
@@ -38,12 +40,18 @@ async function readOne({ objects }: ClusterStore, uri: string): Promise<Recovery
     const members = new JsonMembers(JSON.parse(text));
     const version = members.required("schema_version", readCount);
     if (version !== SIDECAR_VERSION) {
-      return { code: "unsupported_recovery_sidecar_version", path: uri, text: `the recovery record has version ${version}, this program reads ${SIDECAR_VERSION}. ${SETTLE}` };
+      return { code: "unsupported_recovery_sidecar_version", path: uri, text: `the recovery record has version ${version}, this program reads ${SIDECAR_VERSION}. ${LEFT_IN_PLACE}: use the program that wrote it.` };
     }
-    return readSidecar(members);
+    const sidecar = readSidecar(members);
+    // Whoever settles it removes the file that bears its id.
+    return uri.endsWith(`/${encodeURIComponent(sidecar.operationId)}.json`) ? sidecar : malformed(uri);
   } catch (error) {
-    if (error instanceof JsonShapeError || error instanceof SyntaxError) return { code: "invalid_recovery_sidecar", path: uri, text: `the recovery record is malformed, so its reach is not known. ${SETTLE}` };
+    if (error instanceof JsonShapeError || error instanceof SyntaxError) return malformed(uri);
     if (!isOmniError(error)) throw error;
     return { code: "recovery_sidecar_read_error", path: uri, text: `the recovery record cannot be read: ${error.message}` };
   }
+}
+
+function malformed(uri: string): ClusterProblem {
+  return { code: "invalid_recovery_sidecar", path: uri, text: `the recovery record is malformed, so its reach is not known. ${LEFT_IN_PLACE}: read the file, make sure that no graph operation is unfinished, then remove it by hand.` };
 }

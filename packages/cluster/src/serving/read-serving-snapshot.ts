@@ -9,7 +9,8 @@
 import { GRAPH_ID_RULE, isGraphId } from "@omnigraphdb/common";
 import { ClusterNotReadyError, type ClusterProblem } from "../cluster-problem.js";
 import { readCatalogObject } from "../catalog/read-catalog-object.js";
-import { embeddingProfileDigest, graphCompositeDigest } from "../digests.js";
+import { embeddingProfileDigest } from "../digests.js";
+import { findAlteredGraphs } from "../ledger/composite-integrity.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { inTurns } from "../in-turns.js";
 import { isLedgerRead, missingLedger, readLedger } from "../ledger/read-ledger.js";
@@ -68,6 +69,7 @@ class GraphReader {
   readonly #ledger: Ledger;
   readonly #isQuarantine: boolean;
   readonly #problems: ClusterProblem[];
+  readonly #alteredGraphs: readonly ClusterProblem[];
   /** A bundle or file shared by several graphs or queries is read once. */
   readonly #policies = new Map<string, Promise<AppliedPolicy | undefined>>();
 
@@ -76,6 +78,7 @@ class GraphReader {
     this.#ledger = ledger;
     this.#isQuarantine = isQuarantine;
     this.#problems = problems;
+    this.#alteredGraphs = findAlteredGraphs(ledger);
   }
 
   async read(graphId: string, policy: BoundPolicy | undefined, pendingKind: string | undefined): Promise<AppliedGraph> {
@@ -84,7 +87,7 @@ class GraphReader {
     const uri = isGraphId(graphId) ? this.#store.layout.graphRoot(graphId) : "";
     if (unready !== undefined && (this.#isQuarantine || uri === "")) return { graphId, uri, unready, policy: undefined, queries: [], embedding: undefined };
     const embedding = this.#embeddingOf(graphId);
-    this.#checkComposite(graphId);
+    this.#problems.push(...this.#alteredGraphs.filter(({ path }) => path === `graph.${graphId}`));
     const queries = await this.#readQueries(graphId);
     return { graphId, uri, unready, policy: await this.readPolicy(policy), queries, embedding };
   }
@@ -128,27 +131,6 @@ class GraphReader {
     if (profile === undefined) return refuse("embedding_provider_profile_missing", address, "the ledger holds no profile for it. Run 'omnigraph cluster apply' again.");
     if (embeddingProfileDigest(profile) !== digest) return refuse("embedding_provider_digest_mismatch", address, "its profile in the ledger was altered. Run 'omnigraph cluster apply' again.");
     return { address, digest, profile };
-  }
-
-  /** The graph's own digest covers everything recorded under it (cluster.md 6.6). */
-  #checkComposite(graphId: string): void {
-    const graph = this.#ledger.resources.get(`graph.${graphId}`);
-    if (graph === undefined) return;
-    const { embedding_provider: address, external_blob_policy: externalBlobPolicy } = graph;
-    const provider = address === undefined ? undefined : this.#ledger.resources.get(address);
-    const expected = graphCompositeDigest({
-      graphId,
-      schemaDigest: this.#ledger.resources.get(`schema.${graphId}`)?.digest,
-      queryDigests: this.#queryDigests(graphId),
-      ...(address === undefined || provider === undefined ? {} : { provider: { address, digest: provider.digest } }),
-      ...(externalBlobPolicy === undefined ? {} : { externalBlobPolicy }),
-    });
-    if (expected === graph.digest) return;
-    this.#problems.push({
-      code: "external_blob_policy_digest_mismatch",
-      path: `graph.${graphId}`,
-      text: "what the ledger records of the graph is not covered by its digest: somebody edited it. Restore the ledger from a trusted copy.",
-    });
   }
 
   #queryDigests(graphId: string): ReadonlyMap<string, string> {
