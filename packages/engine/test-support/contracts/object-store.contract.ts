@@ -1,3 +1,4 @@
+import { must } from "@omnigraphdb/common";
 import { describe, expect, test } from "vitest";
 import type { ObjectStore } from "../../src/storage/object-store.js";
 import { joinUri } from "../../src/storage/uri.js";
@@ -126,8 +127,52 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
       expect((await store.listDir(at("dir"))).filter((uri) => uri.endsWith(".json"))).toEqual([at("dir/x.json")]);
     });
 
-    withStore("ST-14 the capability probe passes and leaves nothing", async ({ store, root }) => {
+    withStore("ST-11 a missing object has no version, and no directory has one", async ({ store }, at) => {
+      await store.writeText(at("set/one.json"), "1");
+      expect(await store.readVersioned(at("missing"))).toBeNull();
+      expect(await store.readVersioned(at("set"))).toBeNull();
+      expect((await store.readVersioned(at("set/one.json")))?.text).toBe("1");
+    });
+
+    withStore("ST-12 a replacement needs the version that is there", async ({ store }, at) => {
+      const object = at("dir/ledger.json");
+      await store.writeText(object, "first");
+      const first = must(await store.readVersioned(object));
+      expect(await store.replaceIfVersion(object, "second ü", first.version)).toBe(true);
+      expect(await store.replaceIfVersion(object, "third", first.version)).toBe(false);
+      const second = must(await store.readVersioned(object));
+      expect(second.text).toBe("second ü");
+      expect(second.version).not.toBe(first.version);
+      expect(await store.replaceIfVersion(object, "third", second.version)).toBe(true);
+    });
+
+    withStore("ST-12 what is missing is not replaced, nor created", async ({ store }, at) => {
+      await store.writeText(at("gone"), "1");
+      const { version } = must(await store.readVersioned(at("gone")));
+      await store.delete(at("gone"));
+      expect(await store.replaceIfVersion(at("gone"), "2", version)).toBe(false);
+      expect(await store.readTextIfExists(at("gone"))).toBeNull();
+    });
+
+    withStore("ST-13 deletePrefix takes everything below, and nothing beside", async ({ store }, at) => {
+      for (const child of ["g/a", "g/deep/er/b", "g/with space é/c", "g.omni/d", "gg", "h/e"]) await store.writeText(at(child), child);
+      await store.deletePrefix(at("g"));
+      expect(await store.exists(at("g"))).toBe(false);
+      expect(await store.listDir(at("g/deep/er"))).toEqual([]);
+      for (const child of ["g.omni/d", "gg", "h/e"]) expect(await store.readText(at(child))).toBe(child);
+      await store.deletePrefix(at("g"));
+      await store.deletePrefix(at("never/was"));
+    });
+
+    withStore("ST-13 deletePrefix takes an object at the address too", async ({ store }, at) => {
+      await store.writeText(at("one"), "1");
+      await store.deletePrefix(at("one"));
+      expect(await store.readTextIfExists(at("one"))).toBeNull();
+    });
+
+    withStore("ST-14 the capability probes pass and leave nothing", async ({ store, root }) => {
       await store.probeCreateIfAbsent(root);
+      await store.probeConditionalReplace(root);
       expect(await store.listDir(root)).toEqual([]);
     });
   });

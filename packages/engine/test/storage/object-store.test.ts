@@ -2,11 +2,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { bundleScript, makeTempDir, startS3Server } from "@omnigraphdb/testkit";
+import { bundleScript, makeTempDir, type S3Fault, type S3TestServer, startS3Server } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
-import { randomIds } from "@omnigraphdb/common";
+import { must, randomIds } from "@omnigraphdb/common";
 import { openDatasetFiles } from "../../src/storage/dataset-files.js";
 import { LocalObjectStore } from "../../src/storage/local-object-store.js";
+import type { ObjectStore } from "../../src/storage/object-store.js";
 import { StorageError } from "../../src/storage/errors.js";
 import { openObjectStore } from "../../src/storage/open-object-store.js";
 import { parseS3Environment } from "../../src/storage/s3-settings.js";
@@ -89,6 +90,19 @@ describe("local object store", () => {
     await expect(new LocalObjectStore().writeText("/proc/omnigraph/nested/x", "1")).rejects.toMatchObject({ kind: "NotFound" });
   });
 
+  test("ST-13 a directory that may not be emptied is loud, and its siblings stay", async (context) => {
+    if (process.getuid?.() === 0) context.skip("root removes everything");
+    await using dir = await makeTempDir();
+    const store = new LocalObjectStore();
+    await store.writeText(join(dir.path, "g/inner/x"), "1");
+    await chmod(join(dir.path, "g/inner"), 0o500);
+    await expect(store.deletePrefix(join(dir.path, "g"))).rejects.toMatchObject({ kind: "Permanent" });
+    await chmod(join(dir.path, "g/inner"), 0o700);
+    await store.deletePrefix(join(dir.path, "g"));
+    expect(await readdir(dir.path)).toEqual([]);
+    await expect(store.deletePrefix("/")).rejects.toMatchObject({ kind: "Configuration" });
+  });
+
   test("STT-14 dot segments and relative addresses reach the same object", async () => {
     await using dir = await makeTempDir();
     const store = new LocalObjectStore();
@@ -132,6 +146,82 @@ describe("S3 object store", () => {
     expect(await files.list("s3://b/r/list")).toHaveLength(1100);
     await files.deletePrefix("s3://b/r/list");
     expect(server.keys("b")).toEqual([]);
+  });
+
+  const LEDGER = "s3://b/r/ledger.json";
+  /** A store of one bucket in which an object was read, and whose next conditional PUTs meet a fault. */
+  const withLedger = async (server: S3TestServer, fault: S3Fault, faultCount: number): Promise<{ store: ObjectStore; version: string }> => {
+    const store = await openObjectStore("s3://b/r", { s3: parseS3Environment(server.environment) });
+    await store.writeText(LEDGER, "first");
+    const { version } = must(await store.readVersioned(LEDGER));
+    let remaining = faultCount;
+    server.injectFaults(({ headers }) => (headers["if-match"] !== undefined && remaining-- > 0 ? fault : undefined));
+    return { store, version };
+  };
+
+  test("ST-12 a replacement whose answers were lost is looked up, and counts", async () => {
+    await using server = await startS3Server();
+    const { store, version } = await withLedger(server, { kind: "dropReply" }, 1);
+    expect(await store.replaceIfVersion(LEDGER, "second", version)).toBe(true);
+    expect(await store.readText(LEDGER)).toBe("second");
+  });
+
+  test("ST-12 a replacement that lost while its answers were lost is known to have lost", async () => {
+    await using server = await startS3Server();
+    const { store, version } = await withLedger(server, { kind: "reset" }, 1);
+    const other = await openObjectStore("s3://b/r", { s3: parseS3Environment(server.environment) });
+    await other.writeText(LEDGER, "somebody else's");
+    expect(await store.replaceIfVersion(LEDGER, "second", version)).toBe(false);
+    expect(await store.readText(LEDGER)).toBe("somebody else's");
+  });
+
+  test("ST-12 a replacement that may still land is an error with possible effects", async () => {
+    await using server = await startS3Server();
+    const { store, version } = await withLedger(server, { kind: "reset" }, 100);
+    await expect(store.replaceIfVersion(LEDGER, "second", version)).rejects.toMatchObject({ code: "STORAGE", effects: "possible" });
+  });
+
+  test("ST-12 a refusal is an error, never a lost race", async () => {
+    await using server = await startS3Server();
+    const { store, version } = await withLedger(server, { kind: "fail", status: 403 }, 100);
+    await expect(store.replaceIfVersion(LEDGER, "second", version)).rejects.toMatchObject({ kind: "Permanent", effects: "none" });
+  });
+
+  test.each([409, 412])("ST-12 the answer %i is a lost race", async (status) => {
+    await using server = await startS3Server();
+    const { store, version } = await withLedger(server, { kind: "fail", status }, 1);
+    expect(await store.replaceIfVersion(LEDGER, "second", version)).toBe(false);
+  });
+
+  test("ST-13 a removal that broke off is finished by the next one", async () => {
+    await using server = await startS3Server();
+    const store = await openObjectStore("s3://b/r", { s3: parseS3Environment(server.environment) });
+    await Promise.all(Array.from({ length: 1100 }, (_, index) => store.writeText(`s3://b/r/g.omni/${index}`, "")));
+    let deletionCount = 0;
+    server.injectFaults(({ query }) => (query.has("delete") && ++deletionCount > 1 ? { kind: "fail", status: 403 } : undefined));
+    await expect(store.deletePrefix("s3://b/r/g.omni")).rejects.toMatchObject({ kind: "Permanent" });
+    expect(server.keys("b")).toHaveLength(100);
+    server.injectFaults(undefined);
+    await store.deletePrefix("s3://b/r/g.omni");
+    expect(server.keys("b")).toEqual([]);
+  });
+
+  test("ST-13 no bucket is emptied", async () => {
+    await using server = await startS3Server();
+    const store = await openObjectStore("s3://b/r", { s3: parseS3Environment(server.environment) });
+    await store.writeText("s3://b/x", "1");
+    await expect(store.deletePrefix("s3://b")).rejects.toMatchObject({ kind: "Configuration" });
+    expect(server.keys("b")).toEqual(["x"]);
+  });
+
+  test("a store that ignores If-Match is refused by the probe (C5)", async () => {
+    const blind = new MemoryObjectStore();
+    blind.replaceIfVersion = async (uri, text) => {
+      await blind.writeText(uri, text);
+      return true;
+    };
+    await expect(blind.probeConditionalReplace("s3://b/r")).rejects.toMatchObject({ kind: "Configuration" });
+    expect(await blind.listDir("s3://b/r")).toEqual([]);
   });
 
   test("a store that ignores conditional PUT is refused by the probe (ST-14)", async () => {
