@@ -19,7 +19,7 @@ export interface CatalogFinding {
 }
 
 /** Reads and hashes the catalog object of every recorded query and policy, at most `READS_AT_ONCE` of them at a time. Changes nothing. @returns ascending by address */
-export async function verifyCatalog(store: ClusterStore, ledger: Ledger): Promise<readonly CatalogFinding[]> {
+export async function verifyCatalog(store: ClusterStore, ledger: Pick<Ledger, "resources">): Promise<readonly CatalogFinding[]> {
   const recorded = [...ledger.resources].map(([address, { digest }]) => ({ address, digest })).sort((a, b) => (a.address < b.address ? -1 : 1));
   const findings = await inTurns(recorded, READS_AT_ONCE, ({ address, digest }) => verifyOne(store, address, digest));
   return findings.filter((finding) => finding !== undefined);
