@@ -1,0 +1,84 @@
+/** `cluster plan`: what apply would change, and what it would refuse (cluster.md §8.5). */
+import { throwIfAborted } from "@omnigraphdb/common";
+import type { DesiredState } from "../config/desired-state.js";
+import { loadDesiredState } from "../config/load-desired-state.js";
+import { Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
+import { checkComposites } from "../ledger/composite-integrity.js";
+import { readSidecars } from "../recovery/read-sidecars.js";
+import type { RecoverySidecar } from "../recovery/recovery-sidecar.js";
+import { type ClusterSession, type VerbOptions, withClusterLock } from "../run/cluster-environment.js";
+import { problemDiagnostic } from "../run/problem-diagnostic.js";
+import { observeState, type StateObservations, stateObservations } from "../run/state-observations.js";
+import { shownLocation } from "../storage/shown-location.js";
+import { planChanges } from "./plan-changes.js";
+import type { PlanOutcome } from "./plan-outcome.js";
+import type { ChangePlan } from "./planned-change.js";
+import { previewMigrations } from "./preview-migrations.js";
+import { readPlanInput } from "./read-plan-input.js";
+
+/**
+ * Writes nothing but the lock, which keeps what it reads together. Apply works everything out again, so a plan does not go stale.
+ *
+ * @throws CancelledError when `environment.signal` is aborted
+ */
+export async function planCluster({ configDirectory, environment }: VerbOptions): Promise<PlanOutcome> {
+  const diagnostics = new Diagnostics();
+  environment.onProgress?.({ phase: "load", done: 0, total: 1 });
+  const desired = await loadDesiredState(configDirectory, diagnostics);
+  if (desired === undefined) {
+    return { isOk: false, configDirectory, resourceDigests: new Map(), dependencies: [], stateObservations: undefined, ...NOTHING, diagnostics: diagnostics.list() };
+  }
+  environment.onProgress?.({ phase: "load", done: 1, total: 1 });
+  const planned = await withClusterLock(desired, "plan", environment, diagnostics, (session) => planLocked(session, desired, diagnostics));
+  const { changes, blastRadius, approvalsRequired } = planned ?? NOTHING;
+  return {
+    isOk: !diagnostics.hasErrors,
+    configDirectory: desired.configDirectory,
+    configDigest: desired.configDigest,
+    resourceDigests: new Map([...desired.resources].map(([address, { digest }]) => [address, digest])),
+    dependencies: desired.dependencies,
+    stateObservations: planned?.observations ?? (await observeState(desired, environment)),
+    changes,
+    blastRadius,
+    approvalsRequired,
+    diagnostics: diagnostics.list(),
+  };
+}
+
+type Changes = Pick<ChangePlan, "changes" | "blastRadius" | "approvalsRequired">;
+
+const NOTHING: Changes = { changes: [], blastRadius: [], approvalsRequired: [] };
+
+async function planLocked(session: ClusterSession, desired: DesiredState, diagnostics: Diagnostics): Promise<Changes & { readonly observations: StateObservations }> {
+  const { store, lockId, environment } = session;
+  const observe = (ledger: Parameters<typeof stateObservations>[1]["ledger"]): StateObservations => stateObservations(store, { ledger, ownLockId: lockId }, environment.clock);
+  const pendingGraphs = await noteSidecars(session, diagnostics);
+  throwIfAborted(environment.signal, "cluster plan");
+  const material = await readPlanInput(session, desired, pendingGraphs, diagnostics);
+  if (material === undefined) return { ...NOTHING, observations: observe(undefined) };
+  const { input, ledger } = material;
+  // Apply stops at these. A plan only looks, so they are no failure of it.
+  if (ledger !== undefined) diagnostics.addAll(checkComposites(ledger.ledger).map((finding) => ({ ...finding, severity: "warning" as const })));
+  const plan = planChanges(input);
+  diagnostics.addAll(plan.diagnostics);
+  return { ...plan, changes: await previewMigrations(plan.changes, session, desired, diagnostics), observations: observe(ledger) };
+}
+
+/**
+ * Interrupted operations (cluster.md §8.5 step 3). Nobody settles them here, so the plan takes their graphs for waiting.
+ *
+ * @returns the ids of their graphs
+ */
+async function noteSidecars({ store }: ClusterSession, diagnostics: Diagnostics): Promise<ReadonlySet<string>> {
+  const { pending, problems } = await readSidecars(store);
+  for (const problem of problems) diagnostics.add(problemDiagnostic({ ...problem, path: shownLocation(problem.path) }, { severity: "warning" }));
+  for (const sidecar of pending) {
+    const path = sidecar.graphId === undefined ? shownLocation(store.layout.recoverySidecar(sidecar.operationId)) : `graph.${sidecar.graphId}`;
+    diagnostics.add(diagnostic("cluster_recovery_pending", path, describePending(sidecar)));
+  }
+  return new Set(pending.flatMap(({ graphId }) => graphId ?? []));
+}
+
+function describePending({ kind, operationId, startedAt }: RecoverySidecar): string {
+  return `a ${kind} (operation ${operationId}, ${startedAt}) did not end, so the plan lets changes of its graph wait. 'omnigraph cluster apply' and 'omnigraph cluster refresh' settle it first; what remains to be done may then be more than is shown here.`;
+}
