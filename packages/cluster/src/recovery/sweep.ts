@@ -2,30 +2,35 @@
  * Settles what interrupted runs left (cluster.md §10.4, §10.5): for every sidecar, in the order of their ids, looks at the graph, chooses
  * a row of the matrix, and changes the draft of the ledger by it. A later sidecar sees what an earlier one changed.
  *
- * Nothing of the cluster becomes durable here. The caller writes the ledger once, then calls {@link finishSweep}; until then a repeated sweep
+ * Nothing of the cluster becomes durable here. The caller writes the ledger once, then calls `cleanUp`; until then a repeated sweep
  * finds the same and decides the same.
  */
-import { markConsumed } from "../approvals/approval-store.js";
 import { type Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { type LiveGraph, probeGraph, settleGraph } from "../graphs/live-graph.js";
 import type { LedgerDraft } from "../ledger/ledger-draft.js";
-import type { ApprovalRecord } from "../ledger/ledger.js";
 import type { ClusterSession } from "../run/cluster-environment.js";
 import { problemDiagnostic } from "../run/problem-diagnostic.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { timestampOf } from "../timestamps.js";
 import { readSidecars } from "./read-sidecars.js";
 import type { RecoverySidecar } from "./recovery-sidecar.js";
-import { deleteSidecar } from "./sidecar-store.js";
 import { chooseRow, type SweepEnd } from "./sweep-matrix.js";
+
+/** An approval that a deletion of an earlier run had used. */
+export interface ConsumedApproval {
+  readonly approvalId: string;
+  readonly operationId: string;
+  /** RFC 3339 UTC. */
+  readonly consumedAt: string;
+}
 
 export interface SweepOutcome {
   /** Graphs with a sidecar that was kept: nothing may be done to them (cluster.md §8.2). */
   readonly pendingGraphs: ReadonlySet<string>;
   /** To be removed once the ledger is written. */
   readonly retired: readonly RecoverySidecar[];
-  /** By approval id, what the draft says of the approvals of deletions that had ended; their artifacts follow once the ledger is written (cluster.md 9.3). */
-  readonly consumedApprovals: ReadonlyMap<string, ApprovalRecord>;
+  /** Consumed in the draft; their artifacts follow once the ledger is written (cluster.md 9.3). */
+  readonly consumedApprovals: readonly ConsumedApproval[];
 }
 
 /**
@@ -44,17 +49,6 @@ export async function sweepSidecars(session: ClusterSession, draft: LedgerDraft,
   return sweep.finish();
 }
 
-/**
- * Once the ledger holds what the sweep decided, or needed no change: the artifacts of consumed approvals, then the sidecars. What fails
- * here is a warning, and the next sweep finds it.
- */
-export async function finishSweep({ store }: ClusterSession, { retired, consumedApprovals }: SweepOutcome, diagnostics: Diagnostics): Promise<void> {
-  const found = [];
-  for (const [approvalId, record] of consumedApprovals) found.push(await markConsumed(store, approvalId, record));
-  for (const { operationId } of retired) found.push(await deleteSidecar(store, operationId));
-  diagnostics.addAll(found.filter((each) => each !== undefined));
-}
-
 /** Conditions that only a sweep sets (cluster.md §6.3). */
 const INCOMPLETE = "graph_create_incomplete";
 const UNEXPECTED = "actual_applied_state_pending";
@@ -66,7 +60,7 @@ class Sweep {
   readonly #now: string;
   readonly #pendingGraphs = new Set<string>();
   readonly #retired: RecoverySidecar[] = [];
-  readonly #consumedApprovals = new Map<string, ApprovalRecord>();
+  readonly #consumedApprovals: ConsumedApproval[] = [];
   /** What was seen of the graphs whose sidecars are retired. */
   readonly #settled = new Map<string, LiveGraph>();
 
@@ -147,9 +141,8 @@ class Sweep {
   #entomb(graphId: string, { operationId, kind, actor, approvalId }: RecoverySidecar): void {
     this.#draft.removeGraph(graphId, { kind: "tombstone", deleted_at: this.#now, approval_id: approvalId, actor });
     if (approvalId !== null) {
-      const record = { consumed_at: this.#now, consumed_by_operation: operationId };
-      this.#draft.addApproval(approvalId, record);
-      this.#consumedApprovals.set(approvalId, record);
+      this.#draft.addApproval(approvalId, { consumed_at: this.#now, consumed_by_operation: operationId });
+      this.#consumedApprovals.push({ approvalId, operationId, consumedAt: this.#now });
     }
     this.#recover(graphId, operationId, kind, actor, "an interrupted deletion of the graph had ended; the ledger records it now");
   }
