@@ -41,7 +41,7 @@ export class ClusterNotReadyError extends OmniError {
 export class StorageRootError extends OmniError {
   readonly code = "STORAGE_ROOT";
   readonly category: ErrorCategory = "invalid";
-  /** `config_dir_not_found`, `cluster_config_read_error`, `invalid_cluster_yaml` or `invalid_storage_root`. */
+  /** `config_dir_not_found`, `cluster_config_read_error`, `invalid_cluster_yaml`, `invalid_storage_root` or `storage_root_invalid`. */
   readonly problemCode: string;
 
   constructor(problemCode: string, message: string, hint: string, cause?: unknown) {

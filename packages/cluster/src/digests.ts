@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { compactJson, type Json } from "@omnigraphdb/common";
 import type { EmbeddingProfile, ExternalBlobPolicy } from "./ledger/ledger.js";
 
-/** Of a schema, query or policy: the bytes of the file. */
+/** Of a schema, query or policy: the bytes of the file, which its text in UTF-8 is. */
 export function contentDigest(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex");
 }

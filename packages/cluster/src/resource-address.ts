@@ -31,3 +31,13 @@ export function printResourceAddress(address: ResourceAddress): string {
       return `provider.embedding.${address.name}`;
   }
 }
+
+const RESOURCE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** Completes "the name of a policy …". */
+export const RESOURCE_NAME_RULE: string = "A name begins with a letter or '_', followed by letters, digits, '_' and '-'.";
+
+/** Whether a query, policy or provider can have this name (cluster.md 2.6.1). Graphs have a grammar of their own: `isGraphId`. */
+export function isResourceName(text: string): boolean {
+  return RESOURCE_NAME.test(text);
+}

@@ -9,6 +9,7 @@ import type { MutationPlan } from "./plan/mutation-plan.js";
 import type { QueryPlan } from "./plan/query-plan.js";
 import { parseQueryFile } from "./query/parse-query.js";
 import type { QueryAnnotations, QueryDeclaration } from "./query/query-ast.js";
+import type { Span } from "./source/span.js";
 
 interface CompiledBase {
   readonly name: string;
@@ -48,6 +49,8 @@ export function compileQuery(source: string, catalog: Catalog, name?: string): C
 export interface ParsedQueries {
   /** In file order, duplicates included. */
   readonly listings: readonly QueryListing[];
+  /** Where the name of each of them stands. */
+  readonly nameSpans: readonly Span[];
   /** As {@link compileQuery}. */
   compile(catalog: Catalog, name?: string): CompiledQuery;
 }
@@ -57,6 +60,7 @@ export function parseQueries(source: string): ParsedQueries {
   const queries = parseSource(source);
   return {
     listings: queries.map(listingOf),
+    nameSpans: queries.map(({ name }) => name.span),
     compile: (catalog, name) => compileDeclaration(selectQuery(queries, name), catalog, source),
   };
 }

@@ -1,3 +1,4 @@
+import type { SourcePlace } from "../diagnostics/cluster-diagnostic.js";
 import type { EmbeddingProfile, ExternalBlobPolicy } from "../ledger/ledger.js";
 
 /** Kind labels of resources (cluster.md §3.1). */
@@ -24,6 +25,8 @@ export interface DesiredResource {
   readonly embeddingProfile?: EmbeddingProfile;
   /** Graphs: absent means the default, which admits nothing. */
   readonly externalBlobPolicy?: ExternalBlobPolicy;
+  /** Where `cluster.yaml` declares it, for findings about it. */
+  readonly declaredAt?: SourcePlace;
 }
 
 /** `from` needs `to` (cluster.md §3.2). */

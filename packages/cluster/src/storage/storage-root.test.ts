@@ -44,13 +44,14 @@ describe("server.md §3, cli D11: what --cluster means", () => {
     ["YAML that does not parse", "storage: [\n", "invalid_cluster_yaml"],
     ["a list as storage", "storage: [a]\n", "invalid_storage_root"],
     ["a blank storage", "storage: '  '\n", "invalid_storage_root"],
-    ["a server as storage", "storage: https://example.org\n", "invalid_storage_root"],
+    ["an address of another kind (cluster.md §2.5)", "storage: https://example.org\n", "storage_root_invalid"],
+    ["storage without a value", "storage:\n", "invalid_storage_root"],
     ["a bucket without a name", "storage: s3://\n", "invalid_storage_root"],
   ])("a directory with %s is refused", async (_, yaml, code) => {
     await expect(rootFor(yaml)).rejects.toMatchObject({ problemCode: code });
   });
 
-  test.each([["", "invalid_storage_root"], ["/does/not/exist", "config_dir_not_found"], ["http://x/y", "invalid_storage_root"]])("'%s' is refused", async (given, code) => {
+  test.each([["", "invalid_storage_root"], ["/does/not/exist", "config_dir_not_found"], ["http://x/y", "storage_root_invalid"]])("'%s' is refused", async (given, code) => {
     await expect(resolveStorageRoot(given)).rejects.toThrow(StorageRootError);
     await expect(resolveStorageRoot(given)).rejects.toMatchObject({ problemCode: code });
   });

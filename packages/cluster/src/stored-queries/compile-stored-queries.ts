@@ -1,5 +1,6 @@
-import { isOmniError, must } from "@omnigraphdb/common";
-import { type Catalog, describeParameters, displayType, type ParsedQueries, parseQueries, type QueryListing } from "@omnigraphdb/compiler";
+import { isOmniError } from "@omnigraphdb/common";
+import { type Catalog, CompileError, describeParameters, type Diagnostic, displayType, type ParsedQueries, type QueryListing } from "@omnigraphdb/compiler";
+import { isParsed, QueryFiles } from "./query-files.js";
 import type { StoredQuery, StoredQuerySource } from "./stored-query.js";
 import { StoredQueryRegistry } from "./stored-query-registry.js";
 
@@ -7,6 +8,8 @@ import { StoredQueryRegistry } from "./stored-query-registry.js";
 export interface StoredQueryFinding {
   readonly query: string;
   readonly message: string;
+  /** What the compiler says, with places in the source; absent where it was not the compiler that refused. */
+  readonly diagnostics?: readonly Diagnostic[];
 }
 
 /**
@@ -14,22 +17,15 @@ export interface StoredQueryFinding {
  * name. Findings are ordered by query name.
  */
 export function checkStoredQueryNames(sources: readonly StoredQuerySource[]): readonly StoredQueryFinding[] {
-  return checkNames(sources, parseFiles(sources));
+  return checkNames(sources, new QueryFiles());
 }
 
-/** A file of many queries is parsed once. */
-type ParsedFiles = ReadonlyMap<string, ParsedQueries | { readonly failure: string }>;
-
-function parseFiles(sources: readonly StoredQuerySource[]): ParsedFiles {
-  return new Map([...new Set(sources.map(({ source }) => source))].map((source) => [source, parseOrFailure(source)]));
-}
-
-function checkNames(sources: readonly StoredQuerySource[], files: ParsedFiles): readonly StoredQueryFinding[] {
+function checkNames(sources: readonly StoredQuerySource[], files: QueryFiles): readonly StoredQueryFinding[] {
   const ownerOfTool = new Map<string, string>();
   const findings: StoredQueryFinding[] = [];
   for (const { name, source, toolName, isExposed } of byName(sources)) {
-    const parsed = must(files.get(source), "every source was parsed");
-    if ("failure" in parsed) findings.push({ query: name, message: parsed.failure });
+    const parsed = files.parse(source);
+    if (!isParsed(parsed)) findings.push({ query: name, message: `does not parse: ${parsed.message}`, diagnostics: parsed.diagnostics });
     else if (!parsed.listings.some((query) => query.name === name)) findings.push({ query: name, message: missingDeclaration(name, parsed.listings) });
     if (!isExposed) continue;
     const owner = ownerOfTool.get(toolName);
@@ -48,20 +44,23 @@ export interface CompiledStoredQueries {
   readonly warnings: readonly StoredQueryFinding[];
 }
 
-/** Type-checks stored queries against the schema of their graph, after the checks of {@link checkStoredQueryNames}. */
-export function compileStoredQueries(sources: readonly StoredQuerySource[], catalog: Catalog): CompiledStoredQueries {
-  const files = parseFiles(sources);
+/**
+ * Type-checks stored queries against the schema of their graph, after the checks of {@link checkStoredQueryNames}.
+ *
+ * @param files parsed already, for callers with several graphs
+ */
+export function compileStoredQueries(sources: readonly StoredQuerySource[], catalog: Catalog, files: QueryFiles = new QueryFiles()): CompiledStoredQueries {
   const breakages = [...checkNames(sources, files)];
   const broken = new Set(breakages.map(({ query }) => query));
   const queries: StoredQuery[] = [];
   for (const source of byName(sources)) {
-    const parsed = files.get(source.source);
-    if (broken.has(source.name) || parsed === undefined || "failure" in parsed) continue;
+    const parsed = files.parse(source.source);
+    if (broken.has(source.name) || !isParsed(parsed)) continue;
     try {
       queries.push(compileStoredQuery(source, parsed, catalog));
     } catch (error) {
       if (!isOmniError(error)) throw error;
-      breakages.push({ query: source.name, message: error.message });
+      breakages.push({ query: source.name, message: error.message, ...(error instanceof CompileError ? { diagnostics: error.diagnostics } : {}) });
     }
   }
   breakages.sort((a, b) => (a.query < b.query ? -1 : a.query > b.query ? 1 : 0));
@@ -85,15 +84,6 @@ function vectorWarning({ name, isExposed, params }: StoredQuery): readonly Store
   const vector = params.find(({ kind }) => kind === "vector");
   if (!isExposed || vector === undefined) return [];
   return [{ query: name, message: `parameter $${vector.name} is a vector, which a language model cannot supply; take a text parameter and let 'nearest' embed it` }];
-}
-
-function parseOrFailure(source: string): ParsedQueries | { readonly failure: string } {
-  try {
-    return parseQueries(source);
-  } catch (error) {
-    if (!isOmniError(error)) throw error;
-    return { failure: `does not parse: ${error.message}` };
-  }
 }
 
 function missingDeclaration(name: string, listed: readonly QueryListing[]): string {

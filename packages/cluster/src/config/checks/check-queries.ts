@@ -1,0 +1,153 @@
+import { type Catalog, SourceText } from "@omnigraphdb/compiler";
+import { diagnostic, type Diagnostics, type SourcePlace } from "../../diagnostics/cluster-diagnostic.js";
+import { isResourceName, RESOURCE_NAME_RULE } from "../../resource-address.js";
+import { compileStoredQueries } from "../../stored-queries/compile-stored-queries.js";
+import { isParsed, QueryFiles } from "../../stored-queries/query-files.js";
+import type { DeclaredGraph, DeclaredQueries } from "../cluster-file.js";
+import { shown } from "../config-document.js";
+import type { Located } from "../config-reader.js";
+import { isUsable, placeIn, type SourceFile, type SourceFiles, type UnusableSource } from "../source-files.js";
+import { markProblem, messageOf, placeOf } from "./compiler-findings.js";
+
+/** A query of a graph, and the file that declares it. */
+export interface RegisteredQuery {
+  readonly name: string;
+  readonly source: SourceFile;
+}
+
+/** A file that is to be read for a graph, and the configuration that asks for it. */
+interface QuerySource {
+  readonly declared: Located<string>;
+  readonly source: SourceFile | UnusableSource;
+  /** The explicit form: which query of the file is meant. */
+  readonly name?: Located<string>;
+}
+
+/** What was found for a graph without looking into its files. */
+export interface FoundQueries {
+  readonly graph: DeclaredGraph;
+  readonly sources: readonly QuerySource[];
+  readonly diagnostics: Diagnostics;
+}
+
+/** Finds and reads the files of one graph's queries (cluster.md 2.6.3). */
+export async function findQueries(graph: DeclaredGraph, files: SourceFiles, diagnostics: Diagnostics): Promise<FoundQueries> {
+  const { queries } = graph;
+  const sources =
+    queries.form === "explicit"
+      ? await Promise.all(queries.queries.map(async ({ name, file }) => ({ name, declared: file, source: await files.read(file.value) })))
+      : await discover(queries, files, diagnostics);
+  return { graph, sources, diagnostics };
+}
+
+async function discover({ sources }: DeclaredQueries & { form: "discovered" }, files: SourceFiles, diagnostics: Diagnostics): Promise<readonly QuerySource[]> {
+  const found = await Promise.all(
+    sources.map(async (declared): Promise<readonly QuerySource[]> => {
+      const path = declared.value;
+      const listed = await files.list(path);
+      if (listed.kind === "file") return [{ declared, source: await files.read(path) }];
+      if (listed.kind === "unreadable") {
+        diagnostics.add(diagnostic("query_dir_unreadable", declared.path, `folder ${shown(path)} ${listed.problem}; create it or correct the path`, { place: declared.place }));
+        return [];
+      }
+      if (listed.paths.length === 0) diagnostics.add(diagnostic("query_dir_empty", declared.path, `folder ${shown(path)} holds no .gq file; folders below it are not searched`, { place: declared.place }));
+      return Promise.all(listed.paths.map(async (child) => ({ declared, source: await files.read(child) })));
+    }),
+  );
+  return found.flat();
+}
+
+/** Parses and registers the queries of graphs, and checks them against their schemas. A file that several of them use is parsed once. */
+export class QueryChecks {
+  readonly #files = new QueryFiles();
+  /** Files whose problem was reported: once is enough, however many graphs use them. */
+  readonly #reported = new Set<string>();
+
+  /** @returns the queries that could be registered, ascending by name */
+  register({ graph, sources, diagnostics }: FoundQueries): readonly RegisteredQuery[] {
+    const byName = new Map<string, RegisteredQuery & { readonly place: SourcePlace }>();
+    const seen = new Set<string>();
+    for (const { declared, source, name } of sources) {
+      if (!isUsable(source)) {
+        this.#reportUnusable(declared, source, diagnostics);
+        continue;
+      }
+      if (name === undefined && seen.has(source.file)) {
+        diagnostics.add(diagnostic("duplicate_query_name", declared.path, `${source.path} is listed twice for graph '${graph.id}', so that its queries are declared in ${source.path} and in ${source.path}; list it once`, { place: declared.place }));
+        continue;
+      }
+      seen.add(source.file);
+      for (const found of this.#declarations(declared, source, diagnostics)) {
+        if (name !== undefined && found.name !== name.value) continue;
+        const other = byName.get(found.name);
+        if (other === undefined) byName.set(found.name, { name: found.name, source, place: found.place });
+        else diagnostics.add(duplicateName(graph, found.name, other, { source, place: found.place }));
+        if (name === undefined && !isResourceName(found.name)) diagnostics.add(diagnostic("invalid_resource_id", declared.path, `'${shown(found.name)}' cannot name a query. ${RESOURCE_NAME_RULE}`, { place: found.place }));
+      }
+      if (name !== undefined) this.#checkKey(name, source, diagnostics);
+    }
+    return [...byName.values()].map((query) => ({ name: query.name, source: query.source })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Type-checks what {@link register} gave, as a server would at its start. */
+  typeCheck({ graph, diagnostics }: FoundQueries, queries: readonly RegisteredQuery[], catalog: Catalog): void {
+    const sourceOf = new Map(queries.map(({ name, source }) => [name, source]));
+    const stored = queries.map(({ name, source }) => ({ name, source: source.text, toolName: name, isExposed: true }));
+    for (const { query, message, diagnostics: found = [] } of compileStoredQueries(stored, catalog, this.#files).breakages) {
+      const source = sourceOf.get(query);
+      if (source === undefined) continue;
+      const path = queryPath(graph, query);
+      for (const one of found) diagnostics.add(diagnostic("query_typecheck_error", path, `query '${query}': ${messageOf(one)}`, { place: placeOf(one, source) }));
+      if (found.length === 0) diagnostics.add(diagnostic("query_typecheck_error", path, `query '${query}': ${message}`, { place: this.#placeOfName(query, source) }));
+    }
+  }
+
+  #declarations(declared: Located<string>, source: SourceFile, diagnostics: Diagnostics): readonly { readonly name: string; readonly place: SourcePlace }[] {
+    const parsed = this.#files.parse(source.text);
+    if (isParsed(parsed)) {
+      const text = new SourceText(source.text);
+      return parsed.listings.map(({ name }, index) => ({ name, place: { file: source.file, ...text.positionAt(parsed.nameSpans[index]?.start ?? 0) } }));
+    }
+    if (this.#reported.has(source.file)) return [];
+    this.#reported.add(source.file);
+    const mark = markProblem(source);
+    if (mark !== undefined) diagnostics.add(diagnostic("query_parse_error", declared.path, `${source.path}: ${mark}`, { place: { file: source.file, line: 1, column: 1 } }));
+    else for (const found of parsed.diagnostics) diagnostics.add(diagnostic("query_parse_error", declared.path, messageOf(found), { place: placeOf(found, source) }));
+    return [];
+  }
+
+  #checkKey(name: Located<string>, source: SourceFile, diagnostics: Diagnostics): void {
+    const id = shown(name.value);
+    if (!isResourceName(name.value)) diagnostics.add(diagnostic("invalid_resource_id", name.path, `'${id}' cannot name a query. ${RESOURCE_NAME_RULE}`, { place: name.place }));
+    const parsed = this.#files.parse(source.text);
+    if (!isParsed(parsed) || parsed.listings.some((listing) => listing.name === name.value)) return;
+    const names = parsed.listings.map((listing) => `'${listing.name}'`).join(", ");
+    diagnostics.add(diagnostic("query_key_mismatch", name.path, `${source.path} declares no query '${id}' (it declares ${names === "" ? "none" : names}); use a name that it declares`, { place: name.place }));
+  }
+
+  #reportUnusable(declared: Located<string>, source: UnusableSource, diagnostics: Diagnostics): void {
+    const { reason, problem } = source.unusable;
+    if (reason === "not_text") {
+      if (this.#reported.has(source.file)) return;
+      this.#reported.add(source.file);
+      diagnostics.add(diagnostic("query_parse_error", declared.path, `query file ${source.path} ${problem}`, { place: placeIn(source) }));
+    } else diagnostics.add(diagnostic("query_file_missing", declared.path, `query file ${source.path} ${problem}; create it or correct the path`, { place: declared.place }));
+  }
+
+  #placeOfName(name: string, source: SourceFile): SourcePlace {
+    const parsed = this.#files.parse(source.text);
+    const index = isParsed(parsed) ? parsed.listings.findIndex((listing) => listing.name === name) : -1;
+    const span = isParsed(parsed) ? parsed.nameSpans[index] : undefined;
+    return placeOf(span === undefined ? {} : { span }, source);
+  }
+}
+
+/** Where the configuration declares a query (cluster.md §3.1). */
+function queryPath({ path, queries }: DeclaredGraph, name: string): string {
+  return queries.form === "explicit" ? `${path}.queries.${name}` : `${path}.queries`;
+}
+
+function duplicateName(graph: DeclaredGraph, name: string, first: { readonly source: SourceFile; readonly place: SourcePlace }, second: { readonly source: SourceFile; readonly place: SourcePlace }): ReturnType<typeof diagnostic> {
+  const message = `graph '${graph.id}' has two queries '${name}': in ${first.source.path}:${first.place.line} and in ${second.source.path}:${second.place.line}; rename one`;
+  return diagnostic("duplicate_query_name", queryPath(graph, name), message, { place: second.place });
+}
