@@ -2,14 +2,12 @@
 import { throwIfAborted } from "@omnigraphdb/common";
 import type { DesiredState } from "../config/desired-state.js";
 import { loadDesiredState } from "../config/load-desired-state.js";
-import { Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
+import { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import { checkComposites } from "../ledger/composite-integrity.js";
 import { readSidecars } from "../recovery/read-sidecars.js";
-import type { RecoverySidecar } from "../recovery/recovery-sidecar.js";
+import { sidecarWarnings } from "../recovery/sidecar-store.js";
 import { type ClusterSession, type VerbOptions, withClusterLock } from "../run/cluster-environment.js";
-import { problemDiagnostic } from "../run/problem-diagnostic.js";
 import { observeState, type StateObservations, stateObservations } from "../run/state-observations.js";
-import { shownLocation } from "../storage/shown-location.js";
 import { planChanges } from "./plan-changes.js";
 import type { PlanOutcome } from "./plan-outcome.js";
 import type { ChangePlan } from "./planned-change.js";
@@ -52,7 +50,10 @@ const NOTHING: Changes = { changes: [], blastRadius: [], approvalsRequired: [] }
 async function planLocked(session: ClusterSession, desired: DesiredState, diagnostics: Diagnostics): Promise<Changes & { readonly observations: StateObservations }> {
   const { store, lockId, environment } = session;
   const observe = (ledger: Parameters<typeof stateObservations>[1]["ledger"]): StateObservations => stateObservations(store, { ledger, ownLockId: lockId }, environment.clock);
-  const pendingGraphs = await noteSidecars(session, diagnostics);
+  const sidecars = await readSidecars(store);
+  diagnostics.addAll(sidecarWarnings(sidecars, store));
+  // Nobody settles them here, so their graphs are taken for waiting.
+  const pendingGraphs = new Set(sidecars.pending.flatMap(({ graphId }) => graphId ?? []));
   throwIfAborted(environment.signal, "cluster plan");
   const material = await readPlanInput(session, desired, pendingGraphs, diagnostics);
   if (material === undefined) return { ...NOTHING, observations: observe(undefined) };
@@ -62,23 +63,4 @@ async function planLocked(session: ClusterSession, desired: DesiredState, diagno
   const plan = planChanges(input);
   diagnostics.addAll(plan.diagnostics);
   return { ...plan, changes: await previewMigrations(plan.changes, session, desired, diagnostics), observations: observe(ledger) };
-}
-
-/**
- * Interrupted operations (cluster.md §8.5 step 3). Nobody settles them here, so the plan takes their graphs for waiting.
- *
- * @returns the ids of their graphs
- */
-async function noteSidecars({ store }: ClusterSession, diagnostics: Diagnostics): Promise<ReadonlySet<string>> {
-  const { pending, problems } = await readSidecars(store);
-  for (const problem of problems) diagnostics.add(problemDiagnostic({ ...problem, path: shownLocation(problem.path) }, { severity: "warning" }));
-  for (const sidecar of pending) {
-    const path = sidecar.graphId === undefined ? shownLocation(store.layout.recoverySidecar(sidecar.operationId)) : `graph.${sidecar.graphId}`;
-    diagnostics.add(diagnostic("cluster_recovery_pending", path, describePending(sidecar)));
-  }
-  return new Set(pending.flatMap(({ graphId }) => graphId ?? []));
-}
-
-function describePending({ kind, operationId, startedAt }: RecoverySidecar): string {
-  return `a ${kind} (operation ${operationId}, ${startedAt}) did not end, so the plan lets changes of its graph wait. 'omnigraph cluster apply' and 'omnigraph cluster refresh' settle it first; what remains to be done may then be more than is shown here.`;
 }

@@ -3,7 +3,7 @@ import { type ClusterDiagnostic, diagnostic } from "../diagnostics/cluster-diagn
 import { problemDiagnostic } from "../run/problem-diagnostic.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
-import { readSidecars } from "./read-sidecars.js";
+import { readSidecars, type Sidecars } from "./read-sidecars.js";
 import { encodeSidecar, type RecoverySidecar } from "./recovery-sidecar.js";
 
 /**
@@ -36,12 +36,15 @@ export async function deleteSidecar({ objects, layout }: ClusterStore, operation
 
 /** What commands say that do not settle anything themselves: `plan` and `status` (cluster.md 10.4). All of them are warnings. */
 export async function warnOfSidecars(store: ClusterStore): Promise<readonly ClusterDiagnostic[]> {
-  const { pending, problems } = await readSidecars(store);
+  return sidecarWarnings(await readSidecars(store), store);
+}
+
+export function sidecarWarnings({ pending, problems }: Sidecars, { layout }: Pick<ClusterStore, "layout">): readonly ClusterDiagnostic[] {
   return [
     ...problems.map((problem) => problemDiagnostic({ ...problem, path: shownLocation(problem.path) }, { severity: "warning" })),
     ...pending.map(({ kind, graphId, operationId, startedAt }) => {
       const graph = graphId === undefined ? "an unnamed graph" : `graph '${graphId}'`;
-      const path = shownLocation(store.layout.recoverySidecar(operationId));
+      const path = shownLocation(layout.recoverySidecar(operationId));
       return diagnostic("cluster_recovery_pending", path, `a ${kind} of ${graph}, begun at ${startedAt}, was not confirmed. 'omnigraph cluster apply' and 'omnigraph cluster refresh' settle it first.`);
     }),
   ];
