@@ -4,7 +4,7 @@ import type { ClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { encodeLedger } from "./encode-ledger.js";
 import type { Ledger } from "./ledger.js";
-import type { LedgerRead } from "./read-ledger.js";
+import { isLedgerRead, type LedgerRead, readLedger } from "./read-ledger.js";
 
 /**
  * Replaces the ledger that the command began with, or creates the first one (cluster.md 6.5). A command writes at most once. Any crash
@@ -16,12 +16,13 @@ import type { LedgerRead } from "./read-ledger.js";
  */
 export async function writeLedger(store: ClusterStore, base: LedgerRead | undefined, next: Ledger): Promise<ClusterDiagnostic | undefined> {
   const path = shownLocation(store.layout.ledger);
+  const mismatch = diagnostic("state_cas_mismatch", path, "somebody else changed the ledger while this command ran, and it was left as they wrote it. Run the command again: it begins with what is recorded now.");
   try {
     const isWritten = base === undefined ? await create(store, encodeLedger(next)) : await replace(store, base, encodeLedger(next));
-    if (isWritten) return undefined;
-    return diagnostic("state_cas_mismatch", path, "somebody else changed the ledger while this command ran, and it was left as they wrote it. Run the command again: it begins with what is recorded now.");
+    return isWritten ? undefined : mismatch;
   } catch (error) {
     if (!isOmniError(error)) throw error;
+    if (error.effects === "possible" && (await isSuccessorOfOthers(store, next))) return mismatch;
     const outcome = error.effects === "possible" ? "It may have been written: look with 'omnigraph cluster status'" : "Check the storage";
     return diagnostic("state_write_error", path, `the ledger could not be written: ${error.message}. ${outcome}, then run the command again.`);
   }
@@ -40,6 +41,12 @@ async function create({ objects, layout }: ClusterStore, text: string): Promise<
   }
   // The answer to a first attempt may have been lost, and its repetition have met the object that it had created.
   return (await objects.readTextIfExists(layout.ledger)) === text;
+}
+
+/** Whoever cannot tell whether theirs landed may see that it did not: another ledger followed the one that both began with. */
+async function isSuccessorOfOthers(store: ClusterStore, next: Ledger): Promise<boolean> {
+  const read = await readLedger(store);
+  return isLedgerRead(read) && read.ledger.stateRevision === next.stateRevision && read.text !== encodeLedger(next);
 }
 
 async function replace({ objects, layout }: ClusterStore, base: LedgerRead, text: string): Promise<boolean> {

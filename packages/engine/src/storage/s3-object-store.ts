@@ -78,25 +78,21 @@ class S3ObjectStore implements ObjectStore {
       return true;
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      if (isOutcomeUnknown(error.cause)) return this.#lookUpReplacement(uri, text, version, error);
+      if (isOutcomeUnknown(error.cause)) return this.#lookUpReplacement(uri, text, error);
       // 404 answers the condition on an object that is gone.
       if (error.kind === "Precondition" || error.kind === "NotFound") return false;
       throw error;
     }
   }
 
-  /** The answer to a replacement was lost, or was that to its repetition. Once the version has moved on, ours can no longer land. */
-  async #lookUpReplacement(uri: string, text: string, version: string, failure: StorageError): Promise<boolean> {
-    const unknown = (cause: unknown): StorageError => new StorageError("Unknown", `cannot tell whether ${uri} was replaced`, { cause, effects: "possible" });
-    let found: VersionedText | null;
-    try {
-      found = await this.readVersioned(uri);
-    } catch (error) {
-      throw unknown(error);
-    }
-    if (found?.text === text) return true;
-    if (found?.version === version) throw unknown(failure);
-    return false;
+  /**
+   * The answer to a replacement was lost, or was that to its repetition. Any text but ours proves nothing: under the old version ours may
+   * still land, and a newer one may have replaced ours already.
+   */
+  async #lookUpReplacement(uri: string, text: string, failure: StorageError): Promise<true> {
+    const found = await this.readTextIfExists(uri).catch(() => null);
+    if (found === text) return true;
+    throw new StorageError("Unknown", `cannot tell whether ${uri} was replaced: ${failure.message}`, { cause: failure, effects: "possible" });
   }
 
   async delete(uri: string): Promise<void> {
