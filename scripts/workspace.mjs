@@ -1,8 +1,9 @@
 // Entry point of every root script. Plain Node without dependencies: it has to run in a fresh clone
 // on a machine that has only Node and npm, so it fetches the pinned pnpm itself.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,18 +12,24 @@ const NODE_MINIMUM = [20, 19];
 const INSTALL_STAMP = path.join(ROOT, "node_modules", ".install-stamp");
 const TEST_REPORT = path.join(ROOT, "node_modules", ".test-report.json");
 
-/** A step: what the progress line says, and the command it runs (`node_modules` scripts by path, not by shell lookup). */
+/**
+ * A step: what the progress line says, and the command it runs (`node_modules` scripts by path, not by shell lookup). A step that
+ * `readsSources` needs no build and may begin beside it.
+ */
 const STEPS = {
   install: { title: "install dependencies", run: install },
   build: { title: "build packages", run: build },
-  arrows: { title: "check the arrows between packages", run: () => node("turbo/bin/turbo", ["boundaries"]) },
-  types: { title: "check the types of the tests", run: () => node("typescript/bin/tsc", ["-p", "tsconfig.test.json"]) },
-  lint: { title: "lint", run: () => node("eslint/bin/eslint.js", [".", "--max-warnings", "0", "--cache", "--cache-location", "node_modules/.cache/eslint/", "--cache-strategy", "content"]) },
-  unused: { title: "look for unused code and dependencies", run: () => node("knip/bin/knip.js", ["--no-progress", "--no-config-hints"]) },
+  lint: { title: "lint", readsSources: true, run: (output) => node("eslint/bin/eslint.js", [".", "--max-warnings", "0", "--cache", "--cache-location", "node_modules/.cache/eslint/", "--cache-strategy", "content"], output) },
+  types: { title: "check the types of the tests", readsSources: true, run: (output) => node("typescript/bin/tsc", ["-p", "tsconfig.test.json"], output) },
+  arrows: { title: "check the arrows between packages", run: (output) => node("turbo/bin/turbo", ["boundaries"], output) },
+  unused: { title: "look for unused code and dependencies", run: (output) => node("knip/bin/knip.js", ["--no-progress", "--no-config-hints"], output) },
   tests: { title: "run the tests", run: runTests },
 };
 
-const CHECKS = ["arrows", "types", "lint", "unused"];
+/** In the order in which they begin: the longest first. */
+const CHECKS = ["lint", "types", "arrows", "unused"];
+/** Each of these steps keeps one core busy. */
+const STEPS_AT_ONCE = Math.min(2, availableParallelism());
 
 const COMMANDS = {
   build: { help: "install and build", run: () => runInOrder(["install", "build"]) },
@@ -34,9 +41,9 @@ const COMMANDS = {
   "bench:merge": { help: "build, then merges of 1,000 rows into tables of 10 thousand and a million", run: (args) => runAfterBuild("run the merge benchmark", "packages/engine/bench/merge-scaling.mjs", args) },
 };
 
-main(process.argv[2] ?? "", process.argv.slice(3));
+await main(process.argv[2] ?? "", process.argv.slice(3));
 
-function main(name, args) {
+async function main(name, args) {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < NODE_MINIMUM[0] || (major === NODE_MINIMUM[0] && minor < NODE_MINIMUM[1])) {
     fail(`Node ${NODE_MINIMUM.join(".")} or newer is needed; this is ${process.versions.node}.`);
@@ -46,7 +53,7 @@ function main(name, args) {
     const list = Object.entries(COMMANDS).map(([key, { help }]) => `  ${key.padEnd(6)} ${help}`);
     fail(`usage: node scripts/workspace.mjs COMMAND\n${list.join("\n")}`, 2);
   }
-  process.exitCode = command.run(args);
+  process.exitCode = await command.run(args);
 }
 
 function fail(message, code = 1) {
@@ -55,33 +62,32 @@ function fail(message, code = 1) {
 }
 
 /** Runs steps until one fails; gives that step's exit code. */
-function runInOrder(names) {
+async function runInOrder(names) {
   for (const [index, name] of names.entries()) {
-    const code = runStep(STEPS[name], index + 1, names.length);
+    const code = await runStep(STEPS[name], index + 1, names.length);
     if (code !== 0) return code;
   }
   return 0;
 }
 
-function runAfterBuild(title, script, args) {
+async function runAfterBuild(title, script, args) {
   for (const [index, step] of [STEPS.install, STEPS.build, { title, run: () => run(process.execPath, [script, ...args]) }].entries()) {
-    const code = runStep(step, index + 1, 3);
+    const code = await runStep(step, index + 1, 3);
     if (code !== 0) return code;
   }
   return 0;
 }
 
 /** After the build, one failing step does not hide the others: all run, and the last line counts them like tests. */
-function runChecks(extra) {
-  const first = ["install", "build"];
-  const rest = [...CHECKS, ...extra];
-  const total = first.length + rest.length;
-  for (const [index, name] of first.entries()) {
-    const code = runStep(STEPS[name], index + 1, total);
-    if (code !== 0) return code;
-  }
+async function runChecks(extra) {
+  const total = 2 + CHECKS.length + extra.length;
+  const installed = await runStep(STEPS.install, 1, total);
+  if (installed !== 0) return installed;
+  const codes = await runSideBySide(["build", ...CHECKS], 2, total);
+  if (codes.get("build") !== 0) return codes.get("build");
   rmSync(TEST_REPORT, { force: true });
-  const failed = rest.filter((name, index) => runStep(STEPS[name], first.length + index + 1, total) !== 0);
+  for (const [index, name] of extra.entries()) codes.set(name, await runStep(STEPS[name], 3 + CHECKS.length + index, total));
+  const failed = [...codes].filter(([, code]) => code !== 0).map(([name]) => name);
   const checksFailed = failed.filter((name) => name !== "tests");
   const counts = extra.includes("tests") ? readTestCounts() : { passed: 0, failed: 0, skipped: 0, ok: true };
   const broken = checksFailed.length + (counts.ok ? 0 : Math.max(1, counts.failed));
@@ -91,22 +97,46 @@ function runChecks(extra) {
   return failed.length > 0 || broken > 0 ? 1 : 0;
 }
 
-function runStep(step, number, total) {
+/** Runs the build and the steps after it, some at a time; what a step prints comes in one piece. No step begins after a failed build. */
+async function runSideBySide([first, ...rest], firstNumber, total) {
+  const codes = new Map();
+  const waiting = rest.map((name, index) => ({ name, number: firstNumber + 1 + index }));
+  const start = async ({ name, number }) => {
+    codes.set(name, await runStep(STEPS[name], number, total, []));
+  };
+  const built = start({ name: first, number: firstNumber });
+  const takeTurns = async () => {
+    for (;;) {
+      const isBuilt = codes.has(first);
+      if (isBuilt && codes.get(first) !== 0) return;
+      const next = waiting.findIndex(({ name }) => isBuilt || STEPS[name].readsSources === true);
+      if (next >= 0) await start(waiting.splice(next, 1)[0]);
+      else if (isBuilt) return;
+      else await built;
+    }
+  };
+  await Promise.all([built.then(takeTurns), ...Array.from({ length: STEPS_AT_ONCE - 1 }, takeTurns)]);
+  return codes;
+}
+
+/** @param output takes what the step prints, shown when it ends; without it the step prints as it goes */
+async function runStep(step, number, total, output) {
   const label = `[${number}/${total}] ${step.title}`;
   console.log(label);
   const start = performance.now();
-  const code = step.run();
+  const code = await step.run(output);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  if (output !== undefined) process.stdout.write(Buffer.concat(output));
   console.log(`${label}: ${code === 0 ? "done" : `FAILED (exit ${code})`} in ${seconds} s`);
   return code;
 }
 
 /** Installs with the frozen lockfile; skipped while nothing that decides the outcome has changed since the last time. */
-function install() {
+async function install() {
   const stamp = installFingerprint();
   if (existsSync(INSTALL_STAMP) && readFileSync(INSTALL_STAMP, "utf8") === stamp) return 0;
   const pnpm = readJson("package.json").packageManager;
-  const code = run(process.platform === "win32" ? "npx.cmd" : "npx", ["--yes", pnpm, "install", "--frozen-lockfile"]);
+  const code = await run(process.platform === "win32" ? "npx.cmd" : "npx", ["--yes", pnpm, "install", "--frozen-lockfile"]);
   if (code === 0) writeFileSync(INSTALL_STAMP, stamp);
   else process.stderr.write("The dependencies could not be installed. A package registry must be reachable, or the npm cache filled.\n");
   return code;
@@ -122,13 +152,17 @@ function installFingerprint() {
 }
 
 /** Compiles every package, then bundles the executables out of the sources. */
-function build() {
-  const code = node("typescript/bin/tsc", ["-b"]);
+async function build(output) {
+  const code = await node("typescript/bin/tsc", ["-b"], output);
   if (code !== 0) return code;
   const bundles = readdirSync(path.join(ROOT, "apps"))
     .map((name) => `apps/${name}/bundle.mjs`)
     .filter((file) => existsSync(path.join(ROOT, file)));
-  return bundles.reduce((failure, file) => failure || run(process.execPath, [file]), 0);
+  for (const file of bundles) {
+    const failure = await run(process.execPath, [file], output);
+    if (failure !== 0) return failure;
+  }
+  return 0;
 }
 
 function runTests() {
@@ -148,15 +182,23 @@ function readTestCounts() {
   };
 }
 
-function node(script, args) {
-  return run(process.execPath, [path.join("node_modules", script), ...args]);
+function node(script, args, output) {
+  return run(process.execPath, [path.join("node_modules", script), ...args], output);
 }
 
-function run(command, args) {
+/** @param output takes what the command prints on both streams; without it the command has this process's streams */
+function run(command, args, output) {
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", LANCEDB_LOG: process.env.LANCEDB_LOG ?? "error" };
-  const result = spawnSync(command, args, { cwd: ROOT, stdio: "inherit", env, shell: command.endsWith(".cmd") });
-  if (result.error !== undefined) process.stderr.write(`${command}: ${result.error.message}\n`);
-  return result.status ?? 1;
+  if (output !== undefined && process.stdout.isTTY) env.FORCE_COLOR ??= "1";
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: output === undefined ? "inherit" : ["ignore", "pipe", "pipe"], env, shell: command.endsWith(".cmd") });
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => output.push(chunk));
+    child.once("error", (error) => {
+      process.stderr.write(`${command}: ${error.message}\n`);
+      resolve(1);
+    });
+    child.once("close", (code) => resolve(code ?? 1));
+  });
 }
 
 function readJson(file) {
