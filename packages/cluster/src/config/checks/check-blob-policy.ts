@@ -60,7 +60,7 @@ function problemOfBase(text: string, scope: Scope | undefined): string | undefin
 /** Scheme and host in lower case, no default port, the path without dots, without doubled slashes and without one at its end. */
 function normalForm(text: string, url: URL): string {
   const authority = url.protocol === "file:" ? "" : url.protocol === "s3:" ? (/^[^:]+:\/\/([^/]*)/.exec(text)?.[1] ?? "") : url.host;
-  const path = posix.normalize(decoded(url.pathname)).replace(/\/+$/, "");
+  const path = posix.normalize(`/${decoded(url.pathname)}`).replace(/\/+$/, "");
   return `${url.protocol}//${authority}${path.split("/").map(encodeSegment).join("/")}`;
 }
 
