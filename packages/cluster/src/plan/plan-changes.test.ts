@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { approvalOf, planInput, type PlanInputSpec } from "../../test-support/plan-input.js";
+import { approvalOf, type DesiredSpec, planInput, type PlanInputSpec } from "../../test-support/plan-input.js";
 import { findBrokenInvariant } from "./broken-invariant.js";
 import { planChanges } from "./plan-changes.js";
 import type { ChangePlan } from "./planned-change.js";
@@ -70,7 +70,7 @@ describe("cluster.md §8.2 dispositions", () => {
   const schemaAppears: PlanInputSpec = { desired: graph("a", "new"), recorded: { "graph.a": "old", "query.a.q": "old" } };
   const schemaLeaves: PlanInputSpec = { desired: { "graph.a": "new", "query.a.q": "new" }, recorded: graph("a", "old") };
   const pending = { pending: ["a"] };
-  const policyOf = (digest: string): PlanInputSpec["desired"] => ({ "policy.p": { digest, appliesTo: ["graph.a", "graph.b"] } });
+  const policyOf = (digest: string): DesiredSpec => ({ "policy.p": { digest, appliesTo: ["graph.a", "graph.b"] } });
   const policyBefore = { "policy.p": { digest: "old", applies_to: ["graph.a"] } };
   const WAITS = "blocked: cluster_recovery_pending";
   const UNAPPROVED = "blocked: approval_required";
