@@ -129,7 +129,7 @@ function outcomeOf(
     deferredCount: changes.filter(({ disposition }) => disposition === "deferred" || disposition === "blocked").length,
     isConverged: run?.isConverged ?? false,
     isStateWritten: run?.isStateWritten ?? false,
-    resourceStatuses: run?.ledger?.ledger.statuses ?? new Map(),
+    resourceStatuses: new Map([...(run?.ledger?.ledger.statuses ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))),
     diagnostics: diagnostics.list(),
   };
 }

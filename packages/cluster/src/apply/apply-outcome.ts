@@ -23,7 +23,7 @@ export interface ApplyOutcome {
   /** The ledger equals the configuration. */
   readonly isConverged: boolean;
   readonly isStateWritten: boolean;
-  /** As they are on disk, whatever was attempted. */
+  /** As they are on disk, whatever was attempted; by address, ascending. */
   readonly resourceStatuses: ReadonlyMap<string, ResourceStatus>;
   readonly diagnostics: readonly ClusterDiagnostic[];
 }

@@ -12,7 +12,7 @@ export interface Base {
 }
 
 /**
- * Phases 3 and 4 of an apply (cluster.md 11.1).
+ * Phases 3 and 4 of an apply (cluster.md 11.1), and how a refresh begins.
  *
  * @returns undefined when there is no ledger that can be read; the reason is added, as it is for one that is not sound
  */
@@ -20,12 +20,12 @@ export async function readBase(store: ClusterStore, diagnostics: Diagnostics): P
   const read = await readLedger(store);
   if (read === undefined) {
     diagnostics.add(
-      diagnostic("state_missing", shownLocation(store.layout.ledger), "this cluster has no ledger yet. Run 'omnigraph cluster import', which creates it from what exists, also when nothing does; then apply again."),
+      diagnostic("state_missing", shownLocation(store.layout.ledger), "this cluster has no ledger, or lost it. Run 'omnigraph cluster import', which creates it from what exists, also when nothing does."),
     );
     return undefined;
   }
   if (!isLedgerRead(read)) {
-    diagnostics.add(problemDiagnostic(read));
+    diagnostics.add(problemDiagnostic({ ...read, path: shownLocation(read.path) }));
     return undefined;
   }
   const altered = checkComposites(read.ledger);
