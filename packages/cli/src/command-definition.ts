@@ -16,7 +16,7 @@ export interface GlobalFlags {
   readonly uri?: string;
   /** Name in the legacy file. */
   readonly target?: string;
-  /** Path of the legacy file. */
+  /** Path of the legacy file; on `cluster …`, folder of the cluster. */
   readonly config?: string;
   readonly as?: string;
   readonly yes?: boolean;
@@ -53,6 +53,8 @@ export interface CommandDefinition<Flags = object> {
   readonly tolerates?: readonly GlobalFlag[];
   /** Its address comes from elsewhere, so that flags with one are refused together (§4.4). */
   readonly ownsAddress?: boolean;
+  /** Its `--config` names the folder of a cluster, not the legacy file (§10.20). */
+  readonly takesClusterFolder?: boolean;
   /** Left out of help (§10.5). */
   readonly isHidden?: boolean;
   readonly examples: readonly string[];

@@ -60,6 +60,15 @@ export class ConsentRequiredError extends OmniError {
   }
 }
 
+/** An approval says who gave it, and nobody did (cluster.md §9.1). */
+export class ApproverRequiredError extends OmniError {
+  readonly code = "APPROVER_REQUIRED";
+  readonly category: ErrorCategory = "invalid";
+  constructor() {
+    super("an approval records who gave it, and no actor is given", { hint: "Pass --as ACTOR, or set 'operator.actor' in the operator configuration." });
+  }
+}
+
 /** Some datasets have drifted in a way that the given flags do not allow to publish (MT-43). The report was printed. */
 export class RepairRefusedError extends OmniError {
   readonly code = "REPAIR_REFUSED";

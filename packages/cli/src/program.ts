@@ -10,9 +10,18 @@ import { branchMergeCommand } from "./commands/branch-merge.js";
 import { changesBaselineCommand } from "./commands/changes-baseline.js";
 import { changesPollCommand } from "./commands/changes-poll.js";
 import { cleanupCommand } from "./commands/cleanup.js";
+import { clusterApplyCommand } from "./commands/cluster-apply.js";
+import { clusterApproveCommand } from "./commands/cluster-approve.js";
+import { clusterForceUnlockCommand } from "./commands/cluster-force-unlock.js";
+import { clusterImportCommand } from "./commands/cluster-import.js";
+import { clusterPlanCommand } from "./commands/cluster-plan.js";
+import { clusterRefreshCommand } from "./commands/cluster-refresh.js";
+import { clusterStatusCommand } from "./commands/cluster-status.js";
+import { clusterValidateCommand } from "./commands/cluster-validate.js";
 import { commitChangesCommand } from "./commands/commit-changes.js";
 import { commitListCommand } from "./commands/commit-list.js";
 import { commitShowCommand } from "./commands/commit-show.js";
+import { completionCommand } from "./commands/completion.js";
 import { configMigrateCommand } from "./commands/config-migrate.js";
 import { diffCommand } from "./commands/diff.js";
 import { embedCommand } from "./commands/embed.js";
@@ -82,11 +91,19 @@ export const COMMANDS: readonly CommandDefinition[] = [
   repairCommand,
   cleanupCommand,
   lintCommand,
+  queriesValidateCommand,
+  queriesListCommand,
+  clusterValidateCommand,
+  clusterPlanCommand,
+  clusterApplyCommand,
+  clusterApproveCommand,
+  clusterStatusCommand,
+  clusterRefreshCommand,
+  clusterImportCommand,
+  clusterForceUnlockCommand,
   policyValidateCommand,
   policyTestCommand,
   policyExplainCommand,
-  queriesValidateCommand,
-  queriesListCommand,
   embedCommand,
   loginCommand,
   logoutCommand,
@@ -94,12 +111,14 @@ export const COMMANDS: readonly CommandDefinition[] = [
   profileShowCommand,
   configMigrateCommand,
   versionCommand,
+  completionCommand,
 ];
 
 const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   blob: "large values of a graph",
   branch: "branches of a graph",
   changes: "feed of what commits change",
+  cluster: "a cluster declared by its cluster.yaml",
   config: "old configuration files",
   commit: "history of a graph",
   graphs: "graphs of a server",
@@ -113,7 +132,14 @@ const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
 const ADDRESS_GROUP = "Where:";
 const WRITE_GROUP = "Writing:";
 
-const GLOBAL_OPTIONS: readonly { readonly flag: GlobalFlag; readonly syntax: string; readonly help: string; readonly group: string }[] = [
+interface GlobalOption {
+  readonly flag: GlobalFlag;
+  readonly syntax: string;
+  readonly help: string;
+  readonly group: string;
+}
+
+const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   { flag: "server", syntax: "--server <NAME|URL>", help: "server to ask: a name of the operator configuration, or a URL", group: ADDRESS_GROUP },
   { flag: "cluster", syntax: "--cluster <DIR|URI>", help: "cluster: a folder, a storage root or a name of the operator configuration", group: ADDRESS_GROUP },
   { flag: "graph", syntax: "--graph <ID>", help: "graph of the server or cluster", group: ADDRESS_GROUP },
@@ -128,12 +154,19 @@ const GLOBAL_OPTIONS: readonly { readonly flag: GlobalFlag; readonly syntax: str
   { flag: "quiet", syntax: "--quiet", help: "do not announce the target of a write", group: WRITE_GROUP },
 ];
 
+/** On `cluster …`, `--config` names something else, and there is no server that would know the actor (§10.20). */
+const CLUSTER_COMMAND_OPTIONS: readonly GlobalOption[] = GLOBAL_OPTIONS.map((option) => {
+  if (option.flag === "config") return { ...option, syntax: "--config <DIR>", help: "folder with cluster.yaml (default: the working directory)" };
+  if (option.flag === "as") return { ...option, help: "actor to record (default: that of the operator configuration)" };
+  return option.flag === "quiet" ? { ...option, help: "do not show progress" } : option;
+});
+
 /** How help explains each capability, and with which flags it is addressed (§1.4). */
 const CAPABILITY_LEGEND: Readonly<Record<Capability, string>> = {
   any: "works on data: --server [--graph], --store, --uri, --profile or a positional URI; writes also take --as",
   served: "asks a server: --server or --profile",
   direct: "works on the storage itself: --store, --uri, a positional URI, --cluster --graph or --profile",
-  control: "looks into a cluster: --cluster [--graph] or --profile",
+  control: "works on a cluster: --cluster [--graph] or --profile; 'cluster' takes --config",
   local: "needs no graph and takes no address",
 };
 
@@ -155,7 +188,8 @@ export function buildProgram(runCommand: RunCommand): Command {
     const parent = second === undefined ? program : (groups.get(first) ?? addGroup(program, first, groups));
     const command = parent.command(second ?? first, { hidden: definition.isHidden === true }).summary(definition.summary).description(capitalized(definition.summary));
     definition.declare(command);
-    addGlobalOptions(command, (flag) => definition.accepts.includes(flag) || (flag === "durability" && takesFlag(definition, flag)));
+    const globals = definition.takesClusterFolder === true ? CLUSTER_COMMAND_OPTIONS : GLOBAL_OPTIONS;
+    addGlobalOptions(command, (flag) => definition.accepts.includes(flag) || (flag === "durability" && takesFlag(definition, flag)), globals);
     command.addHelpText("after", `\nExamples:\n${definition.examples.map((example) => `  ${example}`).join("\n")}`);
     command.action(() => runCommand(definition, command));
   }
@@ -185,8 +219,8 @@ function addGroup(program: Command, name: string, groups: Map<string, Command>):
 }
 
 /** Global flags stand before or after the command (§1.5), so every level recognises them; help shows where they apply. */
-function addGlobalOptions(command: Command, isShown: (flag: GlobalFlag) => boolean): void {
-  for (const { flag, syntax, help, group } of GLOBAL_OPTIONS) {
+function addGlobalOptions(command: Command, isShown: (flag: GlobalFlag) => boolean, options: readonly GlobalOption[] = GLOBAL_OPTIONS): void {
+  for (const { flag, syntax, help, group } of options) {
     command.addOption(new Option(syntax, help).helpGroup(group).hideHelp(!isShown(flag)));
   }
 }

@@ -58,7 +58,7 @@ async function invocationOf(definition: CommandDefinition, parsed: Command, io: 
   for (const flag of ignored) await warn(io, `--${flag} has no effect on '${command}' with this way of addressing; it is ignored`);
   const flags: GlobalFlags = Object.fromEntries(Object.entries(allFlags).filter(([name]) => !ignored.includes(name)));
   const given = flags.durability === undefined ? io : withDurability(io, flags.durability);
-  const usesLegacyFile = capability !== "local" && definition.accepts.includes("config");
+  const usesLegacyFile = capability !== "local" && definition.accepts.includes("config") && definition.takesClusterFolder !== true;
   const finalIo = usesLegacyFile ? await withLegacyFile(given, flags.config) : given;
   const hasBranch = capability === "any" && parsed.options.some(({ long }) => long === "--branch");
   return { io: finalIo, command, capability, positionals, flags: hasBranch ? withLegacyBranch(finalIo, flags) : flags, sourceNames };

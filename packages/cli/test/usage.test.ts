@@ -9,7 +9,7 @@ describe("help (§1.1, §1.4)", () => {
     expect(stdout).toMatchSnapshot();
   });
 
-  test.each(["query", "explain", "mutate", "load", "ingest", "branch", "branch create", "branch list", "branch delete", "branch merge", "graphs list", "queries", "queries list", "queries validate", "snapshot", "export", "blob", "blob get", "blob stat", "commit", "commit list", "commit show", "recovery", "recovery list", "schema", "schema plan", "schema apply", "schema show", "init", "optimize", "ensure-indices", "repair", "cleanup", "lint", "policy", "policy validate", "policy test", "policy explain", "embed", "version"])(
+  test.each(["query", "explain", "mutate", "load", "ingest", "branch", "branch create", "branch list", "branch delete", "branch merge", "graphs list", "queries", "queries list", "queries validate", "snapshot", "export", "blob", "blob get", "blob stat", "commit", "commit list", "commit show", "recovery", "recovery list", "schema", "schema plan", "schema apply", "schema show", "init", "optimize", "ensure-indices", "repair", "cleanup", "lint", "policy", "policy validate", "policy test", "policy explain", "cluster", "cluster validate", "cluster plan", "cluster apply", "cluster approve", "cluster status", "cluster refresh", "cluster import", "cluster force-unlock", "embed", "completion", "version"])(
     "§1.1 '%s --help'",
     async (command) => {
       const { exitCode, stdout, stderr } = await runCaptured([...command.split(" "), "--help"]);
@@ -60,6 +60,10 @@ describe("usage errors end with 2 and leave stdout empty (§1.8)", () => {
     ["§11.3 the query named twice", ["query", "a", "--name", "b", "-e", "x"], "named twice"],
     ["§8.5 stdin for two inputs", ["query", "--query", "-", "--params-file", "-"], "cannot both read stdin"],
     ["§10.10 a filter that is none", ["commit", "list", "./g.omni", "--filter", "who=me"], "actor=ID"],
+    ["§10.20 approve without an address", ["cluster", "approve"], "ADDRESS"],
+    ["§10.20 force-unlock without an id", ["cluster", "force-unlock"], "LOCK_ID"],
+    ["§10.20 a verb that there is not", ["cluster", "init"], "unknown command 'init'"],
+    ["§10.20 a folder as argument", ["cluster", "plan", "./depot"], "too many arguments"],
     ["group without a sub-command", ["commit"], "Usage: omnigraph commit"],
   ])("%s", async (_name, argv, expected) => {
     const { exitCode, stdout, stderr } = await runCaptured(argv);
@@ -82,6 +86,9 @@ describe("the guard of §4.3", () => {
     [["schema", "plan", "g", "--schema", "s", "--as", "me"], "'schema plan' is a direct (storage-native) command", "--as"],
     [["init", "g", "--schema", "s", "--store", "h"], "'init' is a direct (storage-native) command", "--store"],
     [["version", "--store", "g", "--as", "me"], "'version' is a local command", "--store"],
+    [["cluster", "plan", "--as", "me"], "'cluster plan' is a cluster control command", "--as"],
+    [["cluster", "apply", "--cluster", "."], "'cluster apply' is a cluster control command and does not take --cluster", "with --config DIR"],
+    [["cluster", "status", "--profile", "p"], "'cluster status' is a cluster control command", "--profile"],
     [["--as", "me", "version"], "'version' is a local command", "--as"],
   ])("%j", async (argv, expected, flag) => {
     const { exitCode, stderr } = await runCaptured(argv);

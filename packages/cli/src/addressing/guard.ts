@@ -67,9 +67,10 @@ function refuseAddress(command: string, flags: GlobalFlags): void {
 }
 
 /** Which addressing to use, for commands that need one (§4.3). */
-function instead({ path, capability, accepts }: CommandDefinition): string {
+function instead({ path, capability, accepts, takesClusterFolder }: CommandDefinition): string {
   const ways = WAYS.filter(([flag]) => accepts.includes(flag)).map(([, way]) => way);
   const help = `See 'omnigraph ${path.join(" ")} --help'.`;
+  if (takesClusterFolder === true) return `Name the folder that holds cluster.yaml with --config DIR. ${help}`;
   if (capability === "any" || capability === "local" || ways.length === 0) return help;
   const subject = capability === "direct" ? "the graph's storage" : capability === "control" ? "a cluster" : "a server";
   return `Address ${subject} with ${ways.join(" or ")}. ${help}`;
