@@ -2,6 +2,7 @@
 import type { DesiredResource } from "../config/desired-state.js";
 import { type ClusterDiagnostic, type Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { type LiveGraph, probeGraph } from "../graphs/live-graph.js";
+import { missingGraphStatus } from "../graphs/vanished-graph.js";
 import { inTurns } from "../in-turns.js";
 import type { LedgerDraft } from "../ledger/ledger-draft.js";
 import type { Observation, ResourceStatus } from "../ledger/ledger.js";
@@ -71,10 +72,12 @@ function record(draft: LedgerDraft, { graphId, desiredDigest }: DeclaredGraph, l
     for (const address of [graph, schema]) draft.setStatus(address, status);
   };
   switch (live.state) {
-    case "absent":
+    case "absent": {
+      const missing = missingGraphStatus(draft, graphId);
       draft.removeResource(graph);
       draft.removeResource(schema);
-      return say({ status: "drifted", conditions: ["graph_missing"] });
+      return say(missing);
+    }
     case "opens": {
       draft.setResource(schema, { digest: live.schemaDigest });
       // What is recorded with the graph is nothing that could be observed, so it stays. Its digest is composed below.

@@ -1,10 +1,10 @@
 import { embeddingProfileDigest } from "../digests.js";
 import type { DesiredResource } from "../config/desired-state.js";
+import { isVanishedGraph } from "../graphs/vanished-graph.js";
 import type { Ledger, LedgerResource } from "../ledger/ledger.js";
 import { parseResourceAddress } from "../resource-address.js";
 import { compareText } from "./compare-text.js";
 import type { ResourceChange } from "./planned-change.js";
-import { isVanishedGraph } from "./vanished-graph.js";
 
 /**
  * Compares what is declared with what is recorded (cluster.md §8.1).

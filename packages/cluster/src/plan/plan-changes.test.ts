@@ -54,6 +54,7 @@ describe("cluster.md §11.7 C7: a graph that is created in place of a vanished o
   test.each<[string, PlanInputSpec, boolean]>([
     ["C7 its query is still recorded", { desired: graph("a", "d"), recorded: { "query.a.q": "d" }, statuses: vanished }, true],
     ["C7 a policy is still recorded for it", { desired: graph("a", "d"), recorded: { "policy.p": { digest: "d", applies_to: ["graph.a"] } }, statuses: vanished }, true],
+    ["C7 nothing else is recorded of it, and refresh said that it was deployed", { desired: graph("a", "d"), recorded: {}, statuses: { "graph.a": { ...vanished["graph.a"], message: "it was deployed" } } }, true],
     ["C7 never deployed: import observes it as missing too", { desired: graph("a", "d"), recorded: {}, statuses: vanished }, false],
     ["C7 another graph's query", { desired: graph("a", "d"), recorded: { "query.a-b.q": "d" }, statuses: vanished }, false],
     ["C7 not observed as missing", { desired: graph("a", "d"), recorded: { "query.a.q": "d" } }, false],
