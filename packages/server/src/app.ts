@@ -6,14 +6,15 @@ import { type IdSource, type Logger, randomIds } from "@omnigraphdb/common";
 import { AdmissionGate } from "./admission/admission-gate.js";
 import type { AppServices } from "./app-services.js";
 import type { TokenTable } from "./auth/token-table.js";
+import { type HttpRequest, WebRequest } from "./http/http-request.js";
+import type { HttpResponse } from "./http/http-response.js";
 import { OpenApiTexts } from "./http/openapi-texts.js";
 import { REQUEST_ID_HEADER, requestIdOf } from "./http/request-id.js";
 import { addDeprecation, methodNotAllowed, unknownPath, withoutBody } from "./http/responses.js";
 import { RouteMatcher } from "./http/route-matcher.js";
-import { withFields } from "./observability/logger.js";
 import { NO_METRICS, type ServerMetrics } from "./observability/metrics.js";
 import { recordFailure, recordRequest } from "./observability/record-request.js";
-import { type ConnectionBindings, RequestScope } from "./request-scope.js";
+import { RequestScope } from "./request-scope.js";
 import { type BoundRoute, bindRoutes, type RouteCall } from "./routes/bind-routes.js";
 import { metricsMount } from "./routes/metrics.js";
 import type { Mount } from "./routes/mount.js";
@@ -40,8 +41,9 @@ export interface AppOptions {
 }
 
 export interface App {
-  /** @param connection what the adapter of a real connection hands over; absent in process */
-  fetch(request: Request, connection?: ConnectionBindings): Promise<Response>;
+  handle(request: HttpRequest): Promise<HttpResponse>;
+  /** The same between standard objects, from inside the process. */
+  fetch(request: Request): Promise<Response>;
 }
 
 export function createApp(options: AppOptions): App {
@@ -56,31 +58,29 @@ export function createApp(options: AppOptions): App {
     matchers.set(mode, made);
     return made;
   };
-  return {
-    async fetch(request, connection) {
-      const startedAt = performance.now();
-      const requestId = requestIdOf(request.headers, ids);
-      const log = withFields(logger, { request_id: requestId });
-      using scope = new RequestScope({ requestId, request, lease: serving.lease(), log, services, connection });
-      const path = pathOf(request.url);
-      const match = matcherOf(scope.state.mode).match(request.method, path);
-      const response = match.kind === "found" ? await answer(scope, match.route, { params: match.params, tokens: options.tokens }) : match.kind === "unknown" ? unknownPath() : methodNotAllowed(match.allowed);
-      response.headers.set(REQUEST_ID_HEADER, requestId);
-      recordRequest(scope, { path, route: match.kind === "found" ? match.route.operationId : undefined, status: response.status, startedAt });
-      return response;
-    },
+  const handle = async (request: HttpRequest): Promise<HttpResponse> => {
+    const startedAt = performance.now();
+    const requestId = requestIdOf(request.headers, ids);
+    using scope = new RequestScope({ requestId, request, lease: serving.lease(), logger, services });
+    const path = pathOf(request.target);
+    const match = matcherOf(scope.state.mode).match(request.method, path);
+    const response = match.kind === "found" ? await answer(scope, match.route, { params: match.params, tokens: options.tokens }) : match.kind === "unknown" ? unknownPath() : methodNotAllowed(match.allowed);
+    response.headers[REQUEST_ID_HEADER] = requestId;
+    recordRequest(scope, { path, route: match.kind === "found" ? match.route.operationId : undefined, status: response.status, startedAt });
+    return response;
   };
+  return { handle, fetch: async (request) => (await handle(new WebRequest(request))).toStandard() };
 }
 
-async function answer(scope: RequestScope, route: BoundRoute, call: RouteCall): Promise<Response> {
-  let response: Response;
+async function answer(scope: RequestScope, route: BoundRoute, call: RouteCall): Promise<HttpResponse> {
+  let response: HttpResponse;
   try {
     response = await route.run(scope, call);
   } catch (error) {
     recordFailure(scope, route.operationId, error);
     response = route.fail(error);
   }
-  if (route.successor !== undefined) addDeprecation(response.headers, route.successor, scope.state.mode === "single");
+  if (route.successor !== undefined) addDeprecation(response, route.successor, scope.state.mode === "single");
   return scope.request.method === "HEAD" ? withoutBody(response) : response;
 }
 
@@ -92,9 +92,7 @@ function servicesOf({ limits, queryTimeoutMs = 0, metrics = NO_METRICS, version,
 }
 
 /** Raw, as the caller wrote it. */
-function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  if (start === -1) return "/";
-  const end = url.slice(start).search(/[?#]/);
-  return end === -1 ? url.slice(start) : url.slice(start, start + end);
+function pathOf(target: string): string {
+  const end = target.search(/[?#]/);
+  return end === -1 ? target : target.slice(0, end);
 }

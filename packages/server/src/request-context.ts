@@ -1,14 +1,14 @@
 import type { Logger } from "@omnigraphdb/common";
 import type { OperationId, RouteInputs } from "@omnigraphdb/api-types";
 import type { AppServices } from "./app-services.js";
+import type { HttpRequest } from "./http/http-request.js";
+import type { HttpResponse } from "./http/http-response.js";
 import type { ServedGraph, ServingState } from "./serving/serving-state.js";
 
 /** Everything a handler knows of one request besides its input. */
 export interface RequestContext {
   readonly requestId: string;
-  readonly request: Request;
-  /** All of the request's body has arrived; true for a request that came by no connection. */
-  readonly isBodyWhole: boolean;
+  readonly request: HttpRequest;
   /** From the token and from nowhere else (policy 1.7); undefined in open mode. */
   readonly actor: string | undefined;
   /** What is served, for the whole request: a reload meanwhile does not change it. */
@@ -33,7 +33,7 @@ export interface GraphRequestContext extends RequestContext {
 }
 
 /** @typeParam Id operation of the route table, which says what a request holds when it has been read and checked */
-export type GraphHandler<Id extends OperationId = OperationId> = (context: GraphRequestContext, input: RouteInputs[Id]) => Promise<Response>;
+export type GraphHandler<Id extends OperationId = OperationId> = (context: GraphRequestContext, input: RouteInputs[Id]) => Promise<HttpResponse>;
 
 /** Of routes that are about no graph. */
-export type ServerHandler = (context: RequestContext) => Promise<Response>;
+export type ServerHandler = (context: RequestContext) => Promise<HttpResponse>;

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { HttpResponse } from "../src/http/http-response.js";
 import type { Mount } from "../src/routes/mount.js";
 import { startApp } from "./app-fixture.js";
 
 const MOUNTS: readonly Mount[] = [
-  { operationId: "echo", method: "POST", scope: "server", path: "/echo", challenges: true, handler: async ({ actor, request }) => new Response(`${actor ?? "nobody"}: ${await request.text()}`) },
-  { operationId: "echoGraph", method: "POST", scope: "graph", path: "/echo", handler: async ({ served, actor }) => new Response(`${served.graphId}: ${actor ?? "nobody"}`) },
+  { operationId: "echo", method: "POST", scope: "server", path: "/echo", challenges: true, handler: async ({ actor, request }) => new HttpResponse(`${actor ?? "nobody"}: ${Buffer.from(await request.bytes()).toString()}`) },
+  { operationId: "echoGraph", method: "POST", scope: "graph", path: "/echo", handler: async ({ served, actor }) => new HttpResponse(`${served.graphId}: ${actor ?? "nobody"}`) },
 ];
 
 test("mounts are authenticated like every route, find their graph, and may answer with a challenge", async () => {
@@ -27,7 +28,7 @@ test("a body that is written later keeps the graphs of its request open until it
   let release: (() => void) | undefined;
   const later: Mount = { operationId: "later", method: "GET", scope: "graph", path: "/later", handler: async (context) => {
     release = context.hold();
-    return new Response("begun");
+    return new HttpResponse("begun");
   } };
   await using app = await startApp({ app: { mounts: [later] } });
   await app.call("GET", "/graphs/crm/later", { actor: "reader" });

@@ -1,4 +1,5 @@
 import { UnauthorizedError } from "@omnigraphdb/api-types";
+import type { RequestHeaders } from "../http/http-request.js";
 import type { TokenTable } from "./token-table.js";
 
 /** Exactly so, case and single space included (http-api §2). */
@@ -9,7 +10,7 @@ const SCHEME = "Bearer ";
  *
  * @throws UnauthorizedError
  */
-export function authenticate(headers: Headers, tokens: Pick<TokenTable, "actorOf">): string {
+export function authenticate(headers: RequestHeaders, tokens: Pick<TokenTable, "actorOf">): string {
   const header = headers.get("authorization");
   if (header === null || !header.startsWith(SCHEME) || header.length === SCHEME.length) throw new UnauthorizedError("missing");
   const actor = tokens.actorOf(header.slice(SCHEME.length));

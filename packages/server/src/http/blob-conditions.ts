@@ -1,9 +1,10 @@
 /** Conditions and ranges of blob requests: pure, so that the tables of http-api 19.4 and 19.5 are tests (RFC 9110 §13, §14). */
+import type { RequestHeaders } from "./http-request.js";
 
 export type Precondition = "proceed" | "failed" | "not_modified";
 
 /** `If-Match` first, then `If-None-Match` (19.4, steps 1 and 2). @param etag strong, in its quotes */
-export function checkPreconditions(headers: Headers, etag: string): Precondition {
+export function checkPreconditions(headers: RequestHeaders, etag: string): Precondition {
   const ifMatch = headers.get("if-match");
   if (ifMatch !== null && !matches(ifMatch, etag, "strong")) return "failed";
   const ifNoneMatch = headers.get("if-none-match");
@@ -21,7 +22,7 @@ export type RangeSelection =
 const WHOLE: RangeSelection = { kind: "whole" };
 
 /** What `Range` selects of `length` bytes, provided that `If-Range` names the current content (19.4, steps 4 and 5; 19.5). */
-export function selectRange(headers: Headers, etag: string, length: number): RangeSelection {
+export function selectRange(headers: RequestHeaders, etag: string, length: number): RangeSelection {
   const range = headers.get("range");
   if (range === null) return WHOLE;
   const ifRange = headers.get("if-range");

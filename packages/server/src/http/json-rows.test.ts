@@ -22,7 +22,7 @@ function utf8(...texts: readonly string[]): Column {
 const f64 = (...values: readonly number[]): Column => ({ kind: "f64", length: values.length, validity: undefined, values: Float64Array.from(values) });
 
 async function textOf(result: QueryResult, hasCommitId = true): Promise<string> {
-  return readOutputResponse(result, { hasCommitId }).text();
+  return readOutputResponse(result, { hasCommitId }).toStandard().text();
 }
 
 describe("read output", () => {

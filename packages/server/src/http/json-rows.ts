@@ -1,5 +1,6 @@
 import { floatText, objectColumns } from "@omnigraphdb/api-types";
 import { type CellJson, cellToJson, type QueryResult, type ResultColumn } from "@omnigraphdb/engine";
+import { HttpResponse } from "./http-response.js";
 
 /** Characters of one piece of an answer, give or take a row. */
 const PIECE_CHARACTERS = 64 * 1024;
@@ -18,11 +19,11 @@ export interface ReadOutputOptions {
  * The response to a read (`ReadOutput`, §9.1.3), status 200. Rows are written straight from the columns of the result; the text of every
  * value is the one that the command line's `json` format has. A large result is written while the client takes it.
  */
-export function readOutputResponse(result: QueryResult, options: ReadOutputOptions, headers: Readonly<Record<string, string>> = {}): Response {
+export function readOutputResponse(result: QueryResult, options: ReadOutputOptions, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   const pieces = readOutputText(result, options);
   const begin = takeCharacters(pieces, WHOLE_CHARACTERS);
   const init = { headers: { "content-type": "application/json", ...headers } };
-  return new Response(begin.isAll ? begin.text : streamOf(begin.text, pieces), init);
+  return new HttpResponse(begin.isAll ? begin.text : streamOf(begin.text, pieces), init);
 }
 
 /** The JSON text of {@link readOutputResponse} in pieces of about 64 KiB. */

@@ -3,12 +3,9 @@
  * before the answer is out; what is not read, the HTTP layer discards. Clients that stop sending are given up by the connection's owner.
  */
 import { BodyReadError, BodyTooLargeError } from "@omnigraphdb/api-types";
+import type { HttpRequest, RequestHeaders } from "./http-request.js";
 
-/** A request, and whether all of its body has arrived by now. */
-export interface BodySource {
-  readonly request: Request;
-  readonly isBodyWhole: boolean;
-}
+export type BodySource = Pick<HttpRequest, "headers" | "isBodyWhole" | "bytes" | "chunks">;
 
 export interface BodyLimit {
   /** As errors name it. */
@@ -17,12 +14,12 @@ export interface BodyLimit {
 }
 
 /** @throws BodyTooLargeError when `Content-Length` announces too much */
-export function refuseAnnouncedLength(headers: Headers, limit: BodyLimit): void {
+export function refuseAnnouncedLength(headers: RequestHeaders, limit: BodyLimit): void {
   refuseLength(announcedLength(headers) ?? 0, limit);
 }
 
 /** The number in `Content-Length`; undefined where there is none. */
-export function announcedLength(headers: Headers): number | undefined {
+export function announcedLength(headers: RequestHeaders): number | undefined {
   const text = headers.get("content-length");
   return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
 }
@@ -32,16 +29,15 @@ export function announcedLength(headers: Headers): number | undefined {
  *
  * @throws BodyTooLargeError, BodyReadError
  */
-export async function readBody(source: BodySource, limit: BodyLimit): Promise<Uint8Array> {
-  const { request } = source;
+export async function readBody(request: BodySource, limit: BodyLimit): Promise<Uint8Array> {
   const announced = announcedLength(request.headers);
-  if (announced === undefined) return readCounted(source, limit);
+  if (announced === undefined) return readCounted(request, limit);
   refuseLength(announced, limit);
   // HTTP/1.1 delivers at most what was announced, so that much can be read in one go.
-  const bytes = new Uint8Array(await request.arrayBuffer().catch(refuseUnreadable));
+  const bytes = await request.bytes().catch(refuseUnreadable);
   // A request that came by no connection may announce what it likes.
   refuseLength(bytes.length, limit);
-  refusePart(source);
+  refusePart(request);
   return bytes;
 }
 
@@ -50,24 +46,22 @@ export async function readBody(source: BodySource, limit: BodyLimit): Promise<Ui
  *
  * @throws BodyTooLargeError, at the start or once it grows past the limit; BodyReadError
  */
-export async function* streamBody(source: BodySource, limit: BodyLimit): AsyncGenerator<Uint8Array, void> {
-  const { request } = source;
+export async function* streamBody(request: BodySource, limit: BodyLimit): AsyncGenerator<Uint8Array, void> {
   refuseAnnouncedLength(request.headers, limit);
-  if (request.body === null) return refusePart(source);
-  const reader = request.body.getReader();
+  const reader = request.chunks()[Symbol.asyncIterator]();
   let byteCount = 0;
   for (;;) {
-    const { done, value } = (await reader.read().catch(refuseUnreadable)) as { readonly done: boolean; readonly value?: Uint8Array };
-    if (done || value === undefined) return refusePart(source);
-    byteCount += value.length;
+    const next = await reader.next().catch(refuseUnreadable);
+    if (next.done === true) return refusePart(request);
+    byteCount += next.value.length;
     refuseLength(byteCount, limit);
-    yield value;
+    yield next.value;
   }
 }
 
-async function readCounted(source: BodySource, limit: BodyLimit): Promise<Uint8Array> {
+async function readCounted(request: BodySource, limit: BodyLimit): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of streamBody(source, limit)) chunks.push(chunk);
+  for await (const chunk of streamBody(request, limit)) chunks.push(chunk);
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 }
 

@@ -1,4 +1,5 @@
 import type { IdSource } from "@omnigraphdb/common";
+import type { RequestHeaders } from "./http-request.js";
 
 export const REQUEST_ID_HEADER = "x-request-id";
 
@@ -6,7 +7,7 @@ export const REQUEST_ID_HEADER = "x-request-id";
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
 
 /** The caller's id of this request if it is one, otherwise a new one. */
-export function requestIdOf(headers: Headers, ids: IdSource): string {
+export function requestIdOf(headers: RequestHeaders, ids: IdSource): string {
   const given = headers.get(REQUEST_ID_HEADER);
   return given !== null && SANE_REQUEST_ID.test(given) ? given : ids.ulid();
 }

@@ -6,6 +6,7 @@ import { stringifyJson, UnsupportedMediaTypeError } from "@omnigraphdb/api-types
 import { type FetchLike, HttpGraphClient, OmniGraphServer } from "@omnigraphdb/client";
 import type { Logger } from "@omnigraphdb/common";
 import { answerRequest, Catalogue, DEFAULT_PROTOCOL_VERSION, type GraphAccess, PROTOCOL_VERSIONS, readMessage } from "@omnigraphdb/mcp";
+import { HttpResponse } from "../http/http-response.js";
 import { readBody } from "../http/read-body.js";
 import { REQUEST_ID_HEADER } from "../http/request-id.js";
 import { JSON_TYPE } from "../http/responses.js";
@@ -47,18 +48,18 @@ class McpEndpoint {
   }
 
   /** @throws BodyTooLargeError, UnsupportedMediaTypeError, CancelledError */
-  async answer(context: RequestContext, graph: GraphRequestContext | undefined): Promise<Response> {
+  async answer(context: RequestContext, graph: GraphRequestContext | undefined): Promise<HttpResponse> {
     const { headers } = context.request;
-    if (!isOriginAllowed(headers.get("origin"), this.#options.origins)) return new Response(null, { status: 403 });
+    if (!isOriginAllowed(headers.get("origin"), this.#options.origins)) return new HttpResponse(null, { status: 403 });
     if (!isJson(headers.get("content-type"))) throw new UnsupportedMediaTypeError(JSON_TYPE, headers.get("content-type"));
-    const bytes = await readBody(context, { resource: "request_body_bytes", bytesMax: BODY_BYTES_MAX });
+    const bytes = await readBody(context.request, { resource: "request_body_bytes", bytesMax: BODY_BYTES_MAX });
     const incoming = readMessage(bytes);
     if (incoming.kind === "refused") return json(incoming.answer, 400);
     const protocolVersion = headers.get("mcp-protocol-version") ?? DEFAULT_PROTOCOL_VERSION;
     const isInitialize = incoming.kind === "request" && incoming.message.method === "initialize";
     // What is spoken from now on, the body of `initialize` says (server.md 12.2.3).
     if (!isInitialize && !PROTOCOL_VERSIONS.includes(protocolVersion)) return unsupportedVersion();
-    if (incoming.kind !== "request") return new Response(null, { status: 202 });
+    if (incoming.kind !== "request") return new HttpResponse(null, { status: 202 });
     await using clients = this.#clientsOf(context, graph);
     const catalogue = this.#catalogueOf(clients, context, graph);
     return json(await answerRequest(incoming.message, { catalogue, version: context.services.version, protocolVersion, logger: context.log }, context.signal));
@@ -131,10 +132,10 @@ function isJson(contentType: string | null): boolean {
   return contentType?.split(";", 1)[0]?.trim().toLowerCase() === JSON_TYPE;
 }
 
-function json(message: object, status = 200): Response {
-  return new Response(stringifyJson(message), { status, headers: { "content-type": JSON_TYPE } });
+function json(message: object, status = 200): HttpResponse {
+  return new HttpResponse(stringifyJson(message), { status, headers: { "content-type": JSON_TYPE } });
 }
 
-function unsupportedVersion(): Response {
+function unsupportedVersion(): HttpResponse {
   return json({ jsonrpc: "2.0", id: null, error: { code: -32600, message: `unsupported MCP-Protocol-Version; supported: ${PROTOCOL_VERSIONS.join(", ")}` } }, 400);
 }

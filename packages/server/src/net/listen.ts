@@ -1,12 +1,14 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener, RequestError } from "@hono/node-server";
 import type { App } from "../app.js";
 import { ListenError } from "../boot/errors.js";
+import type { HttpResponse } from "../http/http-response.js";
 import { errorResponse } from "../http/responses.js";
 import type { BindAddress, ConnectionSettings } from "../settings.js";
 import { ConnectionTracker } from "./connection-tracker.js";
-import { MalformedRequestError, refuseMalformed } from "./refuse-malformed.js";
+import { refuseMalformed } from "./refuse-malformed.js";
+import { SocketRequest } from "./socket-request.js";
+import { writeResponse } from "./write-response.js";
 
 /** How often heads that take too long are looked for, in milliseconds. */
 const HEAD_CHECK_INTERVAL_MS = 2_000;
@@ -33,8 +35,7 @@ export async function listen(app: App, bind: BindAddress, settings: ConnectionSe
     keepAliveInitialDelay: settings.stallTimeoutMs,
     noDelay: true,
   };
-  const answer = requestListener(app);
-  const server = createServer(options, (request, response) => void answer(request, response));
+  const server = createServer(options, (incoming, outgoing) => void answer(app, incoming, outgoing));
   // Their bytes are limited; by default lines past a number are dropped without a word.
   server.maxHeadersCount = 0;
   const tracker = new ConnectionTracker(server, settings.stallTimeoutMs);
@@ -47,23 +48,14 @@ export async function listen(app: App, bind: BindAddress, settings: ConnectionSe
   };
 }
 
-/** What may stand in `Host`. Anything else could become part of the path. */
-const HOST = /^[\w.~%:[\]-]*$/;
-
-function requestListener(app: App): ReturnType<typeof getRequestListener> {
-  return getRequestListener(
-    (request, connection) => {
-      if (!HOST.test(connection.incoming.headers.host ?? "")) throw new RequestError("malformed Host header");
-      return app.fetch(request, connection);
-    },
-    {
-      // Of HTTP/1.0, which has no header for it.
-      hostname: "localhost",
-      // Its own Response costs a hundredth of the built-in one, which makes a stream of every text.
-      overrideGlobalObjects: true,
-      errorHandler: (error) => errorResponse(error instanceof RequestError ? new MalformedRequestError(400, "the target or the Host header of the request is malformed") : error),
-    },
-  );
+async function answer(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  let response: HttpResponse;
+  try {
+    response = await app.handle(new SocketRequest(incoming, outgoing));
+  } catch (error) {
+    response = errorResponse(error);
+  }
+  writeResponse(outgoing, response);
 }
 
 function bound(server: Server, { host, port }: BindAddress): Promise<AddressInfo> {

@@ -26,6 +26,11 @@ export function createLogger(level: LogLevel, stream: DestinationStream = destin
 /** A level that is not shown. Known by its identity, so that nobody gathers fields for it. */
 const ignore = (): void => undefined;
 
+/** Whether lines of the level go anywhere: nobody needs to gather fields for those that do not. */
+export function isShown(logger: Logger, level: keyof Logger): boolean {
+  return logger[level] !== ignore;
+}
+
 /** A logger whose lines all carry `fields`. */
 export function withFields(logger: Logger, fields: LogFields): Logger {
   const line = (name: keyof Logger): Logger[keyof Logger] => (logger[name] === ignore ? ignore : (message, more) => logger[name](message, { ...fields, ...more }));

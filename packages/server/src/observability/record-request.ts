@@ -18,21 +18,25 @@ export interface FinishedRequest {
 }
 
 /** One line and one sample per request. The query string stays out: it may hold ids of entities (server 9.2). */
-export function recordRequest({ services, log, actor, served, request: { method }, isAborted }: RequestScope, { path, route, status, startedAt }: FinishedRequest): void {
+export function recordRequest(scope: RequestScope, { path, route, status, startedAt }: FinishedRequest): void {
   const milliseconds = performance.now() - startedAt;
-  const seen = isAborted && status >= 500 ? CLIENT_GONE : status;
-  services.metrics.request(route ?? "unknown", knownMethod(method), seen, milliseconds / 1000);
-  log.debug("request", { method, path: path.slice(0, LOGGED_PATH_LENGTH_MAX), route, graph_id: served?.graphId, actor, status: seen, latency_ms: Math.round(milliseconds * 1000) / 1000 });
+  const { method } = scope.request;
+  const seen = status >= 500 && scope.isAborted ? CLIENT_GONE : status;
+  scope.services.metrics.request(route ?? "unknown", knownMethod(method), seen, milliseconds / 1000);
+  if (!scope.isTraced) return;
+  const { actor, served } = scope;
+  scope.log.debug("request", { method, path: path.slice(0, LOGGED_PATH_LENGTH_MAX), route, graph_id: served?.graphId, actor, status: seen, latency_ms: Math.round(milliseconds * 1000) / 1000 });
 }
 
 /**
  * One line for what the operator has to look after: failures of the server, with their causes, which callers are not told. What is no
  * error of ours is a defect, and logged with its stack. Other failures are the caller's, and their texts may quote values.
  */
-export function recordFailure({ services, log, actor, served, isAborted }: RequestScope, route: string, error: unknown): void {
+export function recordFailure(scope: RequestScope, route: string, error: unknown): void {
+  const { services, log, actor, served } = scope;
   const about = { route, graph_id: served?.graphId, actor };
   if (!isOmniError(error)) {
-    if (isAborted) return;
+    if (scope.isAborted) return;
     log.error("request failed", { ...about, error });
     return;
   }

@@ -1,3 +1,4 @@
+import type { HttpResponse } from "../http/http-response.js";
 import type { GraphRequestContext } from "../request-context.js";
 import type { ServedGraph } from "../serving/serving-state.js";
 
@@ -8,7 +9,7 @@ import type { ServedGraph } from "../serving/serving-state.js";
  * @param byteCount estimate by http-api 5.2
  * @throws TooManyRequestsError
  */
-export async function whileAdmitted(context: GraphRequestContext, byteCount: number, run: (served: ServedGraph) => Promise<Response>): Promise<Response> {
+export async function whileAdmitted(context: GraphRequestContext, byteCount: number, run: (served: ServedGraph) => Promise<HttpResponse>): Promise<HttpResponse> {
   using _slot = context.services.admission.admit(context.actor, byteCount);
   return await run(context.served);
 }

@@ -3,6 +3,7 @@ import { decodeRequest, GRAPH_PREFIX, type OperationId, RequestParameterError, t
 import { authenticate } from "../auth/authenticate.js";
 import type { TokenTable } from "../auth/token-table.js";
 import { withoutHiddenNames } from "../authorization/hidden-names.js";
+import type { HttpResponse } from "../http/http-response.js";
 import { readBody } from "../http/read-body.js";
 import { onlyGraph, resolveGraph } from "../http/resolve-graph.js";
 import { errorResponse } from "../http/responses.js";
@@ -26,9 +27,9 @@ export interface BoundRoute extends RoutePattern {
   /** What a deprecated route gave way to. */
   readonly successor: string | undefined;
   /** Steps 2 to 7 of http-api 1.1.2. Throws what the caller is told. */
-  run(scope: RequestScope, call: RouteCall): Promise<Response>;
+  run(scope: RequestScope, call: RouteCall): Promise<HttpResponse>;
   /** The answer to what `run` threw. */
-  fail(error: unknown): Response;
+  fail(error: unknown): HttpResponse;
 }
 
 /** In the flat mode the routes of the one graph stand at the root (http-api 22.1). */
@@ -89,7 +90,7 @@ function bindMount(mount: Mount, prefix: string): BoundRoute {
     },
     fail(error) {
       const response = errorResponse(error);
-      if (challenges && error instanceof UnauthorizedError) response.headers.set("www-authenticate", "Bearer");
+      if (challenges && error instanceof UnauthorizedError) response.headers["www-authenticate"] = "Bearer";
       return response;
     },
   };
@@ -108,10 +109,10 @@ function servedGraph({ state }: RequestScope, params: PathParams): ServedGraph {
 async function readInput(route: Route, context: GraphRequestContext, params: PathParams): Promise<ReturnType<typeof decodeRequest<OperationId>>> {
   const { request, services } = context;
   const { headers } = request;
-  const body = route.bodyKind === "none" || route.bodyKind === "ndjson" ? undefined : await readBody(context, bodyLimit(route, services.limits));
+  const body = route.bodyKind === "none" || route.bodyKind === "ndjson" ? undefined : await readBody(request, bodyLimit(route, services.limits));
   return decodeRequest(route.operationId, {
     path: pathOf(route, params),
-    query: queryOf(request.url),
+    query: queryOf(request.target),
     contentType: headers.get("content-type"),
     body,
     ifGraphCommit: headers.get("omnigraph-if-graph-commit"),
@@ -122,7 +123,10 @@ function bodyLimit({ bodyLimit: kind }: Route, limits: ServerLimits): { readonly
   return { resource: "request_body_bytes", bytesMax: kind === "load" ? limits.loadBodyBytesMax : BODY_BYTES_MAX };
 }
 
+const NO_PARAMS: Readonly<Record<string, string>> = {};
+
 function pathOf({ params: declared }: Route, params: PathParams): Readonly<Record<string, string>> {
+  if (declared.length === 0) return NO_PARAMS;
   return Object.fromEntries(declared.map(({ name }) => {
     const value = params[name];
     if (value === undefined) throw new RequestParameterError(name, `'${name}' in the path is not percent-encoded UTF-8`, "Encode it with encodeURIComponent.");
@@ -130,11 +134,14 @@ function pathOf({ params: declared }: Route, params: PathParams): Readonly<Recor
   }));
 }
 
+/** Nobody changes it. */
+const NO_QUERY = new URLSearchParams();
+
 /** What the built-in parser would replace by a question mark is refused. */
-function queryOf(url: string): URLSearchParams {
-  const [address] = url.split("#", 1) as [string];
-  const start = address.indexOf("?");
-  const text = start === -1 ? "" : address.slice(start + 1);
+function queryOf(target: string): URLSearchParams {
+  const start = target.indexOf("?");
+  if (start === -1) return NO_QUERY;
+  const [text] = target.slice(start + 1).split("#", 1) as [string];
   try {
     decodeURIComponent(text.replaceAll("+", " "));
   } catch {

@@ -2,6 +2,8 @@ import { BlobAbsentError, BlobChangedError, type RouteInputs } from "@omnigraphd
 import { BlobRangeNotSatisfiableError, type BlobReader } from "@omnigraphdb/engine";
 import { authorizeRead } from "../authorization/read-target.js";
 import { checkPreconditions, selectRange } from "../http/blob-conditions.js";
+import type { RequestHeaders } from "../http/http-request.js";
+import { HttpResponse } from "../http/http-response.js";
 import { errorResponse } from "../http/responses.js";
 import type { GraphHandler, GraphRequestContext } from "../request-context.js";
 import { openByteStream } from "../streams/byte-stream.js";
@@ -10,7 +12,7 @@ import { abortWith, logEnd } from "../streams/ndjson-response.js";
 /** Bytes read and sent at a time (http-api 19.6). */
 const CHUNK_BYTES: number = 4 * 1024 * 1024;
 
-type BlobHeaders = Readonly<Record<string, string>>;
+type BlobHeaders = Record<string, string>;
 
 /** Content of one blob, whole or in part (http-api §19). */
 export const getBlob: GraphHandler<"getBlob"> = async (context, { query }) => {
@@ -34,7 +36,7 @@ export const getBlob: GraphHandler<"getBlob"> = async (context, { query }) => {
 /** As {@link getBlob} without content, which is never read; ranges are not looked at (http-api 19.4, step 3). */
 export const headBlob: GraphHandler<"headBlob"> = async (context, { query }) => {
   const blob = await findBlob(context, query);
-  return answerConditions(context.request.headers, blob) ?? new Response(null, { headers: contentHeaders(blob, blob.length) });
+  return answerConditions(context.request.headers, blob) ?? new HttpResponse(null, { headers: contentHeaders(blob, blob.length) });
 };
 
 /** @throws BlobAbsentError; as `authorizeRead` and `Graph.readBlob` */
@@ -46,12 +48,12 @@ async function findBlob(context: GraphRequestContext, query: RouteInputs["getBlo
   return blob;
 }
 
-function answerConditions(headers: Headers, blob: BlobReader): Response | undefined {
+function answerConditions(headers: RequestHeaders, blob: BlobReader): HttpResponse | undefined {
   switch (checkPreconditions(headers, blob.etag)) {
     case "proceed":
       return undefined;
     case "not_modified":
-      return new Response(null, { status: 304, headers: { ...validators(blob), "content-length": String(blob.length) } });
+      return new HttpResponse(null, { status: 304, headers: { ...validators(blob), "content-length": String(blob.length) } });
     case "failed":
       return refusal(new BlobChangedError(), validators(blob));
   }
@@ -66,15 +68,15 @@ function contentHeaders(blob: BlobReader, byteCount: number): BlobHeaders {
   return { "content-type": "application/octet-stream", "content-length": String(byteCount), ...validators(blob) };
 }
 
-function refusal(error: Error, headers: BlobHeaders): Response {
+function refusal(error: Error, headers: BlobHeaders): HttpResponse {
   const response = errorResponse(error);
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  Object.assign(response.headers, headers);
   return response;
 }
 
 /** Content that fits into one chunk is read before the headers, so that its failure has a status of its own. */
-async function contentResponse(context: GraphRequestContext, blob: BlobReader, start: number, end: number, status: number, headers: BlobHeaders): Promise<Response> {
-  if (end - start <= CHUNK_BYTES) return new Response(await blob.readRange(start, end), { status, headers });
+async function contentResponse(context: GraphRequestContext, blob: BlobReader, start: number, end: number, status: number, headers: BlobHeaders): Promise<HttpResponse> {
+  if (end - start <= CHUNK_BYTES) return new HttpResponse(await blob.readRange(start, end), { status, headers });
   const release = context.hold();
   const abort = abortWith(context.signal);
   const stream = await openByteStream(blob.chunks(start, end), CHUNK_BYTES, {
@@ -86,5 +88,5 @@ async function contentResponse(context: GraphRequestContext, blob: BlobReader, s
       logEnd(context, streamEnd);
     },
   });
-  return new Response(stream, { status, headers });
+  return new HttpResponse(stream, { status, headers });
 }

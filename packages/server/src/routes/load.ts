@@ -1,6 +1,7 @@
 import { encodeIngest, encodeLoad, type LoadMode, UnsupportedMediaTypeError } from "@omnigraphdb/api-types";
 import type { LoadOptions } from "@omnigraphdb/engine";
 import { authorize } from "../authorization/authorize.js";
+import type { HttpResponse } from "../http/http-response.js";
 import { announcedLength, refuseAnnouncedLength, streamBody } from "../http/read-body.js";
 import { jsonResponse } from "../http/responses.js";
 import { MAIN_BRANCH } from "../main-branch.js";
@@ -20,7 +21,7 @@ export const load: GraphHandler<"load"> = (context, { body }) => loadRecords(con
 /** The deprecated loader keeps its lenient rules for what records hold (http-api 14.1.1). */
 export const ingest: GraphHandler<"ingest"> = (context, { body }) => loadRecords(context, body, "lenient");
 
-async function loadRecords(context: GraphRequestContext, { data, ...target }: LoadTarget & { readonly data: string }, content: "strict" | "lenient"): Promise<Response> {
+async function loadRecords(context: GraphRequestContext, { data, ...target }: LoadTarget & { readonly data: string }, content: "strict" | "lenient"): Promise<HttpResponse> {
   await authorizeLoad(context, target);
   return whileAdmitted(context, data.length, async ({ graph, uri }) => jsonResponse(encodeIngest(uri, await graph.load(data, { ...loadOptions(context, target), content }))));
 }
@@ -38,7 +39,7 @@ export const loadNdjson: GraphHandler<"loadNdjson"> = async (context, { query })
     refuseAnnouncedLength(request.headers, limit);
     const { embed } = query;
     const options = { ...loadOptions(context, query), ...(embed === undefined ? {} : { embed }) };
-    return jsonResponse(encodeLoad(await graph.load(streamBody(context, limit), options)));
+    return jsonResponse(encodeLoad(await graph.load(streamBody(request, limit), options)));
   });
 };
 

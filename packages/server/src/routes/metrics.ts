@@ -1,3 +1,4 @@
+import { HttpResponse } from "../http/http-response.js";
 import type { Mount } from "./mount.js";
 
 /** Metrics name no graph, no actor and no branch, so every actor with a token may read them. */
@@ -6,5 +7,5 @@ export const metricsMount: Mount = {
   method: "GET",
   path: "/metrics",
   scope: "server",
-  handler: async ({ services: { metrics } }) => new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } }),
+  handler: async ({ services: { metrics } }) => new HttpResponse(await metrics.text(), { headers: { "content-type": metrics.contentType } }),
 };

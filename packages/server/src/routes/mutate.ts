@@ -1,5 +1,6 @@
 import { encodeMutation, type MutationInput, stringifyJson } from "@omnigraphdb/api-types";
 import { authorize } from "../authorization/authorize.js";
+import type { HttpResponse } from "../http/http-response.js";
 import { jsonResponse } from "../http/responses.js";
 import { MAIN_BRANCH } from "../main-branch.js";
 import type { GraphHandler, GraphRequestContext } from "../request-context.js";
@@ -16,7 +17,7 @@ export const mutateIfGraphCommit: GraphHandler<"mutate_if_graph_commit"> = async
  * @param ifCommit the branch must still be at this commit when the write is published
  * @throws PolicyDeniedError, DefaultDenyError; TooManyRequestsError; as `Graph.mutate`
  */
-export async function runMutation(context: GraphRequestContext, { query, name, params, branch = MAIN_BRANCH }: MutationInput, ifCommit?: string): Promise<Response> {
+export async function runMutation(context: GraphRequestContext, { query, name, params, branch = MAIN_BRANCH }: MutationInput, ifCommit?: string): Promise<HttpResponse> {
   authorize(context, { action: "change", branch });
   return whileAdmitted(context, estimatedBytes(query, params), async ({ graph }) => {
     const options = { params, branch, ...byActor(context), ...(name === undefined ? {} : { name }), ...(ifCommit === undefined ? {} : { ifCommit }) };

@@ -1,6 +1,7 @@
 import { encodeQueryCatalog, type QueryCatalogEntry, type RouteInputs, StoredQueryKindError, StoredQueryNotFoundError } from "@omnigraphdb/api-types";
 import type { StoredQuery } from "@omnigraphdb/cluster";
 import { authorize, denialOf } from "../authorization/authorize.js";
+import type { HttpResponse } from "../http/http-response.js";
 import { readOutputResponse } from "../http/json-rows.js";
 import { jsonResponse } from "../http/responses.js";
 import { MAIN_BRANCH } from "../main-branch.js";
@@ -55,7 +56,7 @@ function checkExpectation({ name, isMutation }: StoredQuery, { expect_mutation: 
   );
 }
 
-function invokeMutation(context: GraphRequestContext, { source, name }: StoredQuery, { params, branch, snapshot }: Invocation, ifCommit?: string): Promise<Response> {
+function invokeMutation(context: GraphRequestContext, { source, name }: StoredQuery, { params, branch, snapshot }: Invocation, ifCommit?: string): Promise<HttpResponse> {
   if (snapshot !== undefined) throw new StoredQueryKindError(`stored query '${name}' is a mutation: it cannot run on a snapshot`, "Leave 'snapshot' out; name a branch instead.");
   return runMutation(context, { query: source, name, params, ...(branch === undefined ? {} : { branch }) }, ifCommit);
 }

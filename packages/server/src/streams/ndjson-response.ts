@@ -1,3 +1,4 @@
+import { HttpResponse } from "../http/http-response.js";
 import type { GraphRequestContext } from "../request-context.js";
 import { openByteStream, type StreamEnd, STREAM_PIECE_BYTES } from "./byte-stream.js";
 
@@ -8,7 +9,7 @@ import { openByteStream, type StreamEnd, STREAM_PIECE_BYTES } from "./byte-strea
  * @param makeChunks whole lines; its signal is aborted when the caller goes away
  * @throws ResourceLimitExceededError; whatever the chunks throw before the first one
  */
-export async function ndjsonResponse(context: GraphRequestContext, makeChunks: (signal: AbortSignal) => AsyncIterable<Uint8Array>): Promise<Response> {
+export async function ndjsonResponse(context: GraphRequestContext, makeChunks: (signal: AbortSignal) => AsyncIterable<Uint8Array>): Promise<HttpResponse> {
   const { exportSlots, transportBudget } = context.services;
   const slot = exportSlots.take(context.served.graphId);
   let reservation: Disposable;
@@ -31,7 +32,7 @@ export async function ndjsonResponse(context: GraphRequestContext, makeChunks: (
       logEnd(context, end);
     },
   });
-  return new Response(stream, { headers: { "content-type": "application/x-ndjson; charset=utf-8" } });
+  return new HttpResponse(stream, { headers: { "content-type": "application/x-ndjson; charset=utf-8" } });
 }
 
 /** A controller of one stream, which the request's own signal aborts as well. Abort it when the stream has ended: until then it listens. */
