@@ -224,9 +224,9 @@ async function createDirectory(path: string): Promise<void> {
   } catch (error) {
     const parent = dirname(path);
     if (errnoOf(error) === "EEXIST" && (await isDirectory(path))) return;
-    if (errnoOf(error) !== "ENOENT" || parent === path || (await isDirectory(parent))) throw error;
-    await createDirectory(parent);
-    // Another process may have created it meanwhile.
+    if (errnoOf(error) !== "ENOENT" || parent === path) throw error;
+    // Others, who need the same directories, may have created the parent since, or create this one meanwhile.
+    if (!(await isDirectory(parent))) await createDirectory(parent);
     await mkdir(path).catch((second: unknown) => {
       if (errnoOf(second) !== "EEXIST") throw second;
     });

@@ -21,6 +21,14 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
   };
 
   describe(`object store: ${name}`, () => {
+    withStore("ST-4 writes side by side below directories that none of them finds there", async ({ store }, at) => {
+      for (let round = 0; round < 5; round++) {
+        const uris = Array.from({ length: 24 }, (_, index) => at(`r${round}/a/b/${index % 4}/c/${index}.txt`));
+        await Promise.all(uris.map((uri) => store.writeText(uri, uri)));
+        expect(await Promise.all(uris.map((uri) => store.readText(uri)))).toEqual(uris);
+      }
+    });
+
     withStore("STT-1 ST-4 a second write replaces the first completely", async ({ store }, at) => {
       await store.writeText(at("dir/x.json"), "first, and longer than the second");
       expect(await store.readText(at("dir/x.json"))).toBe("first, and longer than the second");
