@@ -31,7 +31,9 @@ export interface ImportOutcome extends StatusOutcome {
  */
 export async function importCluster({ configDirectory, environment }: VerbOptions): Promise<ImportOutcome> {
   const diagnostics = new Diagnostics();
+  environment.onProgress?.({ phase: "load", done: 0, total: 1 });
   const desired = await loadDesiredState(configDirectory, diagnostics);
+  environment.onProgress?.({ phase: "load", done: 1, total: 1 });
   const run = desired && (await withClusterLock(desired, "import", environment, diagnostics, (session) => importOne(session, desired, diagnostics)));
   return { operation: "import", ...(await observingOutcome({ configDirectory, environment, desired, run, diagnostics })) };
 }
@@ -56,6 +58,7 @@ async function importOne(session: ClusterSession, desired: DesiredState, diagnos
     diagnostics.add(failure);
     return { session, ledger: undefined };
   }
+  environment.onProgress?.({ phase: "ledger", done: 1, total: 1 });
   await cleanUp(store, swept.retired, swept.consumedApprovals, diagnostics);
   return { session, ledger: writtenLedger(next) };
 }
