@@ -4,9 +4,6 @@ export const CLUSTER_FILE_BYTES_MAX: number = 4 * 1024 * 1024;
 /** Bytes of a schema, query or policy file; their languages have lower limits of their own. */
 export const SOURCE_FILE_BYTES_MAX: number = 16 * 1024 * 1024;
 
-/** Files that are open at the same time. */
-export const FILES_AT_ONCE = 32;
-
 /** Places that are listed where the text is not YAML: later ones mostly follow from earlier ones. */
 export const SYNTAX_ERRORS_MAX = 10;
 

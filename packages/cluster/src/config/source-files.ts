@@ -1,8 +1,8 @@
-import { readdir } from "node:fs/promises";
+import { readdirSync } from "node:fs";
 import { isAbsolute, posix, resolve } from "node:path";
 import type { SourcePlace } from "../diagnostics/cluster-diagnostic.js";
 import { contentDigest } from "../digests.js";
-import { FILES_AT_ONCE, SOURCE_FILE_BYTES_MAX } from "./config-limits.js";
+import { SOURCE_FILE_BYTES_MAX } from "./config-limits.js";
 import { fileSystemProblem, readTextFile, type UnusableFile } from "./text-file.js";
 
 /** A declared file, as it was read. */
@@ -34,32 +34,30 @@ export function placeIn({ file, unusable: { line, column } }: UnusableSource): S
 /** `unreadable`: `problem` completes "the folder …". Paths are as {@link SourceFile.path}. */
 export type QueryListing = { readonly kind: "file" } | { readonly kind: "folder"; readonly paths: readonly string[] } | { readonly kind: "unreadable"; readonly problem: string };
 
-/** The files that a configuration names. Each is read once, so that all who use it see the same content; a few at a time. */
+/** The files that a configuration names. Each is read once, so that all who use it see the same content. */
 export class SourceFiles {
   readonly #directory: string;
-  readonly #byFile = new Map<string, Promise<SourceFile | UnusableSource>>();
-  #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #byFile = new Map<string, SourceFile | UnusableSource>();
 
   /** @param configDirectory absolute */
   constructor(configDirectory: string) {
     this.#directory = configDirectory;
   }
 
-  read(written: string): Promise<SourceFile | UnusableSource> {
+  read(written: string): SourceFile | UnusableSource {
     const file = resolve(this.#directory, written);
-    const started = this.#byFile.get(file) ?? this.#inTurn(() => readSource(file, writtenPath(written)));
-    this.#byFile.set(file, started);
-    return started;
+    const source = this.#byFile.get(file) ?? readSource(file, writtenPath(written));
+    this.#byFile.set(file, source);
+    return source;
   }
 
   /**
    * What an entry of `queries` is. A folder's files are its direct `*.gq` children in the order of their names, without those that begin
    * with a dot, as in a shell.
    */
-  async list(written: string): Promise<QueryListing> {
+  list(written: string): QueryListing {
     try {
-      const names = await readdir(resolve(this.#directory, written));
+      const names = readdirSync(resolve(this.#directory, written));
       const chosen = names.filter((name) => name.endsWith(".gq") && !name.startsWith(".")).sort();
       return { kind: "folder", paths: chosen.map((name) => posix.join(writtenPath(written), name)) };
     } catch (error) {
@@ -67,22 +65,10 @@ export class SourceFiles {
       return isFile ? { kind: "file" } : { kind: "unreadable", problem: fileSystemProblem(error) };
     }
   }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= FILES_AT_ONCE) await new Promise<void>((proceed) => this.#waiting.push(proceed));
-    else this.#running++;
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
-  }
 }
 
-async function readSource(file: string, path: string): Promise<SourceFile | UnusableSource> {
-  const read = await readTextFile(file, SOURCE_FILE_BYTES_MAX);
+function readSource(file: string, path: string): SourceFile | UnusableSource {
+  const read = readTextFile(file, SOURCE_FILE_BYTES_MAX);
   return "text" in read ? { file, path, text: read.text, digest: contentDigest(read.text) } : { file, path, unusable: read };
 }
 

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { diagnostic, type Diagnostics } from "../../diagnostics/cluster-diagnostic.js";
@@ -23,13 +23,13 @@ const SCOPES_OF_SCHEME: ReadonlyMap<string, readonly Scope[]> = new Map([
  *
  * @returns bases by address; undefined for the default, which admits nothing; complete unless an error was added
  */
-export async function checkBlobPolicy({ blobBases }: DeclaredGraph, diagnostics: Diagnostics): Promise<ExternalBlobPolicy | undefined> {
+export function checkBlobPolicy({ blobBases }: DeclaredGraph, diagnostics: Diagnostics): ExternalBlobPolicy | undefined {
   const bases: { readonly declared: DeclaredBlobBase; readonly uri: string; readonly scope: Scope }[] = [];
   for (const declared of blobBases) {
     const { base, scope } = declared;
     const known = SCOPES.find((candidate) => candidate === scope.value);
     if (known === undefined) diagnostics.add(diagnostic("invalid_external_blob_base", scope.path, `unknown scope '${shown(scope.value)}'; scopes are ${SCOPES.join(" and ")}`, { place: scope.place }));
-    const problem = problemOfBase(base.value, known) ?? (await problemOfFolder(base.value));
+    const problem = problemOfBase(base.value, known) ?? problemOfFolder(base.value);
     if (problem !== undefined) diagnostics.add(diagnostic("invalid_external_blob_base", base.path, problem, { place: base.place }));
     else if (known !== undefined) bases.push({ declared, uri: base.value, scope: known });
   }
@@ -82,10 +82,10 @@ function overlaps(a: string, b: string): boolean {
   return a === b || b.startsWith(`${a}/`) || a.startsWith(`${b}/`);
 }
 
-async function problemOfFolder(base: string): Promise<string | undefined> {
+function problemOfFolder(base: string): string | undefined {
   if (!base.startsWith("file:")) return undefined;
   try {
-    return (await stat(fileURLToPath(base))).isDirectory() ? undefined : "a file:// base must be a folder";
+    return statSync(fileURLToPath(base)).isDirectory() ? undefined : "a file:// base must be a folder";
   } catch (error) {
     return `the folder ${fileSystemProblem(error)}; create it or correct the base`;
   }

@@ -3,7 +3,7 @@ import { diagnostic, type Diagnostics, type SourcePlace } from "../../diagnostic
 import { isResourceName, RESOURCE_NAME_RULE } from "../../resource-address.js";
 import { compileStoredQueries } from "../../stored-queries/compile-stored-queries.js";
 import { isParsed, QueryFiles } from "../../stored-queries/query-files.js";
-import type { DeclaredGraph, DeclaredQueries } from "../cluster-file.js";
+import type { DeclaredGraph } from "../cluster-file.js";
 import { shown } from "../config-document.js";
 import type { Located } from "../config-reader.js";
 import { isUsable, placeIn, type SourceFile, type SourceFiles, type UnusableSource } from "../source-files.js";
@@ -31,30 +31,26 @@ export interface FoundQueries {
 }
 
 /** Finds and reads the files of one graph's queries (cluster.md 2.6.3). */
-export async function findQueries(graph: DeclaredGraph, files: SourceFiles, diagnostics: Diagnostics): Promise<FoundQueries> {
+export function findQueries(graph: DeclaredGraph, files: SourceFiles, diagnostics: Diagnostics): FoundQueries {
   const { queries } = graph;
   const sources =
     queries.form === "explicit"
-      ? await Promise.all(queries.queries.map(async ({ name, file }) => ({ name, declared: file, source: await files.read(file.value) })))
-      : await discover(queries, files, diagnostics);
+      ? queries.queries.map(({ name, file }) => ({ name, declared: file, source: files.read(file.value) }))
+      : queries.sources.flatMap((declared) => discover(declared, files, diagnostics));
   return { graph, sources, diagnostics };
 }
 
-async function discover({ sources }: DeclaredQueries & { form: "discovered" }, files: SourceFiles, diagnostics: Diagnostics): Promise<readonly QuerySource[]> {
-  const found = await Promise.all(
-    sources.map(async (declared): Promise<readonly QuerySource[]> => {
-      const path = declared.value;
-      const listed = await files.list(path);
-      if (listed.kind === "file") return [{ declared, source: await files.read(path) }];
-      if (listed.kind === "unreadable") {
-        diagnostics.add(diagnostic("query_dir_unreadable", declared.path, `folder ${shown(path)} ${listed.problem}; create it or correct the path`, { place: declared.place }));
-        return [];
-      }
-      if (listed.paths.length === 0) diagnostics.add(diagnostic("query_dir_empty", declared.path, `folder ${shown(path)} holds no .gq file; folders below it are not searched`, { place: declared.place }));
-      return Promise.all(listed.paths.map(async (child) => ({ declared, source: await files.read(child) })));
-    }),
-  );
-  return found.flat();
+/** A file, or a folder of files. */
+function discover(declared: Located<string>, files: SourceFiles, diagnostics: Diagnostics): readonly QuerySource[] {
+  const listed = files.list(declared.value);
+  if (listed.kind === "file") return [{ declared, source: files.read(declared.value) }];
+  const folder = shown(declared.value);
+  if (listed.kind === "unreadable") {
+    diagnostics.add(diagnostic("query_dir_unreadable", declared.path, `folder ${folder} ${listed.problem}; create it or correct the path`, { place: declared.place }));
+    return [];
+  }
+  if (listed.paths.length === 0) diagnostics.add(diagnostic("query_dir_empty", declared.path, `folder ${folder} holds no .gq file; folders below it are not searched`, { place: declared.place }));
+  return listed.paths.map((path) => ({ declared, source: files.read(path) }));
 }
 
 /** Parses and registers the queries of graphs, and checks them against their schemas. A file that several of them use is parsed once. */
