@@ -1,5 +1,5 @@
-// Renders docs/reference/errors.md and docs/reference/diagnostics.md from the source: every subclass of OmniError with its code,
-// category and documentation comment, and every diagnostic rule of the two languages with its summary.
+// Renders docs/reference/errors.md, diagnostics.md and cluster-diagnostics.md from the source: every subclass of OmniError with its code,
+// category and documentation comment, every diagnostic rule of the two languages with its summary, and every code of the cluster commands.
 // With --check it changes nothing and fails when a page is out of date.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -12,8 +12,14 @@ const RULE_TABLES = [
   { title: "Query language (`.gq`)", file: "packages/compiler/src/diagnostics/query-codes.ts" },
 ];
 
+const CLUSTER_CODES = "packages/cluster/src/diagnostics/diagnostic-codes.ts";
+
 const sources = PACKAGES.flatMap((name) => listSources(`packages/${name}/src`));
-finish({ "docs/reference/errors.md": renderErrors(), "docs/reference/diagnostics.md": renderDiagnostics() });
+finish({
+  "docs/reference/errors.md": renderErrors(),
+  "docs/reference/diagnostics.md": renderDiagnostics(),
+  "docs/reference/cluster-diagnostics.md": renderClusterDiagnostics(),
+});
 
 function listSources(folder) {
   return readdirSync(path.join(ROOT, folder), { withFileTypes: true, recursive: true })
@@ -187,4 +193,36 @@ function collectRules(file) {
     }
   }
   return rules;
+}
+
+function renderClusterDiagnostics() {
+  const all = collectClusterCodes();
+  const sections = [...new Set(all.map(({ area }) => area))].map((area) => {
+    const rows = all.filter((entry) => entry.area === area).map(({ code, severity, exception, meaning, remedy }) => `| \`${code}\` | ${severity}${exception === undefined ? "" : `; ${cell(exception)}`} | ${cell(meaning)} | ${cell(remedy)} |`);
+    return `## ${area[0].toUpperCase()}${area.slice(1)}\n\n| Code | Severity | Meaning | What to do |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+  });
+  return `# Diagnostics of clusters
+
+Rendered from the source by \`node scripts/render-reference.mjs\`.
+
+What \`omnigraph cluster\` commands report, and what a server says of a cluster that it cannot serve. Every finding has a code, a severity,
+the path of what it is about, a message, and, where it is about a declared file, the file, line and column. A command with an error exits
+with 1; warnings alone do not change its exit code. Codes do not change between versions; messages may.
+
+${sections.join("\n")}`;
+}
+
+/** The catalogue is one object of objects of texts. */
+function collectClusterCodes() {
+  const codes = [];
+  const visit = (node) => {
+    if (ts.isVariableDeclaration(node) && node.name.getText() === "CODES") {
+      const object = ts.isAsExpression(node.initializer) ? node.initializer.expression : node.initializer;
+      for (const { name, initializer } of object.properties) codes.push({ code: name.getText(), ...Object.fromEntries(initializer.properties.map((member) => [member.name.getText(), literalText(member.initializer)])) });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(CLUSTER_CODES));
+  if (codes.length === 0) throw new Error(`${CLUSTER_CODES} declares no codes`);
+  return codes;
 }

@@ -70,7 +70,7 @@ const CODES = {
   unsupported_cluster_config_version: {
     area: "header",
     severity: "error",
-    meaning: "`version` is missing or not `1`.",
+    meaning: "`version` is not `1`.",
     remedy: "Write `version: 1`, or use a version of OmniGraph that reads this one.",
   },
   empty_metadata_name: {
@@ -94,7 +94,7 @@ const CODES = {
   storage_root_invalid: {
     area: "header",
     severity: "error",
-    meaning: "The storage root cannot be set up: credentials are missing, or the store cannot be reached or lacks conditional writes.",
+    meaning: "The storage root cannot be set up: it is an address of an unknown kind, credentials are missing, or the store cannot be reached or lacks conditional writes.",
     remedy: "Check the address, the credentials in the environment, and that the store supports conditional writes.",
   },
   invalid_resource_id: {
