@@ -84,17 +84,17 @@ interface CapturedOutput {
   stderr: string;
   /** Words of the command whose arguments were refused. */
   failedCommand: string;
-  /** Whether that command takes the address of a graph as a flag only. */
-  isAddressedByFlag: boolean;
+  /** Where that command, by a flag only, takes an address; undefined where it takes none, or one as an argument. */
+  addressFlag: string | undefined;
 }
 
 /** Makes the parser throw instead of ending the process, and keeps what it prints. */
 function captureOutput(program: Command): CapturedOutput {
-  const captured: CapturedOutput = { stdout: "", stderr: "", failedCommand: "omnigraph", isAddressedByFlag: false };
+  const captured: CapturedOutput = { stdout: "", stderr: "", failedCommand: "omnigraph", addressFlag: undefined };
   const configure = (command: Command, words: string): void => {
     command.exitOverride((error) => {
       captured.failedCommand = words;
-      captured.isAddressedByFlag = command.options.some(({ long, hidden }) => long === "--store" && !hidden) && !command.registeredArguments.some((argument) => argument.name() === "URI");
+      captured.addressFlag = addressFlagOf(command);
       throw error;
     });
     command.configureOutput({
@@ -110,10 +110,16 @@ function captureOutput(program: Command): CapturedOutput {
   return captured;
 }
 
-function usageErrorOf(error: CommanderError, { failedCommand, isAddressedByFlag }: CapturedOutput): UsageError {
+function addressFlagOf({ options, registeredArguments }: Command): string | undefined {
+  if (registeredArguments.some((argument) => argument.name() === "URI")) return undefined;
+  if (options.some(({ long, hidden }) => long === "--store" && !hidden)) return "Address the graph with --store or --uri.";
+  return options.some(({ flags, hidden }) => flags === "--config <DIR>" && !hidden) ? "Name the folder of cluster.yaml with --config." : undefined;
+}
+
+function usageErrorOf(error: CommanderError, { failedCommand, addressFlag }: CapturedOutput): UsageError {
   const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
   const correction = rest.map((line) => line.replace(/^\(|\)$/g, "")).find((line) => line !== "");
-  const misplaced = error.code === "commander.excessArguments" && isAddressedByFlag ? "Address the graph with --store or --uri." : undefined;
+  const misplaced = error.code === "commander.excessArguments" ? addressFlag : undefined;
   const suggestion = correction ?? misplaced;
   const help = `See '${failedCommand} --help'.`;
   return new UsageError(message, suggestion === undefined ? help : `${suggestion} ${help}`);

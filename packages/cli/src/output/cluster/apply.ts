@@ -1,4 +1,4 @@
-import type { ApplyOutcome, PlannedChange } from "@omnigraphdb/cluster";
+import type { ApplyOutcome } from "@omnigraphdb/cluster";
 import { approveCommand } from "./approvals.js";
 import { changeDocument, changeLines } from "./changes.js";
 import { clusterCommand, type ClusterStyle } from "./cluster-style.js";
@@ -46,6 +46,8 @@ export function applyText(outcome: ApplyOutcome, style: ClusterStyle): readonly 
   const { isOk, changes, stateObservations, isConverged, isStateWritten, diagnostics } = outcome;
   const { colors } = style;
   const counts = applyCounts(outcome);
+  // Nothing succeeded before the ledger says so (P5).
+  const moment = outcome.appliedCount === 0 ? "unrecorded" : "done";
   const facts: readonly Fact[] = [
     { name: "revision", value: stateObservations?.stateFound === true ? String(stateObservations.stateRevision) : "none" },
     { name: "converged", value: isConverged ? "yes" : "no", paint: isConverged ? colors.green : colors.yellow },
@@ -54,7 +56,7 @@ export function applyText(outcome: ApplyOutcome, style: ClusterStyle): readonly 
   ];
   return [
     colors.bold(isOk ? `Apply: ${counts}` : `Apply failed: ${severityCounts(diagnostics)}${changes.length === 0 ? "" : `; ${counts}`}`),
-    ...(changes.length > 0 ? ["", ...changeLines(changes, "done", style)] : isOk ? ["  No changes: what is declared was deployed already."] : []),
+    ...(changes.length > 0 ? ["", ...changeLines(changes, moment, style)] : isOk ? ["  No changes: what is declared was deployed already."] : []),
     ...(stateObservations === undefined ? [] : ["", ...factLines(facts, style)]),
     ...diagnosticLines(diagnostics, style),
     ...nextLines(outcome, style),
@@ -62,19 +64,21 @@ export function applyText(outcome: ApplyOutcome, style: ClusterStyle): readonly 
 }
 
 /** `4 applied, 2 derived, 1 blocked`. */
-function applyCounts({ changes }: ApplyOutcome): string {
+function applyCounts({ changes, appliedCount }: ApplyOutcome): string {
   if (changes.length === 0) return "no changes";
-  const dispositions = ["applied", "derived", "blocked", "deferred"] as const satisfies readonly PlannedChange["disposition"][];
-  const parts = dispositions.map((disposition) => ({ disposition, count: changes.filter((change) => change.disposition === disposition).length }));
-  return parts.filter(({ count, disposition }) => count > 0 || disposition === "applied").map(({ count, disposition }) => `${count} ${disposition}`).join(", ");
+  const others = (["derived", "blocked", "deferred"] as const).flatMap((disposition) => {
+    const count = changes.filter((change) => change.disposition === disposition).length;
+    return count === 0 ? [] : [`${count} ${disposition}`];
+  });
+  return [`${appliedCount} applied`, ...others].join(", ");
 }
 
-function nextLines({ isOk, changes, isStateWritten, isConverged }: ApplyOutcome, style: ClusterStyle): readonly string[] {
+function nextLines({ isOk, changes, appliedCount, isStateWritten, isConverged }: ApplyOutcome, style: ClusterStyle): readonly string[] {
   const lines: string[] = [];
   const gated = changes.filter(({ resource, operation, reason }) => operation === "delete" && reason === "approval_required" && resource.startsWith("graph."));
   if (gated.length > 0) {
     lines.push("", `Next: after review, approve ${counted(gated.length, "deletion")} and apply again:`, ...gated.map(({ resource }) => `      ${approveCommand(resource, style)}`));
   } else if (isOk && !isConverged) lines.push("", `Next: ${clusterCommand("plan", style)}`);
-  if (isStateWritten && changes.some(({ disposition }) => disposition === "applied")) lines.push("", "Servers pick this up at their next start, on SIGHUP, or by --reload-poll.");
+  if (isStateWritten && appliedCount > 0) lines.push("", "Servers pick this up at their next start, on SIGHUP, or by --reload-poll.");
   return lines;
 }

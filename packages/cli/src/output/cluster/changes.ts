@@ -21,8 +21,11 @@ export function changeDocument(change: PlannedChange): { readonly [key: string]:
   };
 }
 
+/** When the changes are shown: before a run, after one, after one whose effects the ledger does not record. */
+export type ChangeMoment = "planned" | "done" | "unrecorded";
+
 /** One line per change, as a diff, and below it what it means (cluster.md §13.4). */
-export function changeLines(changes: readonly PlannedChange[], when: "planned" | "done", style: ClusterStyle): readonly string[] {
+export function changeLines(changes: readonly PlannedChange[], when: ChangeMoment, style: ClusterStyle): readonly string[] {
   return changes.flatMap((change) => [changeLine(change, when, style), ...detailLines(change, style)]);
 }
 
@@ -30,7 +33,7 @@ const SIGN = { create: "+", update: "~", delete: "-" } as const;
 const VERB = { create: "Create", update: "Update", delete: "Delete" } as const;
 const COLOR = { create: "green", update: "yellow", delete: "red" } as const;
 
-function changeLine(change: PlannedChange, when: "planned" | "done", { colors, width }: ClusterStyle): string {
+function changeLine(change: PlannedChange, when: ChangeMoment, { colors, width }: ClusterStyle): string {
   const { operation, resource } = change;
   const text = `  ${SIGN[operation]} ${VERB[operation]} ${visibleText(resource)}${tags(change, when)}`;
   const digests = digestsOf(change);
@@ -38,12 +41,14 @@ function changeLine(change: PlannedChange, when: "planned" | "done", { colors, w
   return colors[COLOR[operation]](text) + (fits ? `  ${colors.dim(digests)}` : "");
 }
 
+const APPLIED: Readonly<Record<ChangeMoment, string>> = { planned: "", done: " [Applied]", unrecorded: " [Not recorded]" };
+
 /** A plan says what will not simply be done; a run says what became of every change. */
-function tags({ isBindingChange, metadataChange, disposition, reason }: PlannedChange, when: "planned" | "done"): string {
+function tags({ isBindingChange, metadataChange, disposition, reason }: PlannedChange, when: ChangeMoment): string {
   const kind = `${isBindingChange ? " [bindings]" : ""}${metadataChange === "embedding_profile" ? " [profile]" : ""}`;
   switch (disposition) {
     case "applied":
-      return kind + (when === "done" ? " [Applied]" : "");
+      return kind + APPLIED[when];
     case "derived":
       return `${kind} [Derived]`;
     case "blocked":

@@ -136,14 +136,14 @@ export const PLAN: Readonly<Record<"changes" | "empty" | "first" | "broken", Pla
   broken: { isOk: false, configDirectory: DEPOT, resourceDigests: new Map(), dependencies: [], stateObservations: undefined, changes: [], blastRadius: [], approvalsRequired: [], diagnostics: [ERROR] },
 };
 
-export const APPLY: Readonly<Record<"partial" | "nothing" | "failed", ApplyOutcome>> = {
+export const APPLY: Readonly<Record<"partial" | "nothing" | "failed" | "unrecorded", ApplyOutcome>> = {
   partial: {
     isOk: true,
     configDirectory: DEPOT,
     actor: "ann",
     configDigest: digest("8b30"),
     stateObservations: { ...STATE, stateRevision: 5 },
-    changes: CHANGES,
+    changes: CHANGES.map(({ migration: _ofThePlanOnly, ...done }) => done),
     appliedCount: 7,
     deferredCount: 3,
     isConverged: false,
@@ -153,6 +153,19 @@ export const APPLY: Readonly<Record<"partial" | "nothing" | "failed", ApplyOutco
       ["graph.orders", { status: "applied" }],
     ]),
     diagnostics: [{ code: "apply_dependency_blocked", severity: "warning", path: "graph.archive", message: "the deletion awaits an approval" }],
+  },
+  unrecorded: {
+    isOk: false,
+    configDirectory: DEPOT,
+    configDigest: digest("8b30"),
+    stateObservations: STATE,
+    changes: [change({ resource: "policy.team", operation: "create", afterDigest: digest("7") })],
+    appliedCount: 0,
+    deferredCount: 0,
+    isConverged: false,
+    isStateWritten: false,
+    resourceStatuses: new Map(),
+    diagnostics: [{ code: "state_cas_mismatch", severity: "error", path: STATE.statePath, message: "the ledger was changed by something else. Run 'omnigraph cluster apply' again." }],
   },
   nothing: { isOk: true, configDirectory: DEPOT, configDigest: digest("8b30"), stateObservations: STATE, changes: [], appliedCount: 0, deferredCount: 0, isConverged: true, isStateWritten: false, resourceStatuses: new Map(), diagnostics: [] },
   failed: {
