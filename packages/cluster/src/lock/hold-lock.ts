@@ -27,12 +27,10 @@ export async function acquireLock(store: ClusterStore, location: ClusterLocation
   }
   const lock: ClusterLock = { lockId: environment.ids.ulid(), operation, createdAt: timestampOf(environment.clock), pid: environment.processId };
   for (let attempt = 1; ; attempt++) {
-    const outcome = await create(store, lock);
-    const refusal = outcome === "created" ? await findIgnoredCondition(store, lock) : await refusalOf(outcome, lock, location, environment, store);
-    if (refusal === undefined) return lock;
-    if (outcome !== "created" && outcome.kind === "free" && outcome.failure === undefined && attempt < ATTEMPTS_MAX) continue;
-    diagnostics.add(refusal);
-    if (outcome === "created") diagnostics.addAll(await releaseLock(store, lock));
+    const obstacle = await create(store, lock);
+    if (obstacle === undefined) return (await honoursConditions(store, lock, diagnostics)) ? lock : "refused";
+    if (obstacle.kind === "free" && obstacle.failure === undefined && attempt < ATTEMPTS_MAX) continue;
+    diagnostics.add(refusalOf(obstacle, lock, location, environment, store));
     return "refused";
   }
 }
@@ -40,17 +38,17 @@ export async function acquireLock(store: ClusterStore, location: ClusterLocation
 /** What stands in the way, and why the attempt failed if it did not simply lose. */
 type Obstacle = LockRead & { readonly failure?: string };
 
-/** An answer that got lost on its way is looked up: the lock that is there may be ours. */
-async function create(store: ClusterStore, lock: ClusterLock): Promise<"created" | Obstacle> {
+/** An answer that got lost on its way is looked up: the lock that is there may be ours. @returns undefined when it was created */
+async function create(store: ClusterStore, lock: ClusterLock): Promise<Obstacle | undefined> {
   let failure: string | undefined;
   try {
-    if (await store.objects.writeTextIfAbsent(store.layout.lock, encodeLock(lock))) return "created";
+    if (await store.objects.writeTextIfAbsent(store.layout.lock, encodeLock(lock))) return undefined;
   } catch (error) {
     if (!isOmniError(error)) throw error;
     failure = error.message;
   }
   const found = await readLock(store);
-  if (found.kind === "held" && found.lock.lockId === lock.lockId) return "created";
+  if (found.kind === "held" && found.lock.lockId === lock.lockId) return undefined;
   return failure === undefined ? found : { ...found, failure };
 }
 
@@ -75,11 +73,22 @@ function refusalOf(obstacle: Obstacle, own: ClusterLock, { configDirectory }: Cl
  * Object stores that ignore conditions would let two commands hold the lock at once (cluster.md 4.3, decision C5). Asked of the lock
  * itself, with the text it has: a store that ignores the condition changes nothing.
  */
+async function honoursConditions(store: ClusterStore, lock: ClusterLock, diagnostics: Diagnostics): Promise<boolean> {
+  const refusal = await findIgnoredCondition(store, lock);
+  if (refusal === undefined) return true;
+  diagnostics.add(refusal);
+  diagnostics.addAll(await releaseLock(store, lock));
+  return false;
+}
+
+/** No object ever has this version. */
+const IMPOSSIBLE_VERSION = `"${"0".repeat(32)}"`;
+
 async function findIgnoredCondition({ objects, layout }: ClusterStore, lock: ClusterLock): Promise<ClusterDiagnostic | undefined> {
   if (!isS3Uri(layout.root)) return undefined;
   const text = encodeLock(lock);
   try {
-    const [isCreatedTwice, isReplacedBlindly] = await Promise.all([objects.writeTextIfAbsent(layout.lock, text), objects.replaceIfVersion(layout.lock, `${text}\n`, '"0"')]);
+    const [isCreatedTwice, isReplacedBlindly] = await Promise.all([objects.writeTextIfAbsent(layout.lock, text), objects.replaceIfVersion(layout.lock, `${text}\n`, IMPOSSIBLE_VERSION)]);
     if (!isCreatedTwice && !isReplacedBlindly) return undefined;
     const condition = isCreatedTwice ? "only if it is absent" : "only if it is unchanged";
     return diagnostic("storage_root_invalid", "storage", `this storage cannot write an object ${condition}: ${layout.root}. Use an S3 store that honours conditional PUT (If-None-Match and If-Match).`);

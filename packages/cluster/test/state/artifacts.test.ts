@@ -159,7 +159,7 @@ describe("cluster.md 4.2 what cannot be read is not absent", () => {
     await writeApproval(state.store, APPROVAL);
     await writeSidecar(state.store, SIDECAR);
     const objects = new FaultyObjectStore(state.store.objects, ({ operation }) => (operations.includes(operation) ? { kind: "error", error: FAILURE } : undefined));
-    return run({ ...state.store, objects });
+    return await run({ ...state.store, objects });
   };
 
   test.each(["listDir", "readTextIfExists"])("approvals when %s fails: approval_read_error, and none counts", async (operation) => {
