@@ -47,11 +47,7 @@ export class CedarPolicySet implements Disposable {
   /** @throws PolicyBundleError when Cedar does not accept the policies (§4.4) */
   static parse({ source }: PolicyBundle, { policiesOf }: TranslatedRules): CedarPolicySet {
     const cedar = cedarModule();
-    const all: PolicySet = { ...EMPTY, staticPolicies: Object.assign({}, ...policiesOf.values()) as StaticPolicySet };
-    const answer = cedar.validate({ schema: CEDAR_SCHEMA, policies: all, validationSettings: { mode: "strict" } });
-    // Warnings about policies are about unusual spellings of identifiers only, which names in a bundle may have.
-    const problems = answer.type === "failure" ? [...answer.errors, ...answer.warnings] : [...answer.validationErrors.map(({ error }) => error), ...answer.otherWarnings];
-    refuse(source, problems);
+    refuse(source, problemsOf(Object.assign({}, ...policiesOf.values()) as StaticPolicySet));
     if (!isSchemaParsed) {
       refuseFailure(source, cedar.preparseSchema(SCHEMA_NAME, CEDAR_SCHEMA));
       isSchemaParsed = true;
@@ -86,6 +82,21 @@ export class CedarPolicySet implements Disposable {
       throw new PolicyEvaluationError(error instanceof Error ? error.message : String(error), error);
     }
   }
+}
+
+/**
+ * Whether Cedar would accept the policies of many bundles (§4.4), asked at once: what a question costs is mostly the question, not the
+ * policies in it.
+ */
+export function isAcceptable(bundles: readonly TranslatedRules[]): boolean {
+  const policies = bundles.flatMap(({ policiesOf }, index) => [...policiesOf.values()].flatMap((each) => Object.entries(each).map(([id, policy]) => [`${index}:${id}`, policy] as const)));
+  return problemsOf(Object.fromEntries(policies)).length === 0;
+}
+
+function problemsOf(staticPolicies: StaticPolicySet): readonly CedarProblem[] {
+  const answer = cedarModule().validate({ schema: CEDAR_SCHEMA, policies: { ...EMPTY, staticPolicies }, validationSettings: { mode: "strict" } });
+  // Warnings about policies are about unusual spellings of identifiers only, which names in a bundle may have.
+  return answer.type === "failure" ? [...answer.errors, ...answer.warnings] : [...answer.validationErrors.map(({ error }) => error), ...answer.otherWarnings];
 }
 
 function setName(name: string, action: PolicyAction): string {
