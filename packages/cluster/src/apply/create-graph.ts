@@ -1,5 +1,5 @@
-import { CancelledError, isOmniError, must } from "@omnigraphdb/common";
-import { Graph } from "@omnigraphdb/engine";
+import { CancelledError, isOmniError, must, type OmniError } from "@omnigraphdb/common";
+import { AlreadyInitializedError, Graph, InitializationClaimedError } from "@omnigraphdb/engine";
 import { rereadSource } from "../config/reread-source.js";
 import { diagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { graphAccess } from "../graphs/live-graph.js";
@@ -29,9 +29,15 @@ export async function createGraph(context: ApplyContext, graphId: string): Promi
     version = (await graph.snapshot()).graphManifestVersion;
   } catch (error) {
     if (!isOmniError(error) || error instanceof CancelledError) throw error;
-    diagnostics.add(diagnostic("graph_create_failed", `graph.${graphId}`, `the graph could not be created: ${error.message}. ${error.hint ?? ""}`.trimEnd()));
+    diagnostics.add(diagnostic("graph_create_failed", `graph.${graphId}`, `the graph could not be created: ${error.message}. ${remedyOf(error)} Then apply again.`));
     return FAILED;
   }
   if (await isFailedAt(CLUSTER_FAILPOINT.afterGraphCreate, environment, diagnostics)) return CRASHED;
   return { end: "done", sidecar: await noteVersion(context, sidecar, version) };
+}
+
+/** The engine's advice is for people who create graphs one by one. */
+function remedyOf(error: OmniError): string {
+  const isTaken = error instanceof AlreadyInitializedError || error instanceof InitializationClaimedError;
+  return isTaken ? "Find out what is there; remove it only if nobody needs it." : (error.hint ?? "Remedy that.");
 }

@@ -22,7 +22,7 @@ export async function deleteGraph(context: ApplyContext, graphId: string, approv
   if (await isFailedAt(CLUSTER_FAILPOINT.beforeGraphDelete, environment, diagnostics)) return FAILED;
   const problem = await removeRoot(context, graphId);
   if (problem !== undefined) {
-    diagnostics.add(diagnostic("graph_delete_failed", `graph.${graphId}`, `the graph could not be deleted completely: ${problem}. Run 'omnigraph cluster apply' again: the approval still counts`));
+    diagnostics.add(diagnostic("graph_delete_failed", `graph.${graphId}`, `the graph could not be deleted completely: ${problem}. Run 'omnigraph cluster apply' again: the approval still counts.`));
     return FAILED;
   }
   if (await isFailedAt(CLUSTER_FAILPOINT.afterGraphDelete, environment, diagnostics)) return CRASHED;

@@ -3,8 +3,7 @@ import { describeMigrationStep } from "@omnigraphdb/compiler";
 import { Graph } from "@omnigraphdb/engine";
 import { rereadSource } from "../config/reread-source.js";
 import { type ClusterDiagnostic, diagnostic } from "../diagnostics/cluster-diagnostic.js";
-import { graphAccess, probeGraph } from "../graphs/live-graph.js";
-import type { ClusterSession } from "../run/cluster-environment.js";
+import { graphAccess } from "../graphs/live-graph.js";
 import { type ApplyContext, CRASHED, FAILED, type GraphStep } from "./apply-context.js";
 import { CLUSTER_FAILPOINT, isFailedAt } from "./cluster-failpoints.js";
 import { beginOperation, noteVersion, withdrawOperation } from "./operation-record.js";
@@ -59,7 +58,7 @@ function findRefusal(graph: Graph, graphId: string, source: string): ClusterDiag
     const { steps, supported } = graph.planSchema(source);
     if (supported) return undefined;
     const reasons = steps.filter(({ kind }) => kind === "unsupported_change").map((step) => describeMigrationStep(step));
-    return failed(graphId, `this migration is not supported: ${reasons.join("; ")}. Change the schema so that it can follow from the one the graph has, then apply again`);
+    return failed(graphId, `this migration is not supported: ${reasons.join("; ")}. Change the schema so that it can follow from the one the graph has, then apply again.`);
   } catch (error) {
     if (!isOmniError(error)) throw error;
     return failed(graphId, `the schema is refused: ${error.message}. ${error.hint ?? ""}`.trimEnd());
@@ -78,14 +77,19 @@ async function applySource(context: ApplyContext, graphId: string, graph: Graph,
     if (!isOmniError(error)) throw error;
     // An abort is told by whoever runs the steps.
     if (!(error instanceof CancelledError)) diagnostics.add(failed(graphId, `the migration failed: ${error.message}. ${error.hint ?? ""}`.trimEnd()));
-    return error.effects === "none" && (await isUnchanged(session, graphId, before)) ? "unchanged" : "unknown";
+    return error.effects === "none" && (await isUnchanged(graph, before)) ? "unchanged" : "unknown";
   }
 }
 
-/** Whether the graph provably is as it was before the call: the engine says so, and so does a look at it. */
-async function isUnchanged(session: ClusterSession, graphId: string, before: Before): Promise<boolean> {
-  const live = await probeGraph(session, graphId);
-  return live.state === "opens" && live.manifestVersion === before.version && live.schemaSource === before.source;
+/** Whether the graph provably is as it was before the call: the engine says so, and so does a look at its head. */
+async function isUnchanged(graph: Graph, before: Before): Promise<boolean> {
+  try {
+    const { graphManifestVersion } = await graph.snapshot();
+    return graphManifestVersion === before.version && graph.schema.source === before.source;
+  } catch (error) {
+    if (!isOmniError(error)) throw error;
+    return false;
+  }
 }
 
 function failed(graphId: string, message: string): ClusterDiagnostic {

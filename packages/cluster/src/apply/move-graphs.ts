@@ -82,7 +82,7 @@ async function runPhase(context: ApplyContext, plan: Pick<ChangePlan, "changes">
   for (const [index, { resource }] of changes.entries()) {
     const failed = work.failures.keys().next();
     if (failed.done !== true) {
-      context.diagnostics.add(diagnostic(phase.skipped, resource, `${phase.skippedText}, because ${failed.value} failed before it. Remedy that, then run 'omnigraph cluster apply' again`));
+      context.diagnostics.add(diagnostic(phase.skipped, resource, `${phase.skippedText}, because ${failed.value} failed before it. Remedy that, then run 'omnigraph cluster apply' again.`));
       work.failures.set(resource, "dependency_not_applied");
       continue;
     }

@@ -36,8 +36,8 @@ export async function planRun(context: ApplyContext, ledger: Ledger, { pendingGr
 export function warnOfWaiting(diagnostics: Diagnostics, changes: readonly PlannedChange[], before: readonly PlannedChange[] = []): void {
   for (const [index, { resource, operation, disposition, reason }] of changes.entries()) {
     if (before[index]?.disposition === disposition) continue;
-    if (disposition === "deferred") diagnostics.add(diagnostic("apply_unsupported_change", resource, `this version cannot ${operation} it: ${reason}. 'omnigraph cluster refresh' may resolve it`));
-    if (disposition === "blocked") diagnostics.add(diagnostic("apply_dependency_blocked", resource, `its ${operation} waits: ${WAITS_FOR[reason]}`));
+    if (disposition === "deferred") diagnostics.add(diagnostic("apply_unsupported_change", resource, `this version cannot ${operation} it: ${reason}. 'omnigraph cluster refresh' may resolve it.`));
+    if (disposition === "blocked") diagnostics.add(diagnostic("apply_dependency_blocked", resource, `its ${operation} waits: ${WAITS_FOR[reason]}.`));
   }
 }
 

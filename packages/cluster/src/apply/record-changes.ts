@@ -72,15 +72,15 @@ function bindingsOf({ desired, changes }: RecordedRun): ReadonlyMap<string, Grap
 }
 
 /**
- * Statuses that this run made untrue (decision 0026): of a resource that waited for something which is gone, and of a graph that had
- * drifted and follows its parts again.
+ * Statuses that this run made untrue (decision 0026): of a resource that waits no more, and of a graph whose schema was brought back to
+ * what is declared.
  */
 function liftOutdated(draft: LedgerDraft, changes: readonly PlannedChange[]): void {
   const dispositions = new Map(changes.map(({ resource, disposition }) => [resource, disposition]));
-  for (const [address, { status }] of [...draft.statuses]) {
+  for (const [address, { status }] of draft.statuses) {
     const disposition = dispositions.get(address);
     const isFreed = status === "blocked" && disposition !== "blocked" && disposition !== "deferred";
-    const isCorrected = disposition === "derived" && (status === "drifted" || status === "error");
+    const isCorrected = disposition === "derived" && dispositions.get(address.replace("graph.", "schema.")) === "applied";
     if (!isFreed && !isCorrected) continue;
     if (draft.resources.has(address)) draft.setStatus(address, { status: "applied" });
     else draft.clearStatus(address);

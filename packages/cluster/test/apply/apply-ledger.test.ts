@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CancelledError } from "@omnigraphdb/common";
 import { describe, expect, test } from "vitest";
@@ -113,6 +113,19 @@ describe("cluster.md 11.6 the new ledger", () => {
     }));
 });
 
+describe("decision 0026: statuses that a run does not make untrue", () => {
+  test("a graph that could not be opened stays so when only its queries change", () =>
+    withTestCluster(async (cluster) => {
+      await cluster.converge({ graphs: { a: { schema: PERSON } } });
+      await rm(join(cluster.store.layout.graphRoot("a"), "__schema_state.json"));
+      await cluster.refresh();
+      await cluster.declare({ graphs: { a: { schema: PERSON, queries: { find: FIND } } } });
+      const outcome = await cluster.apply();
+      expect(changesOf(outcome)).toEqual(["update graph.a derived", "create query.a.find applied"]);
+      expect(outcome.resourceStatuses.get("graph.a")).toMatchObject({ status: "error", conditions: ["graph_observation_error"] });
+    }));
+});
+
 describe("cluster.md 11.7 result", () => {
   test("C7 a graph whose root vanished is created again, and said to be empty", () =>
     withTestCluster(async (cluster) => {
@@ -171,6 +184,19 @@ describe("a run that is told to stop, or watched", () => {
       const next = await cluster.apply();
       expect(codesOf(next)).toEqual(["cluster_recovery_rolled_forward graph.a"]);
       expect(next).toMatchObject({ isOk: true, isConverged: true });
+    }));
+
+  test("one that is told while a migration waits its turn leaves neither effect nor sidecar", () =>
+    withTestCluster(async (cluster) => {
+      await cluster.converge({ graphs: { a: { schema: PERSON } } });
+      await cluster.declare({ graphs: { a: { schema: PERSON_WITH_CITY } } });
+      const controller = new AbortController();
+      cluster.failpoints.arm(CLUSTER_FAILPOINT.beforeSchemaApply, () => controller.abort());
+      const stopped = await cluster.apply({ signal: controller.signal }).catch((error: unknown) => error);
+      expect(stopped).toBeInstanceOf(CancelledError);
+      expect(await cluster.sidecars()).toEqual([]);
+      await using graph = await cluster.openGraph("a");
+      expect(graph.schema.source).toBe(PERSON);
     }));
 
   test("one that is told before its first step has no effects", () =>

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Graph } from "@omnigraphdb/engine";
@@ -12,14 +13,10 @@ import { changesOf, codesOf, FIND, FIND_AGED, PERSON, PERSON_REFUSED, PERSON_WIT
 
 const graphs = (...ids: string[]): DeclaredCluster => ({ graphs: Object.fromEntries(ids.map((id) => [id, { schema: PERSON }])) });
 
-/** Runs `act` once, when apply begins to work on `resource`. */
-function when(resource: string, act: () => Promise<unknown> | void): { readonly onProgress: (event: ClusterProgress) => void; readonly done: () => Promise<unknown> } {
-  let acted: Promise<unknown> | undefined;
-  return {
-    onProgress: (event) => {
-      if (event.resource === resource) acted ??= Promise.resolve(act());
-    },
-    done: async () => acted,
+/** Overwrites a declared file when apply begins to work on `resource`. At once: the run does not wait for its watchers. */
+function editWhen(resource: string, file: string, text: string): (event: ClusterProgress) => void {
+  return (event) => {
+    if (event.resource === resource && event.done < event.total) writeFileSync(file, text);
   };
 }
 
@@ -217,9 +214,7 @@ describe("cluster.md §11.2 graph create", () => {
     withTestCluster(async (cluster) => {
       await cluster.declare(graphs("a"));
       await cluster.import();
-      const edit = when("graph.a", () => writeFile(join(cluster.configDirectory, "a/schema.pg"), PERSON_WITH_CITY));
-      const outcome = await cluster.apply({ onProgress: edit.onProgress });
-      await edit.done();
+      const outcome = await cluster.apply({ onProgress: editWhen("graph.a", join(cluster.configDirectory, "a/schema.pg"), PERSON_WITH_CITY) });
       expect(codesOf(outcome)[0]).toBe("resource_content_changed schema.a");
       expect(changesOf(outcome)).toEqual(["create graph.a blocked graph_create_failed", "create schema.a blocked dependency_not_applied"]);
       expect(await cluster.sidecars()).toEqual([]);
@@ -265,9 +260,7 @@ describe("cluster.md §11.4 catalog writes", () => {
     withTestCluster(async (cluster) => {
       await cluster.converge(graphs("a"));
       await cluster.declare({ graphs: { a: { schema: PERSON, queries: { find: FIND } } } });
-      const edit = when("query.a.find", () => writeFile(join(cluster.configDirectory, "a/find.gq"), FIND_AGED));
-      const outcome = await cluster.apply({ onProgress: edit.onProgress });
-      await edit.done();
+      const outcome = await cluster.apply({ onProgress: editWhen("query.a.find", join(cluster.configDirectory, "a/find.gq"), FIND_AGED) });
       expect(codesOf(outcome)).toEqual(["resource_content_changed query.a.find"]);
       expect(outcome).toMatchObject({ isOk: false, isStateWritten: false });
     }));

@@ -1,4 +1,5 @@
-import { rm, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Graph } from "@omnigraphdb/engine";
 import { describe, expect, test } from "vitest";
@@ -75,12 +76,10 @@ describe("cluster.md §11.3 schema update", () => {
 
   test("a schema file that changed since it was read: resource_content_changed, no sidecar, the graph is as it was", () =>
     withMigration(PERSON_WITH_CITY, async (cluster) => {
-      let edit: Promise<void> | undefined;
       const onProgress = ({ phase }: { readonly phase: string }): void => {
-        if (phase === "migrate") edit ??= writeFile(join(cluster.configDirectory, "a/schema.pg"), `${PERSON_WITH_CITY}// late\n`);
+        if (phase === "migrate") writeFileSync(join(cluster.configDirectory, "a/schema.pg"), `${PERSON_WITH_CITY}// late\n`);
       };
       const outcome = await cluster.apply({ onProgress });
-      await edit;
       expect(codesOf(outcome)[0]).toBe("resource_content_changed schema.a");
       expect(outcome.resourceStatuses.get("schema.a")).toEqual({ status: "blocked", conditions: ["schema_apply_failed"] });
       expect(await cluster.sidecars()).toEqual([]);
