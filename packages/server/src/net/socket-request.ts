@@ -40,8 +40,8 @@ export class SocketRequest implements HttpRequest {
 
   async bytes(): Promise<Uint8Array> {
     const incoming = this.#incoming;
-    // A body that came in one piece with its head is there as soon as the parser returns: no event has to be waited for.
-    await Promise.resolve();
+    // A body that came in one piece with its head is there as soon as the parser is done with it: no event has to be waited for.
+    if (!incoming.complete) await endOfTurn();
     if (!incoming.complete) return readToEnd(incoming);
     return (incoming.read() as Buffer | null) ?? NOTHING;
   }
@@ -53,6 +53,19 @@ export class SocketRequest implements HttpRequest {
 }
 
 const NOTHING = new Uint8Array();
+
+let turn: Promise<void> | undefined;
+
+/** When everything that has arrived on any connection by now is parsed. */
+function endOfTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    });
+  });
+  return turn;
+}
 
 function readToEnd(incoming: IncomingMessage): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
