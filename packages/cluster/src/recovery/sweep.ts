@@ -43,7 +43,7 @@ export async function sweepSidecars(session: ClusterSession, draft: LedgerDraft,
   const sweep = new Sweep(session, draft, diagnostics);
   const { onProgress } = session.environment;
   for (const [done, sidecar] of pending.entries()) {
-    onProgress?.({ phase: "sweep", resource: `graph.${sidecar.graphId ?? ""}`, done, total: pending.length });
+    onProgress?.({ phase: "sweep", ...(sidecar.graphId === undefined ? {} : { resource: `graph.${sidecar.graphId}` }), done, total: pending.length });
     await sweep.settle(sidecar);
   }
   return sweep.finish();

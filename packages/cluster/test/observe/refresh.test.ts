@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { contentDigest } from "../../src/digests.js";
 import { checkComposites } from "../../src/ledger/composite-integrity.js";
 import { encodeLedger } from "../../src/ledger/encode-ledger.js";
+import { LedgerDraft } from "../../src/ledger/ledger-draft.js";
 import type { ClusterProgress } from "../../src/run/cluster-environment.js";
 import { refreshCluster } from "../../src/observe/refresh.js";
 import { changesOf, codesOf, FIND, LIST, PERSON, PERSON_WITH_CITY, READERS, type TestCluster, withTestCluster } from "../apply/apply-rig.js";
@@ -153,6 +154,19 @@ describe("cluster.md 12.5 graph observation", () => {
       expect([...outcome.resourceDigests.keys()]).toEqual(["policy.team", "query.crm.find", "query.crm.list"]);
       for (const address of ["graph.crm", "schema.crm"]) expect(outcome.resourceStatuses.get(address)).toMatchObject({ status: "drifted", conditions: ["graph_missing"], message: expect.stringContaining("EMPTY") as string });
       expect(outcome.observations.get("graph.crm")).toMatchObject({ exists: false, schema_digest: null, graph_manifest_version: null, schema_matches_desired: null, desired_schema_digest: contentDigest(PERSON) });
+      // C7: as long as it is gone, the ledger says that what comes back is empty.
+      expect((await cluster.refresh()).resourceStatuses).toEqual(outcome.resourceStatuses);
+    }));
+
+  test("8.2 a graph that is recorded without its schema waits for a refresh", () =>
+    withConverged(async (cluster) => {
+      const { ledger } = await cluster.readLedger();
+      const draft = new LedgerDraft(ledger);
+      draft.removeResource("schema.crm");
+      await cluster.store.objects.writeText(cluster.store.layout.ledger, encodeLedger(draft.finish()));
+      expect(changesOf(await cluster.plan())).toContain("create schema.crm blocked cluster_recovery_pending");
+      await cluster.refresh();
+      expect(await cluster.plan()).toMatchObject({ changes: [] });
     }));
 
   test("opens, schema = desired: live digest recorded, composite recomputed, applied", () =>
@@ -215,3 +229,23 @@ describe("cluster.md 12.5 graph observation", () => {
       expect(await filesBelow(cluster.store.layout.graphRoot("crm"))).toEqual(before);
     }));
 });
+
+test("cluster.md 18.2 scenario 16: an oldest ledger is refreshed, and the next apply fills it in", () =>
+  withConverged(async (cluster) => {
+    const { resources } = await cluster.ledger();
+    const observation = { kind: "graph", address: "graph.crm", graph_uri: "/x", observed_at: "2025-01-01T00:00:00Z", exists: true, manifest_version: 3 };
+    const oldest = {
+      version: 1,
+      state_revision: 7,
+      applied_revision: { config_digest: null, resources: Object.fromEntries([...resources].map(([address, { digest }]) => [address, { digest }])) },
+    };
+    for (const ledger of [oldest, { ...oldest, observations: { "graph.crm": observation } }]) {
+      await cluster.store.objects.writeText(cluster.store.layout.ledger, JSON.stringify(ledger));
+      const refreshed = await cluster.refresh();
+      expect(refreshed).toMatchObject({ isOk: true, diagnostics: [], stateObservations: { stateRevision: 8 } });
+      expect(refreshed.observations.get("graph.crm")).toMatchObject({ graph_manifest_version: 1 });
+      expect(changesOf(await cluster.plan())).toEqual(["update policy.team applied"]);
+      expect(await cluster.apply()).toMatchObject({ isOk: true, isConverged: true });
+      expect((await cluster.ledger()).resources).toEqual(resources);
+    }
+  }));
