@@ -3,7 +3,7 @@ import { JsonMembers, JsonShapeError, readCount, readFlag, readList, readOneOf, 
 import { type ApprovalRecord, type EmbeddingProfile, type ExternalBlobPolicy, LEDGER_VERSION, type Ledger, type LedgerResource, type Observation, type RecoveryRecord, RESOURCE_STATUSES, type ResourceStatus } from "./ledger.js";
 
 const LEDGER_PATH = "__cluster/state.json";
-const RESTORE = "Restore the ledger from a trusted copy, or rebuild it with 'omnigraph cluster import'.";
+const RESTORE = "Restore the ledger from a trusted copy, or move the file away and rebuild it with 'omnigraph cluster import'.";
 
 /** @returns the ledger, or the one problem that makes it unusable: `invalid_state_json`, `unsupported_state_version` or `conflicting_graph_manifest_observation` */
 export function parseLedger(text: string): Ledger | ClusterProblem {

@@ -28,7 +28,7 @@ export async function acquireLock(store: ClusterStore, location: ClusterLocation
   const lock: ClusterLock = { lockId: environment.ids.ulid(), operation, createdAt: timestampOf(environment.clock), pid: environment.processId };
   for (let attempt = 1; ; attempt++) {
     const obstacle = await create(store, lock);
-    if (obstacle === undefined) return (await honoursConditions(store, lock, diagnostics)) ? lock : "refused";
+    if (obstacle === undefined) return (await honoursConditions(store, lock, location, diagnostics)) ? lock : "refused";
     if (obstacle.kind === "free" && obstacle.failure === undefined && attempt < ATTEMPTS_MAX) continue;
     diagnostics.add(refusalOf(obstacle, lock, location, environment, store));
     return "refused";
@@ -73,11 +73,11 @@ function refusalOf(obstacle: Obstacle, own: ClusterLock, { configDirectory }: Cl
  * Object stores that ignore conditions would let two commands hold the lock at once (cluster.md 4.3, decision C5). Asked of the lock
  * itself, with the text it has: a store that ignores the condition changes nothing.
  */
-async function honoursConditions(store: ClusterStore, lock: ClusterLock, diagnostics: Diagnostics): Promise<boolean> {
+async function honoursConditions(store: ClusterStore, lock: ClusterLock, location: ClusterLocation, diagnostics: Diagnostics): Promise<boolean> {
   const refusal = await findIgnoredCondition(store, lock);
   if (refusal === undefined) return true;
   diagnostics.add(refusal);
-  diagnostics.addAll(await releaseLock(store, lock));
+  diagnostics.addAll(await releaseLock(store, lock, location));
   return false;
 }
 
@@ -103,19 +103,20 @@ async function findIgnoredCondition({ objects, layout }: ClusterStore, lock: Clu
  *
  * @returns what the user must know: a warning when it could not be removed, or when somebody else had removed it
  */
-export async function releaseLock(store: ClusterStore, own: ClusterLock): Promise<readonly ClusterDiagnostic[]> {
+export async function releaseLock(store: ClusterStore, own: ClusterLock, { configDirectory }: ClusterLocation): Promise<readonly ClusterDiagnostic[]> {
   const warn = (text: string): readonly ClusterDiagnostic[] => [diagnostic("state_lock_error", shownLocation(store.layout.lock), text, { severity: "warning" })];
+  const remedy = `Remove it: ${forceUnlockCommand(own.lockId, configDirectory)}`;
   const found = await readLock(store);
   if (found.kind === "held" && found.lock.lockId !== own.lockId) {
     return warn(`the lock ${own.lockId} of this command was removed while it ran, and '${found.lock.operation}' holds ${found.lock.lockId} now. Check with 'omnigraph cluster status' what was recorded.`);
   }
   if (found.kind === "free") return warn(`the lock ${own.lockId} of this command was removed while it ran. Check with 'omnigraph cluster status' what was recorded.`);
-  if (found.kind === "unusable") return warn(`${found.problem.text} It was not removed.`);
+  if (found.kind === "unusable") return warn(`the lock ${own.lockId} of this command was not removed: ${found.problem.text} ${remedy}`);
   try {
     await store.objects.delete(store.layout.lock);
     return [];
   } catch (error) {
     if (!isOmniError(error)) throw error;
-    return warn(`the lock ${own.lockId} could not be removed: ${error.message}. Remove it with 'omnigraph cluster force-unlock ${own.lockId}'.`);
+    return warn(`the lock ${own.lockId} could not be removed: ${error.message}. ${remedy}`);
   }
 }

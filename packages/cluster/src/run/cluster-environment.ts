@@ -81,6 +81,6 @@ export async function withClusterLock<T>(
     environment.onProgress?.({ phase: "lock", done: 1, total: 1 });
     return await run({ store, lockId: lock?.lockId, environment });
   } finally {
-    if (lock !== undefined) diagnostics.addAll(await releaseLock(store, lock));
+    if (lock !== undefined) diagnostics.addAll(await releaseLock(store, lock, location));
   }
 }

@@ -172,7 +172,7 @@ describe("cluster.md §7 the lock and failing storage", () => {
     const lock = must(await acquireLock(state.store, state.location, "apply", state.environment, diagnostics));
     if (lock === "refused") throw new Error("refused");
     const objects = new FaultyObjectStore(state.store.objects, ({ operation }) => (operation === "delete" ? { kind: "error", error: storageFailure() } : undefined));
-    expect(await releaseLock({ ...state.store, objects }, lock)).toMatchObject([{ code: "state_lock_error", severity: "warning", message: expect.stringContaining(lock.lockId) as string }]);
+    expect(await releaseLock({ ...state.store, objects }, lock, state.location)).toMatchObject([{ code: "state_lock_error", severity: "warning", message: expect.stringContaining(`force-unlock ${lock.lockId} --config`) as string }]);
   });
 
   test("2.5 a root that cannot be set up is storage_root_invalid", async () => {

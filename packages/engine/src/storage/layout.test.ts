@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createIfAbsentProbe, datasetDirectory, graphLayout, parseDatasetDirectory, parseRecordId } from "./layout.js";
+import { conditionalReplaceProbe, createIfAbsentProbe, datasetDirectory, graphLayout, parseDatasetDirectory, parseRecordId } from "./layout.js";
 
 const ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
@@ -27,6 +27,7 @@ describe("layout of a graph root", () => {
     expect(auditRecord(ULID)).toBe(`/g/__audit/${ULID}.json`);
     expect(archivedSchema("sha256:0aff")).toBe("/g/__schemas/0aff.json");
     expect(createIfAbsentProbe("/g", "x")).toBe("/g/__create_if_absent_probe_x");
+    expect(conditionalReplaceProbe("/g", "x")).toBe("/g/__conditional_replace_probe_x");
   });
 
   test("LAY-6 dataset directories round-trip, and nothing else parses as one", () => {
