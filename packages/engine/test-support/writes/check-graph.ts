@@ -1,9 +1,10 @@
+import { must } from "@omnigraphdb/common";
 import { expect } from "vitest";
 import { SnapshotReader } from "../../src/open/snapshot-reader.js";
 import type { OpenedGraph } from "../../src/open/open-graph.js";
 import type { Snapshot } from "../../src/manifest/snapshot.js";
 import { forkOwner } from "../../src/manifest/fork-name.js";
-import { branchDisplayName, type BranchState, MAIN_BRANCH } from "../../src/manifest/manifest.js";
+import { branchDisplayName, type BranchState } from "../../src/manifest/manifest.js";
 import { isOwned } from "../../src/transaction/plan-effects.js";
 import { parseRecordId } from "../../src/storage/layout.js";
 import { valuesOf } from "../row-batches.js";
@@ -39,15 +40,14 @@ export async function readGraph(graph: OpenedGraph, branch: string | null = null
 export async function expectAtRest(graph: OpenedGraph): Promise<void> {
   const { manifest, objects, layout } = graph.access;
   manifest.forget();
-  const { registry } = await manifest.readRegistry();
+  const states = await manifest.readStates();
+  const { commit } = must(states[0], "main is listed first");
   const knownForks = new Set<string>();
-  for (const name of registry.branches.keys()) {
-    const state = await manifest.readState(name === MAIN_BRANCH ? null : name);
+  for (const state of states) {
     await expectHeadsPublished(graph, state);
     for (const fork of await expectLine(graph, state)) knownForks.add(fork);
   }
-  const { commit } = await manifest.readState(null);
-  const living = new Set([...registry.branches.values()].map(({ incarnation }) => incarnation));
+  const living = new Set(states.map(({ head }) => head.incarnation));
   for (const { location } of commit.pins.values()) {
     for (const { nativeBranch } of await graph.access.storage.administration.listForks(location.directory)) {
       // Those of deleted branches are left to cleanup (BR-43).
@@ -81,9 +81,7 @@ async function expectLine(graph: OpenedGraph, { head, commit }: BranchState): Pr
   });
   if (commits.length > 0) expect(commits.at(-1)?.graphCommitId).toBe(head.commitId);
   const forks = [...commit.pins.values()].map((pin) => pin.location.nativeBranch);
-  for (const { graphManifestVersion } of commits) {
-    const record = await manifest.findCommit(head.incarnation, graphManifestVersion);
-    for (const pin of record?.pins.values() ?? []) forks.push(pin.location.nativeBranch);
-  }
+  const records = await manifest.findCommits(commits.map(({ graphManifestVersion: version }) => ({ incarnation: head.incarnation, version })));
+  for (const record of records) for (const pin of record?.pins.values() ?? []) forks.push(pin.location.nativeBranch);
   return forks.filter((fork) => fork !== null);
 }

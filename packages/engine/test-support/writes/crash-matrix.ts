@@ -11,9 +11,8 @@
  * 3. recovery gives the same however often it is interrupted (G-11)
  * 4. the next writer succeeds (G-12)
  */
-import { cp, rm } from "node:fs/promises";
 import { isOmniError } from "@omnigraphdb/common";
-import { makeScratchDir, type TempDir } from "@omnigraphdb/testkit";
+import { copyFolder, makeScratchDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { GraphSettingsInput } from "../../src/graph-settings.js";
 import { RecoveryAuditLog } from "../../src/recovery/recovery-audit.js";
@@ -97,9 +96,9 @@ class CrashRig implements AsyncDisposable {
   static async rehearse(crashCase: CrashCase): Promise<CrashRig> {
     const rig = new CrashRig(crashCase, await makeScratchDir());
     await crashCase.prepare(rig.#uri);
-    await cp(rig.#uri, rig.#files("prepared"), { recursive: true });
+    copyFolder(rig.#uri, rig.#files("prepared"));
     for (let stepCount = 0; stepCount <= crashCase.steps.length; stepCount++) {
-      await rig.#restore("prepared");
+      rig.#restore("prepared");
       await using process = await SimulatedProcess.start(rig.#uri, crashCase.settings);
       process.changes.forget();
       for (const step of crashCase.steps.slice(0, stepCount)) await step(process);
@@ -132,7 +131,7 @@ class CrashRig implements AsyncDisposable {
 
   async reopenAfterCrash(at: number): Promise<void> {
     const { steps, settings } = this.#case;
-    await this.#restore("prepared");
+    this.#restore("prepared");
     const acknowledged = await this.#crash(at);
     let stepCount: number;
     {
@@ -148,7 +147,7 @@ class CrashRig implements AsyncDisposable {
   }
 
   async writeAfterCrash(at: number): Promise<void> {
-    await this.#restore("prepared");
+    this.#restore("prepared");
     // Open all the time, so no sweep at its opening helps it: it takes the dead one's lease over.
     await using survivor = await SimulatedProcess.start(this.#uri, this.#case.settings);
     const acknowledged = await this.#crash(at);
@@ -159,7 +158,7 @@ class CrashRig implements AsyncDisposable {
 
   async writeAfterFault(kind: Interruption, at: number): Promise<void> {
     const { steps, settings } = this.#case;
-    await this.#restore("prepared");
+    this.#restore("prepared");
     let outcome: StepsOutcome;
     let isNextAcknowledged: boolean;
     {
@@ -190,10 +189,9 @@ class CrashRig implements AsyncDisposable {
    */
   async interruptRecovery(at: number, seen: Set<string>): Promise<ReadonlySet<string>> {
     const { settings } = this.#case;
-    await this.#restore("prepared");
+    this.#restore("prepared");
     await this.#crash(at);
-    await rm(this.#files("crashed"), { recursive: true, force: true });
-    await cp(this.#uri, this.#files("crashed"), { recursive: true });
+    copyFolder(this.#uri, this.#files("crashed"));
     const undisturbed = new SimulatedProcess();
     await undisturbed.open(this.#uri, settings);
     const changeCount = undisturbed.changes.count;
@@ -204,7 +202,7 @@ class CrashRig implements AsyncDisposable {
     if (seen.has(changes)) return passed;
     seen.add(changes);
     for (let recoveryAt = 1; recoveryAt <= changeCount; recoveryAt++) {
-      await this.#restore("crashed");
+      this.#restore("crashed");
       await using recovering = new SimulatedProcess();
       recovering.changes.interrupt("dies", recoveryAt);
       // Some changes may be refused without harm, such as giving the lease back.
@@ -231,9 +229,8 @@ class CrashRig implements AsyncDisposable {
   }
 
   /** At the same address: native branches name the root by its absolute path (OP-15). */
-  async #restore(name: string): Promise<void> {
-    await rm(this.#uri, { recursive: true, force: true });
-    await cp(this.#files(name), this.#uri, { recursive: true });
+  #restore(name: string): void {
+    copyFolder(this.#files(name), this.#uri);
   }
 
   /** Runs the steps in a process that dies at change `at`, or after all of them. @returns how many it acknowledged */
