@@ -12,7 +12,7 @@ const RULE_TABLES = [
   { title: "Query language (`.gq`)", file: "packages/compiler/src/diagnostics/query-codes.ts" },
 ];
 
-const CLUSTER_CODES = "packages/cluster/src/diagnostics/diagnostic-codes.ts";
+const CLUSTER_CODES = ["packages/cluster/src/diagnostics/config-codes.ts", "packages/cluster/src/diagnostics/state-codes.ts"];
 
 const sources = PACKAGES.flatMap((name) => listSources(`packages/${name}/src`));
 finish({
@@ -212,17 +212,17 @@ with 1; warnings alone do not change its exit code. Codes do not change between 
 ${sections.join("\n")}`;
 }
 
-/** The catalogue is one object of objects of texts. */
+/** Each file of the catalogue is one object of objects of texts. */
 function collectClusterCodes() {
   const codes = [];
   const visit = (node) => {
-    if (ts.isVariableDeclaration(node) && node.name.getText() === "CODES") {
+    if (ts.isVariableDeclaration(node) && /^[A-Z]+_CODES$/.test(node.name.getText())) {
       const object = ts.isAsExpression(node.initializer) ? node.initializer.expression : node.initializer;
       for (const { name, initializer } of object.properties) codes.push({ code: name.getText(), ...Object.fromEntries(initializer.properties.map((member) => [member.name.getText(), literalText(member.initializer)])) });
     }
     ts.forEachChild(node, visit);
   };
-  visit(parse(CLUSTER_CODES));
-  if (codes.length === 0) throw new Error(`${CLUSTER_CODES} declares no codes`);
+  for (const file of CLUSTER_CODES) visit(parse(file));
+  if (codes.length === 0) throw new Error("the catalogue of cluster diagnostics was not found");
   return codes;
 }

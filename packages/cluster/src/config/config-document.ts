@@ -77,7 +77,7 @@ export class ConfigDocument {
       const found = (message: string): { path: string; offset: number; message: string } => ({ path, offset, message });
       if (isAlias(node)) return [found(`the alias *${shown(node.source)} is not resolved; write the value out`)];
       const map = isMap(node) ? oddKeys(path, node) : [];
-      const anchor = node !== null && "anchor" in node && node.anchor !== undefined ? [found(`the anchor &${shown(String(node.anchor))} has no use here: aliases are not resolved; remove it`)] : [];
+      const anchor = node !== null && "anchor" in node && node.anchor !== undefined ? [found(`the anchor &${shown(node.anchor)} has no use here: aliases are not resolved; remove it`)] : [];
       const tag = node?.tag !== undefined ? [found(`the tag ${shown(node.tag)} is not used; remove it`)] : [];
       return [...anchor, ...tag, ...map];
     });

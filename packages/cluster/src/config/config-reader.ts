@@ -81,7 +81,7 @@ export class ConfigReader {
   flag(node: ConfigNode): Located<boolean> | undefined {
     const value = this.#scalar(node);
     if (typeof value === "boolean") return this.located(node, value);
-    this.#wrong(node, `must be true or false${nothing(node)}`);
+    this.#wrong(node, `must be true or false${typeof value === "string" ? `, not the text '${shown(value)}'` : nothing(node)}`);
     return undefined;
   }
 

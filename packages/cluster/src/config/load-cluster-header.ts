@@ -6,8 +6,8 @@ import { readDeclaredHeader } from "./read-cluster-file.js";
 
 /**
  * Reads the header of `cluster.yaml` and nothing behind it: neither its graphs nor the files it names need to be right, so that commands
- * that look at the state work when the configuration does not (cluster.md §12.2). Keys that are repeated, reserved or unknown at the top
- * are refused all the same: they may be a header that was meant.
+ * that look at the state work when the configuration does not (cluster.md §12.2). Repeated keys, and keys at the top that are reserved or
+ * unknown, are refused all the same: they may be a header that was meant.
  *
  * @returns undefined iff an error was added
  */
@@ -15,7 +15,7 @@ export async function loadClusterHeader(configDirectory: string, diagnostics: Di
   const opened = await openClusterFile(configDirectory, diagnostics);
   if (opened === undefined) return undefined;
   const before = diagnostics.list().length;
-  const declared = readDeclarations(opened.document, diagnostics, readDeclaredHeader);
+  const declared = readDeclarations(opened.document, diagnostics, readDeclaredHeader, (path) => !/^(graphs|policies|providers)\b/.test(path));
   const isReadable = diagnostics.list().length === before;
   const header = checkHeader(declared, { configDirectory: opened.configDirectory, configFile: opened.configFile }, diagnostics);
   return isReadable ? header : undefined;

@@ -52,10 +52,11 @@ export async function openClusterFile(directory: string, diagnostics: Diagnostic
  * Runs step 6 of the checks: what is found comes in the order of the text, together with what YAML has and this file must not use.
  *
  * @param read reads all that is wanted of the file
+ * @param isWanted whether the value behind a dotted key is part of that
  */
-export function readDeclarations<T>(document: ConfigDocument, diagnostics: Diagnostics, read: (reader: ConfigReader) => T): T {
+export function readDeclarations<T>(document: ConfigDocument, diagnostics: Diagnostics, read: (reader: ConfigReader) => T, isWanted: (path: string) => boolean = () => true): T {
   const found = new Diagnostics();
-  for (const { path, offset, message } of document.unsupportedFeatures()) found.add(diagnostic("invalid_cluster_yaml", path === "" ? CLUSTER_FILE : path, message, { place: document.place(offset) }));
+  for (const { path, offset, message } of document.unsupportedFeatures()) if (isWanted(path)) found.add(diagnostic("invalid_cluster_yaml", path === "" ? CLUSTER_FILE : path, message, { place: document.place(offset) }));
   const declared = read(new ConfigReader(document, found));
   diagnostics.addAll([...found.list()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0)));
   return declared;

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { isAbsolute, posix, resolve } from "node:path";
+import { isAbsolute, posix, resolve, sep } from "node:path";
 import type { SourcePlace } from "../diagnostics/cluster-diagnostic.js";
 import { contentDigest } from "../digests.js";
 import { SOURCE_FILE_BYTES_MAX } from "./config-limits.js";
@@ -73,5 +73,6 @@ function readSource(file: string, path: string): SourceFile | UnusableSource {
 }
 
 function writtenPath(written: string): string {
-  return isAbsolute(written) ? resolve(written).replaceAll("\\", "/") : posix.normalize(written.replaceAll("\\", "/"));
+  const path = isAbsolute(written) ? resolve(written) : written;
+  return posix.normalize(sep === "/" ? path : path.replaceAll(sep, "/"));
 }

@@ -30,6 +30,7 @@ const bytes = (...parts: (string | number[])[]): Uint8Array => Buffer.concat(par
 export const FILE_CASES: readonly ConfigCase[] = [
   { name: "§2.2 the smallest file", clusterYaml: "version: 1\n", findings: [] },
   { name: "§2.2 a byte order mark before the file", clusterYaml: bom("version: 1\n"), findings: [] },
+  { name: "§2.2 line ends of Windows", clusterYaml: "version: 1\r\nstate:\r\n  lock: maybe\r\n", findings: ["invalid_cluster_yaml state.lock cluster.yaml:3:9"] },
   { name: "§2.2 every key", clusterYaml: `version: 1\nmetadata: { name: depot }\nstorage: data\nstate: { backend: cluster, lock: false }\ngraphs:\n  orders:\n    schema: s.pg\n    queries: [q.gq]\n    embedding_provider: main\n    external_blobs: { allow: [{ base: "s3://media/prod", scope: server_safe }] }\npolicies:\n  team: { file: graph.yaml, applies_to: [orders] }\nproviders: { embedding: { main: { kind: mock } } }\n`, files: FILES, findings: [] },
   { name: "§2.2 mappings and lists without a value are empty ones", clusterYaml: "version: 1\nmetadata:\nstate:\ngraphs:\npolicies:\nproviders:\n", findings: [] },
   { name: "§2.3 step 2: not UTF-8", clusterYaml: bytes("version: 1\nmetadata: { name: d", [0xe9], "pot }\n"), findings: ["cluster_config_read_error DIR/cluster.yaml cluster.yaml:2:20"] },

@@ -206,7 +206,7 @@ describe("cluster.md §2.3 steps 1 and 2, for the header and the whole", () => {
 describe("cluster.md §12.2: the header alone", () => {
   test("neither resources nor files need to be right", async () => {
     const diagnostics = new Diagnostics();
-    const directory = await directoryWith({ clusterYaml: "version: 1\nmetadata: { name: ' depot ' }\nstorage: data\nstate: { lock: false }\ngraphs: { a_b: { schemas: 5 } }\npolicies: []\n" });
+    const directory = await directoryWith({ clusterYaml: "version: 1\nmetadata: { name: ' depot ' }\nstorage: data\nstate: { lock: false }\ngraphs: { a_b: &a { schemas: 5 }, c: *a }\npolicies: []\n" });
     expect(await loadClusterHeader(directory, diagnostics)).toEqual({ configDirectory: directory, configFile: join(directory, "cluster.yaml"), name: "depot", storageRoot: join(directory, "data"), isLockEnabled: false });
     expect(diagnostics.list()).toEqual([]);
   });

@@ -15,6 +15,12 @@ export interface RegisteredQuery {
   readonly source: SourceFile;
 }
 
+interface QueryDeclaration {
+  readonly name: string;
+  /** Of the name. */
+  readonly place: SourcePlace;
+}
+
 /** A file that is to be read for a graph, and the configuration that asks for it. */
 interface QuerySource {
   readonly declared: Located<string>;
@@ -53,10 +59,14 @@ function discover(declared: Located<string>, files: SourceFiles, diagnostics: Di
   return listed.paths.map((path) => ({ declared, source: files.read(path) }));
 }
 
-/** Parses and registers the queries of graphs, and checks them against their schemas. A file that several of them use is parsed once. */
+/**
+ * Parses and registers the queries of graphs, and checks them against their schemas. A file that several of them use is parsed once, and
+ * reported once when it does not parse.
+ */
 export class QueryChecks {
   readonly #files = new QueryFiles();
-  /** Files whose problem was reported: once is enough, however many graphs use them. */
+  readonly #declarationsOf = new Map<SourceFile, readonly QueryDeclaration[]>();
+  /** Files whose content could not be read as text: one report is enough, however many graphs use them. */
   readonly #reported = new Set<string>();
 
   /** @returns the queries that could be registered, ascending by name */
@@ -98,14 +108,19 @@ export class QueryChecks {
     }
   }
 
-  #declarations(declared: Located<string>, source: SourceFile, diagnostics: Diagnostics): readonly { readonly name: string; readonly place: SourcePlace }[] {
+  /** The queries that a file declares; none, and a finding, when it does not parse. */
+  #declarations(declared: Located<string>, source: SourceFile, diagnostics: Diagnostics): readonly QueryDeclaration[] {
+    const known = this.#declarationsOf.get(source) ?? this.#readDeclarations(declared, source, diagnostics);
+    this.#declarationsOf.set(source, known);
+    return known;
+  }
+
+  #readDeclarations(declared: Located<string>, source: SourceFile, diagnostics: Diagnostics): readonly QueryDeclaration[] {
     const parsed = this.#files.parse(source.text);
     if (isParsed(parsed)) {
       const text = new SourceText(source.text);
       return parsed.listings.map(({ name }, index) => ({ name, place: { file: source.file, ...text.positionAt(parsed.nameSpans[index]?.start ?? 0) } }));
     }
-    if (this.#reported.has(source.file)) return [];
-    this.#reported.add(source.file);
     const mark = markProblem(source);
     if (mark !== undefined) diagnostics.add(diagnostic("query_parse_error", declared.path, `${source.path}: ${mark}`, { place: { file: source.file, line: 1, column: 1 } }));
     else for (const found of parsed.diagnostics) diagnostics.add(diagnostic("query_parse_error", declared.path, messageOf(found), { place: placeOf(found, source) }));
@@ -131,10 +146,7 @@ export class QueryChecks {
   }
 
   #placeOfName(name: string, source: SourceFile): SourcePlace {
-    const parsed = this.#files.parse(source.text);
-    const index = isParsed(parsed) ? parsed.listings.findIndex((listing) => listing.name === name) : -1;
-    const span = isParsed(parsed) ? parsed.nameSpans[index] : undefined;
-    return placeOf(span === undefined ? {} : { span }, source);
+    return this.#declarationsOf.get(source)?.find((declaration) => declaration.name === name)?.place ?? placeOf({}, source);
   }
 }
 
