@@ -71,8 +71,7 @@ class JsonParser {
   #value(): unknown {
     const code = this.#text.charCodeAt(this.#at);
     if (code === CODE.quote) return this.#string();
-    if (code === CODE.openBrace) return this.#nested(() => this.#object());
-    if (code === CODE.openBracket) return this.#nested(() => this.#array());
+    if (code === CODE.openBrace || code === CODE.openBracket) return this.#nested(code);
     if (code === CODE.minus || (code >= CODE.zero && code <= CODE.nine)) return this.#number();
     if (this.#takes("true")) return true;
     if (this.#takes("false")) return false;
@@ -80,10 +79,10 @@ class JsonParser {
     throw this.#unexpected("a value");
   }
 
-  #nested(read: () => unknown): unknown {
+  #nested(code: number): unknown {
     if (++this.#depth > JSON_DEPTH_MAX) throw new JsonTextError("depth", `not accepted: nested deeper than ${JSON_DEPTH_MAX} levels`);
     this.#at++;
-    const value = read();
+    const value = code === CODE.openBrace ? this.#object() : this.#array();
     this.#depth--;
     return value;
   }
@@ -137,8 +136,9 @@ class JsonParser {
     }
     this.#at = end + 1;
     const raw = this.#text.slice(start + 1, end);
-    if (CONTROL.test(raw)) throw new JsonTextError("syntax", `not JSON: the string at character ${start + 1} holds a control character`);
-    const value = isEscaped || raw.includes("\\") ? this.#unescaped(start, end) : raw;
+    const hasEscapes = isEscaped || raw.includes("\\");
+    if (!hasEscapes && CONTROL.test(raw)) throw controlCharacter(start);
+    const value = hasEscapes ? this.#unescaped(start, end) : raw;
     if (!value.isWellFormed()) throw new JsonTextError("encoding", `not accepted: the string at character ${start + 1} holds a lone surrogate, which stands for no character`);
     return value;
   }
@@ -147,6 +147,7 @@ class JsonParser {
     try {
       return JSON.parse(this.#text.slice(start, end + 1)) as string;
     } catch {
+      if (CONTROL.test(this.#text.slice(start, end))) throw controlCharacter(start);
       throw new JsonTextError("syntax", `not JSON: the string at character ${start + 1} has a wrong escape`);
     }
   }
@@ -189,6 +190,10 @@ class JsonParser {
     const found = this.#at >= this.#text.length ? "the end" : `'${String.fromCodePoint(this.#text.codePointAt(this.#at) as number)}'`;
     return new JsonTextError("syntax", `not JSON: expected ${expected} at character ${this.#at + 1}, found ${found}`);
   }
+}
+
+function controlCharacter(start: number): JsonTextError {
+  return new JsonTextError("syntax", `not JSON: the string at character ${start + 1} holds a control character`);
 }
 
 const SHOWN_NAME_LENGTH_MAX = 80;

@@ -70,7 +70,15 @@ function isJsonType(contentType: string | null): boolean {
 }
 
 function present(members: Members): Members {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== undefined));
+  const given: Record<string, unknown> = {};
+  for (const name of Object.keys(members)) {
+    const value = members[name];
+    if (value === null || value === undefined) continue;
+    // Plain assignment would set the prototype.
+    if (name === "__proto__") Object.defineProperty(given, name, { value, writable: true, enumerable: true, configurable: true });
+    else given[name] = value;
+  }
+  return given;
 }
 
 /** Names of earlier versions, and of mutations (9.2, 10.1). */
@@ -83,6 +91,7 @@ function withoutAliases({ operationId }: Route, members: Members): Members {
 const QUERY_ALIASES: ReadonlySet<OperationId> = new Set(["read", "mutate", "change", "mutate_if_graph_commit"]);
 
 function withBranchNames({ branchNames }: Route, members: Members): Members {
+  if (!branchNames.some((name) => name in members)) return members;
   const given = branchNames.filter((name) => typeof members[name] === "string");
   return given.length === 0 ? members : { ...members, ...Object.fromEntries(given.map((name) => [name, branchName(name, members[name] as string)])) };
 }

@@ -5,6 +5,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** Repeatable parameters become lists, empty when absent. @throws RequestParameterError (1.5.3, 1.5.4, 18.2) */
 export function parseQuery({ query, isStrictQuery }: Route, given: URLSearchParams): Values {
+  if (query.length === 0 && !isStrictQuery) return {};
   if (isStrictQuery) refuseUnknown(query, given);
   return Object.fromEntries(
     query.flatMap((parameter) => {

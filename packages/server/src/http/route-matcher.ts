@@ -30,10 +30,13 @@ interface Entry<R> {
 
 export class RouteMatcher<R extends RoutePattern> {
   readonly #byLength: ReadonlyMap<number, readonly Entry<R>[]>;
+  /** Of routes without parameters, by path and method: nothing wins over them. */
+  readonly #byLetters = new Map<string, Map<string, RouteMatch<R>>>();
 
   constructor(routes: readonly R[]) {
     const byLength = new Map<number, Entry<R>[]>();
     for (const route of routes) {
+      if (!route.path.includes("{")) this.#addByLetters(route);
       const segments = route.path.slice(1).split("/").map(toSegment);
       const entries = byLength.get(segments.length) ?? [];
       entries.push({ route, method: route.method, segments, exactness: segments.filter((segment) => "literal" in segment).length });
@@ -43,8 +46,17 @@ export class RouteMatcher<R extends RoutePattern> {
     this.#byLength = byLength;
   }
 
+  /** Of two at one place the first one answers. */
+  #addByLetters(route: R): void {
+    const methods = this.#byLetters.get(route.path) ?? new Map<string, RouteMatch<R>>();
+    this.#byLetters.set(route.path, methods);
+    if (!methods.has(route.method)) methods.set(route.method, { kind: "found", route, params: {} });
+  }
+
   /** @param path raw, as it stands in the request */
   match(method: string, path: string): RouteMatch<R> {
+    const exact = this.#byLetters.get(path)?.get(method);
+    if (exact !== undefined) return exact;
     const segments = path.slice(1).split("/").map(decodeSegment);
     const fitting = (this.#byLength.get(segments.length) ?? []).filter((entry) => fits(entry.segments, segments));
     if (fitting.length === 0) return { kind: "unknown" };

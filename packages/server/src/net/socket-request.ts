@@ -38,12 +38,15 @@ export class SocketRequest implements HttpRequest {
     return () => void this.#outgoing.destroy();
   }
 
+  /** Of a request that announces a length. */
   async bytes(): Promise<Uint8Array> {
     const incoming = this.#incoming;
     // A body that came in one piece with its head is there as soon as the parser is done with it: no event has to be waited for.
     if (!incoming.complete) await endOfTurn();
     if (!incoming.complete) return readToEnd(incoming);
-    return (incoming.read() as Buffer | null) ?? NOTHING;
+    const bytes = (incoming.read() as Buffer | null) ?? NOTHING;
+    if (bytes.length !== Number(incoming.headers["content-length"] ?? 0)) throw broken();
+    return bytes;
   }
 
   chunks(): AsyncIterable<Uint8Array> {
@@ -69,15 +72,18 @@ function endOfTurn(): Promise<void> {
 
 function readToEnd(incoming: IncomingMessage): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const broken = (): void => reject(new Error("the connection ended within the body"));
     // Everything that would tell has happened.
-    if (incoming.destroyed) return broken();
+    if (incoming.destroyed) return reject(broken());
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     incoming.once("error", reject);
-    incoming.once("close", broken);
+    incoming.once("close", () => reject(broken()));
   });
+}
+
+function broken(): Error {
+  return new Error("the connection ended within the body");
 }
 
 const signals = new WeakMap<Socket, AbortSignal>();
@@ -123,7 +129,7 @@ class RawHeaders implements RequestHeaders {
 /** Nothing in it that a URL would write otherwise. */
 const PLAIN_TARGET = /^\/[!#$&-;=?-[\]_a-z~]*$/;
 const DOT_SEGMENT = /\/\.\.?(?:[/?#]|$)/;
-const PLAIN_HOST = /^[a-z0-9._-]+(?::[1-9]\d{0,4})?$/;
+const PLAIN_HOST = /^[a-z0-9._-]+(?::[1-9]\d{0,3}|:[1-5]\d{4})?$/;
 /** What may stand in `Host`. Anything else could become part of the path. */
 const HOST = /^[\w.~%:[\]-]*$/;
 

@@ -33,16 +33,12 @@ class Generation {
 
   lease(): ServingLease {
     this.#leaseCount++;
-    let isHeld = true;
-    return {
-      state: this.built.state,
-      [Symbol.dispose]: (): void => {
-        if (!isHeld) return;
-        isHeld = false;
-        this.#leaseCount--;
-        this.#finishIfUnused();
-      },
-    };
+    return new Lease(this);
+  }
+
+  release(): void {
+    this.#leaseCount--;
+    this.#finishIfUnused();
   }
 
   retire(): void {
@@ -52,6 +48,23 @@ class Generation {
 
   #finishIfUnused(): void {
     if (this.#isRetired && this.#leaseCount === 0) this.#finish();
+  }
+}
+
+class Lease implements ServingLease {
+  readonly state: ServingState;
+  readonly #generation: Generation;
+  #isHeld = true;
+
+  constructor(generation: Generation) {
+    this.state = generation.built.state;
+    this.#generation = generation;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#generation.release();
   }
 }
 
