@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256Digest } from "@omnigraphdb/common";
 import { parseS3Environment } from "@omnigraphdb/engine";
 import { makeTempDir, startS3Server } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
+import { Diagnostics } from "../../src/diagnostics/cluster-diagnostic.js";
 import { contentDigest } from "../../src/digests.js";
 import { encodeLedger } from "../../src/ledger/encode-ledger.js";
 import type { Ledger } from "../../src/ledger/ledger.js";
@@ -11,7 +12,7 @@ import { LedgerDraft } from "../../src/ledger/ledger-draft.js";
 import { encodeLock } from "../../src/lock/cluster-lock.js";
 import { forceUnlock } from "../../src/lock/force-unlock.js";
 import { encodeSidecar } from "../../src/recovery/recovery-sidecar.js";
-import type { ClusterEnvironment } from "../../src/run/cluster-environment.js";
+import { type ClusterEnvironment, withClusterLock } from "../../src/run/cluster-environment.js";
 import { clusterStatus } from "../../src/status/cluster-status.js";
 import { openClusterStore } from "../../src/storage/cluster-store.js";
 import { smallLedger } from "../../test-support/state-fixture.js";
@@ -229,5 +230,39 @@ describe("cluster.md 7.5 force-unlock", () => {
     const outcome = await forceUnlock({ configDirectory: dir.path, environment, lockId: ULID });
     expect([outcome.isOk, outcome.isLockRemoved, codesOf(outcome)]).toEqual([false, false, ["error state_lock_error"]]);
     expect(server.keys("bucket")).toEqual(["prod/__cluster/lock.json"]);
+  });
+});
+
+describe("cluster.md 4.2 permissions", () => {
+  /** Root may read everything, so such a process becomes somebody else meanwhile. */
+  async function asNobody(run: () => Promise<void>): Promise<void> {
+    if (process.geteuid?.() !== 0) return run();
+    process.seteuid?.(65_534);
+    try {
+      await run();
+    } finally {
+      process.seteuid?.(0);
+    }
+  }
+
+  test("a directory that may not be entered holds an unknown ledger, lock and records, not none", async () => {
+    await using dir = await makeDirectory();
+    await dir.write("__cluster/state.json", encodeLedger(applied()));
+    await chmod(dir.path, 0o755);
+    await chmod(join(dir.path, "__cluster"), 0);
+    try {
+      await asNobody(async () => {
+        const outcome = await clusterStatus({ configDirectory: dir.path, environment: dir.environment });
+        expect(codesOf(outcome)).toEqual(["error state_read_error", "warning state_lock_read_error", "warning recovery_sidecar_read_error"]);
+        expect(outcome.stateObservations).toMatchObject({ stateFound: false, locked: false });
+        expect(codesOf(await forceUnlock({ configDirectory: dir.path, environment: dir.environment, lockId: ULID }))).toEqual(["error state_lock_read_error"]);
+        const location = { configDirectory: dir.path, storageRoot: dir.path, isLockEnabled: true };
+        const diagnostics = new Diagnostics();
+        await withClusterLock(location, "import", dir.environment, diagnostics, () => Promise.reject(new Error("ran")));
+        expect(diagnostics.list().map(({ code }) => code)).toEqual(["state_lock_error"]);
+      });
+    } finally {
+      await chmod(join(dir.path, "__cluster"), 0o700);
+    }
   });
 });
