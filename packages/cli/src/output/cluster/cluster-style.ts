@@ -19,7 +19,9 @@ const WIDTH_MIN = 40;
 
 export async function clusterStyle(io: Io, configFlag: string | undefined): Promise<ClusterStyle> {
   const colors = (await import("picocolors")).default.createColors(colorsWanted(io.env, io.stdout.isTTY));
-  return { colors, width: Math.max(WIDTH_MIN, Math.min(io.stdout.columns ?? WIDTH_MAX, WIDTH_MAX)), cwd: io.cwd, configFlag };
+  // Some terminals do not know their width and say 0.
+  const columns = io.stdout.columns === 0 ? undefined : io.stdout.columns;
+  return { colors, width: Math.max(WIDTH_MIN, Math.min(columns ?? WIDTH_MAX, WIDTH_MAX)), cwd: io.cwd, configFlag };
 }
 
 /** A command line of the same cluster, ready to paste into a shell. */

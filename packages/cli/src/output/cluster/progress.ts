@@ -51,7 +51,7 @@ class PhaseBar {
   async #open({ phase, total }: ClusterProgress): Promise<void> {
     this.#bar[Symbol.dispose]();
     this.#bar = await showProgress(this.#io, PHASES[phase], total, "done");
-    this.#update();
+    if (this.#latest?.phase === phase) this.#update();
   }
 
   #update(): void {
