@@ -1,32 +1,33 @@
-import { Graph, type GraphSettingsInput, type S3Settings } from "@omnigraphdb/engine";
+import { Failpoints, randomIds, systemClock } from "@omnigraphdb/common";
+import { Graph, type S3Settings } from "@omnigraphdb/engine";
+import { makeScratchDir } from "@omnigraphdb/testkit";
+import { applyCluster } from "../src/apply/apply-cluster.js";
+import { approveChange } from "../src/approve/approve-change.js";
+import { validateCluster } from "../src/config/validate-cluster.js";
+import type { ClusterDiagnostic } from "../src/diagnostics/cluster-diagnostic.js";
+import { contentDigest, embeddingProfileDigest } from "../src/digests.js";
 import { encodeLedger } from "../src/ledger/encode-ledger.js";
-import type { EmbeddingProfile, ExternalBlobPolicy, Ledger, LedgerResource } from "../src/ledger/ledger.js";
+import { LedgerDraft } from "../src/ledger/ledger-draft.js";
+import type { Ledger } from "../src/ledger/ledger.js";
 import { isLedgerRead, readLedger } from "../src/ledger/read-ledger.js";
-import { contentDigest, embeddingProfileDigest, graphCompositeDigest } from "../src/digests.js";
+import { importCluster } from "../src/observe/import.js";
+import { refreshCluster } from "../src/observe/refresh.js";
+import type { ClusterEnvironment } from "../src/run/cluster-environment.js";
 import { type ClusterStore, openClusterStore } from "../src/storage/cluster-store.js";
 import { resolveStorageRoot } from "../src/storage/storage-root.js";
+import { type DeclaredCluster, type DeclaredGraph, declareCluster } from "./declare-cluster.js";
 
-export interface AppliedGraphSpec {
-  readonly schema: string;
+export interface AppliedGraphSpec extends DeclaredGraph {
   /** Records to load when the graph is created, as NDJSON. */
   readonly data?: string;
-  /** Text of the file that declares it, by query name. */
-  readonly queries?: Readonly<Record<string, string>>;
-  /** Name of a provider. */
-  readonly embeddingProvider?: string;
-  readonly externalBlobPolicy?: ExternalBlobPolicy;
 }
 
-export interface AppliedClusterSpec {
+export interface AppliedClusterSpec extends DeclaredCluster {
   readonly graphs: Readonly<Record<string, AppliedGraphSpec>>;
-  /** `appliesTo`: `cluster`, or `graph.<id>`. */
-  readonly policies?: Readonly<Record<string, { readonly text: string; readonly appliesTo: readonly string[] }>>;
-  readonly providers?: Readonly<Record<string, EmbeddingProfile>>;
 }
 
 export interface AppliedClusterOptions {
   readonly s3?: S3Settings;
-  readonly settings?: GraphSettingsInput;
 }
 
 export interface AppliedCluster {
@@ -37,38 +38,29 @@ export interface AppliedCluster {
 }
 
 /**
- * Leaves at `root` what `cluster apply` of such a configuration leaves: graphs, catalog, ledger. Called again, it applies the difference
- * as the next revision: graphs are created or migrated, those that are gone from the specification only leave the ledger.
+ * Declares a cluster in a configuration directory of its own, imports and applies it. Called again, it applies the difference: graphs are
+ * created or migrated, those that are gone from the specification are approved and deleted, and those whose roots are gone come back, empty.
+ *
+ * What validation refuses no apply leaves: queries, policies, providers and rules for blobs of such a specification are put into ledger and
+ * catalog by hand, on top of its graphs.
  *
  * @param cluster a storage root or a configuration directory
  */
 export async function writeAppliedCluster(cluster: string, spec: AppliedClusterSpec, options: AppliedClusterOptions = {}): Promise<AppliedCluster> {
+  await using directory = await makeScratchDir();
   const root = await resolveStorageRoot(cluster);
-  const s3 = options.s3 === undefined ? {} : { s3: options.s3 };
-  const store = await openClusterStore(root, { durability: "process", ...s3 });
-  const settings: GraphSettingsInput = { durability: "process", ...s3, ...options.settings };
-  const resources = new Map<string, LedgerResource>();
-  for (const [name, profile] of Object.entries(spec.providers ?? {})) {
-    resources.set(`provider.embedding.${name}`, { digest: embeddingProfileDigest(profile), embedding_profile: profile });
+  const environment: ClusterEnvironment = { clock: systemClock, ids: randomIds, processId: process.pid, failpoints: new Failpoints(), durability: "process", ...options };
+  const store = await openClusterStore(root, { durability: "process", ...options });
+  const run: Run = { store, environment, configDirectory: `${directory.path}/config` };
+  await declareCluster(run.configDirectory, spec, root);
+  if ((await validateCluster({ configDirectory: run.configDirectory })).isOk) await applyDeclared(run, spec);
+  else {
+    const graphs = mapGraphs(spec, ({ schema, data }) => ({ schema, ...(data === undefined ? {} : { data }) }));
+    await declareCluster(run.configDirectory, { graphs }, root);
+    await applyDeclared(run, { graphs });
+    await forge(store, spec);
   }
-  for (const [name, { text, appliesTo }] of Object.entries(spec.policies ?? {})) {
-    const digest = contentDigest(text);
-    await store.objects.writeText(store.layout.policyObject(name, digest), text);
-    resources.set(`policy.${name}`, { digest, applies_to: [...new Set(appliesTo)].sort() });
-  }
-  for (const [graphId, graph] of Object.entries(spec.graphs)) await applyGraph(store, settings, resources, graphId, graph);
-  const before = await readLedger(store);
-  const ledger: Ledger = {
-    stateRevision: isLedgerRead(before) ? before.ledger.stateRevision + 1 : 1,
-    configDigest: contentDigest(JSON.stringify(spec)),
-    resources,
-    statuses: new Map([...resources.keys()].map((address) => [address, { status: "applied" as const }])),
-    approvals: new Map(),
-    recoveries: new Map(),
-    observations: new Map(),
-  };
-  await writeLedger(store, ledger);
-  return { root, store, ledger, graphUri: (graphId) => store.layout.graphRoot(graphId) };
+  return { root, store, ledger: await ledgerOf(store), graphUri: (graphId) => store.layout.graphRoot(graphId) };
 }
 
 /** Replaces the ledger as it stands: for states that no apply would leave. */
@@ -76,51 +68,71 @@ export function writeLedger(store: ClusterStore, ledger: Ledger): Promise<void> 
   return store.objects.writeText(store.layout.ledger, encodeLedger(ledger));
 }
 
-async function applyGraph(store: ClusterStore, settings: GraphSettingsInput, resources: Map<string, LedgerResource>, graphId: string, spec: AppliedGraphSpec): Promise<void> {
-  await createOrMigrate(store.layout.graphRoot(graphId), spec, settings);
-  const queryDigests = new Map<string, string>();
-  for (const [name, text] of Object.entries(spec.queries ?? {})) {
-    const digest = contentDigest(text);
-    await store.objects.writeText(store.layout.queryObject(graphId, name, digest), text);
-    resources.set(`query.${graphId}.${name}`, { digest });
-    queryDigests.set(name, digest);
-  }
-  const schemaDigest = contentDigest(spec.schema);
-  resources.set(`schema.${graphId}`, { digest: schemaDigest });
-  const address = spec.embeddingProvider === undefined ? undefined : `provider.embedding.${spec.embeddingProvider}`;
-  const providerDigest = address === undefined ? undefined : resources.get(address)?.digest;
-  const blobPolicy = spec.externalBlobPolicy === undefined ? {} : { externalBlobPolicy: spec.externalBlobPolicy };
-  const digest = graphCompositeDigest({
-    graphId,
-    schemaDigest,
-    queryDigests,
-    ...(address === undefined || providerDigest === undefined ? {} : { provider: { address, digest: providerDigest } }),
-    ...blobPolicy,
-  });
-  resources.set(`graph.${graphId}`, {
-    digest,
-    ...(address === undefined ? {} : { embedding_provider: address }),
-    ...(spec.externalBlobPolicy === undefined ? {} : { external_blob_policy: spec.externalBlobPolicy }),
-  });
+interface Run {
+  readonly store: ClusterStore;
+  readonly environment: ClusterEnvironment;
+  readonly configDirectory: string;
 }
 
-async function createOrMigrate(uri: string, { schema, data }: AppliedGraphSpec, settings: GraphSettingsInput): Promise<void> {
-  const existing = await Graph.open(uri, { mode: "rw", settings }).catch((error: unknown) => {
-    if ((error as { code?: string }).code === "GRAPH_NOT_FOUND") return undefined;
-    throw error;
-  });
-  if (existing !== undefined) {
-    try {
-      if (existing.schema.source !== schema) await existing.applySchema(schema);
-    } finally {
-      await existing.close();
+async function applyDeclared({ store, ...options }: Run, { graphs }: AppliedClusterSpec): Promise<void> {
+  const before = await readLedger(store);
+  if (before === undefined) refuseErrors(await importCluster(options));
+  const recorded = isLedgerRead(before) ? [...before.ledger.resources.keys()].filter((address) => address.startsWith("graph.")) : [];
+  const graphIds = recorded.map((address) => address.slice("graph.".length));
+  const areThere = await Promise.all(graphIds.map((graphId) => store.objects.exists(store.layout.graphRoot(graphId))));
+  if (areThere.includes(false)) refuseErrors(await refreshCluster(options));
+  for (const graphId of graphIds) {
+    if (!(graphId in graphs)) refuseErrors(await approveChange({ ...options, actor: "test", address: `graph.${graphId}` }));
+  }
+  const outcome = await applyCluster({ ...options, actor: "test" });
+  refuseErrors(outcome);
+  if (!outcome.isConverged) throw new Error("the specification was not applied completely");
+  const created = new Set(outcome.changes.filter(({ operation }) => operation === "create").map(({ resource }) => resource));
+  for (const [graphId, { data }] of Object.entries(graphs)) {
+    if (data !== undefined && created.has(`graph.${graphId}`)) await load(store.layout.graphRoot(graphId), data, options.environment);
+  }
+}
+
+async function load(uri: string, data: string, { s3 }: ClusterEnvironment): Promise<void> {
+  await using graph = await Graph.open(uri, { mode: "rw", settings: { durability: "process", ...(s3 === undefined ? {} : { s3 }) } });
+  await graph.load(data, { mode: "append" });
+}
+
+/** Records a specification as if it had been applied. */
+async function forge(store: ClusterStore, { graphs, policies = {}, providers = {} }: AppliedClusterSpec): Promise<void> {
+  const draft = new LedgerDraft(await ledgerOf(store));
+  for (const [name, profile] of Object.entries(providers)) draft.setResource(`provider.embedding.${name}`, { digest: embeddingProfileDigest(profile), embedding_profile: profile });
+  for (const [name, { text, appliesTo }] of Object.entries(policies)) {
+    const digest = contentDigest(text);
+    await store.objects.writeText(store.layout.policyObject(name, digest), text);
+    draft.setResource(`policy.${name}`, { digest, applies_to: [...new Set(appliesTo)].sort() });
+  }
+  for (const [graphId, { queries = {}, embeddingProvider, externalBlobPolicy }] of Object.entries(graphs)) {
+    for (const [name, text] of Object.entries(queries)) {
+      const digest = contentDigest(text);
+      await store.objects.writeText(store.layout.queryObject(graphId, name, digest), text);
+      draft.setResource(`query.${graphId}.${name}`, { digest });
     }
-    return;
+    draft.setResource(`graph.${graphId}`, {
+      digest: "",
+      ...(embeddingProvider === undefined ? {} : { embedding_provider: `provider.embedding.${embeddingProvider}` }),
+      ...(externalBlobPolicy === undefined ? {} : { external_blob_policy: externalBlobPolicy }),
+    });
   }
-  const created = await Graph.init(uri, schema, { settings });
-  try {
-    if (data !== undefined) await created.load(data, { mode: "append" });
-  } finally {
-    await created.close();
-  }
+  await writeLedger(store, draft.finish());
+}
+
+async function ledgerOf(store: ClusterStore): Promise<Ledger> {
+  const read = await readLedger(store);
+  if (!isLedgerRead(read)) throw new Error("the cluster has no ledger that can be read");
+  return read.ledger;
+}
+
+function refuseErrors({ diagnostics }: { readonly diagnostics: readonly ClusterDiagnostic[] }): void {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new Error(errors.map(({ code, path, message }) => `${code} ${path}: ${message}`).join("\n"));
+}
+
+function mapGraphs({ graphs }: AppliedClusterSpec, map: (graph: AppliedGraphSpec) => AppliedGraphSpec): AppliedClusterSpec["graphs"] {
+  return Object.fromEntries(Object.entries(graphs).map(([graphId, graph]) => [graphId, map(graph)]));
 }

@@ -199,7 +199,7 @@ describe("cluster.md §8.5 cluster plan", () => {
     await rig.apply(ONE);
     await rig.declare(ONE);
     const [first, second] = [await rig.plan(), await rig.plan()];
-    expect(first).toMatchObject({ isOk: true, changes: [], blastRadius: [], approvalsRequired: [], diagnostics: [], stateObservations: { stateFound: true, stateRevision: 1, resourceCount: 3 } });
+    expect(first).toMatchObject({ isOk: true, changes: [], blastRadius: [], approvalsRequired: [], diagnostics: [], stateObservations: { stateFound: true, stateRevision: 2, resourceCount: 3 } });
     expect(JSON.stringify({ ...first, stateObservations: null })).toBe(JSON.stringify({ ...second, stateObservations: null }));
   });
 
