@@ -313,7 +313,7 @@ export const STATE_CODES = {
     area: "serving and lookup",
     severity: "error",
     meaning: "The record of an interrupted operation does not say which graph it concerns.",
-    remedy: "Run `omnigraph cluster apply` or `omnigraph cluster refresh`, then start again.",
+    remedy: "Find out which graph it concerned, see that this graph is as it should be, then remove the file.",
   },
   catalog_payload_digest_mismatch: {
     area: "serving and lookup",

@@ -41,7 +41,7 @@ export async function readServingSnapshot(store: ClusterStore, options: ServingS
   for (const { graphId, operationId, kind } of sidecars.pending) {
     const path = store.layout.recoverySidecar(operationId);
     if (graphId === undefined || graphId.trim() === "") {
-      problems.push({ code: "cluster_recovery_unattributed", path, text: "the recovery record names no graph. Run 'omnigraph cluster refresh', which settles it." });
+      problems.push({ code: "cluster_recovery_unattributed", path, text: "the recovery record names no graph, so nobody can settle it. Find out what it is about, see that this is as it should be, then remove the file." });
     } else if (graphIds.includes(graphId)) pendingGraphs.set(graphId, kind);
     else warnings.push({ code: "cluster_recovery_pending", path, text: `an interrupted ${kind} of graph '${graphId}', which is not applied, waits for 'omnigraph cluster refresh'` });
   }

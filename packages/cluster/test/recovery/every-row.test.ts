@@ -4,9 +4,9 @@
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { must } from "@omnigraphdb/common";
 import { describe, expect, test } from "vitest";
 import { CLUSTER_FAILPOINT, type ClusterFailpoint } from "../../src/apply/cluster-failpoints.js";
-import { must } from "@omnigraphdb/common";
 import type { DeclaredCluster } from "../../test-support/declare-cluster.js";
 import { codesOf, FIND, PERSON, PERSON_WITH_CITY, type TestCluster, withTestCluster } from "../apply/apply-rig.js";
 
@@ -121,6 +121,22 @@ describe("cluster.md 18.2 scenario 7", () => {
       await expectConverged(cluster, scene.to);
     }),
   );
+
+  test("row 6: a graph that is gone for good is created again once the sidecar is removed by hand", () =>
+    withTestCluster(async (cluster) => {
+      await leave(cluster, { ...MIGRATE, failAt: afterSchemaApply, says: [] });
+      await rm(rootOf(cluster), { recursive: true });
+      const refreshed = await cluster.refresh();
+      const [pending] = refreshed.diagnostics;
+      const { operationId } = must((await cluster.sidecars())[0], "it is kept");
+      expect(pending).toMatchObject({ code: "cluster_recovery_pending" });
+      expect(pending?.message).toContain(`If it is gone for good, remove ${cluster.store.layout.recoverySidecar(operationId)}`);
+      expect((await cluster.apply()).isConverged).toBe(false);
+      await rm(cluster.store.layout.recoverySidecar(operationId));
+      expect(codesOf(await cluster.refresh())).toEqual([]);
+      await cluster.apply();
+      await expectConverged(cluster, MIGRATED);
+    }));
 
   test("row 5: a refresh keeps saying what is left to do", () =>
     withTestCluster(async (cluster) => {
