@@ -15,6 +15,8 @@ export interface Located<T> {
 export class ConfigReader {
   readonly document: ConfigDocument;
   readonly #diagnostics: Diagnostics;
+  /** Dotted keys that an unknown key was taken for. */
+  readonly #misspelt = new Set<string>();
 
   constructor(document: ConfigDocument, diagnostics: Diagnostics) {
     this.document = document;
@@ -29,7 +31,7 @@ export class ConfigReader {
     for (const member of members) {
       const name = names.find((candidate) => candidate === member.key);
       if (name !== undefined) read.set(name, member);
-      else this.#report(member.path, member.keyOffset, unknownKey(member.key, names));
+      else this.#reportUnknown(parent, member, names);
     }
     return read;
   }
@@ -92,9 +94,15 @@ export class ConfigReader {
     return undefined;
   }
 
+  /** Whether an unknown key of `parent` was probably meant to be this member, so that it is not missing as well. */
+  isMisspelt(parent: ConfigNode, name: string): boolean {
+    return this.#misspelt.has(memberPath(parent, name));
+  }
+
   /** Reports that `parent` lacks a member that it must have. */
   missing(parent: ConfigNode, name: string): void {
-    const path = parent.path === "" ? name : `${parent.path}.${name}`;
+    if (this.isMisspelt(parent, name)) return;
+    const path = memberPath(parent, name);
     this.#report(path, "keyOffset" in parent ? (parent as ConfigMember).keyOffset : parent.offset, `'${path}' is missing; it is required`);
   }
 
@@ -113,6 +121,17 @@ export class ConfigReader {
     this.#report(node.path, node.offset, `${node.path === "" ? "the file" : `'${node.path}'`} ${problem}`);
   }
 
+  #reportUnknown(parent: ConfigNode, { key, path, keyOffset }: ConfigMember, names: readonly string[]): void {
+    if (key === "<<") {
+      this.#report(path, keyOffset, "'<<' merges nothing here: merge keys are not used; write the members out");
+      return;
+    }
+    const suggestion = didYouMean(key, names);
+    const meant = names.find((name) => suggestion?.includes(`'${name}'`));
+    if (meant !== undefined) this.#misspelt.add(memberPath(parent, meant));
+    this.#report(path, keyOffset, `unknown key '${shown(key)}'; ${suggestion ?? `known here: ${names.map((name) => `'${name}'`).join(", ")}`}`);
+  }
+
   #scalar({ node }: ConfigNode): unknown {
     return isScalar(node) ? node.value : undefined;
   }
@@ -126,8 +145,6 @@ function nothing({ node }: ConfigNode): string {
   return isNothing(node) ? ", but there is no value; give one or remove the key" : "";
 }
 
-function unknownKey(key: string, names: readonly string[]): string {
-  if (key === "<<") return "'<<' merges nothing here: merge keys are not used; write the members out";
-  const suggestion = didYouMean(key, names);
-  return `unknown key '${shown(key)}'; ${suggestion ?? `known here: ${names.map((name) => `'${name}'`).join(", ")}`}`;
+function memberPath({ path }: ConfigNode, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
 }

@@ -105,7 +105,7 @@ function readPolicy(reader: ConfigReader, member: ConfigMember): DeclaredPolicy 
   const members = reader.known(member, ["file", "applies_to"]);
   const file = members?.get("file");
   if (members !== undefined && file === undefined) reader.missing(member, "file");
-  return { ...idOf(reader, member), file: read(file, (node) => reader.filePath(node)), appliesTo: members === undefined ? undefined : readTargets(reader, members.get("applies_to")) };
+  return { ...idOf(reader, member), file: read(file, (node) => reader.filePath(node)), appliesTo: members === undefined || reader.isMisspelt(member, "applies_to") ? undefined : readTargets(reader, members.get("applies_to")) };
 }
 
 function readTargets(reader: ConfigReader, member: ConfigMember | undefined): readonly Located<string>[] | undefined {
@@ -128,7 +128,7 @@ function readProvider(reader: ConfigReader, member: ConfigMember): DeclaredProvi
   const given = { kind: kind ?? spelledOtherwise, baseUrl: members?.get("base_url"), model: members?.get("model"), apiKey: members?.get("api_key") };
   const text = (node: ConfigNode): Located<string> | undefined => reader.text(node);
   const values = { kind: read(given.kind, text), baseUrl: read(given.baseUrl, text), model: read(given.model, text), apiKey: read(given.apiKey, text) };
-  const isComplete = members !== undefined && (["kind", "baseUrl", "model", "apiKey"] as const).every((name) => (given[name] === undefined) === (values[name] === undefined));
+  const isComplete = members !== undefined && !reader.isMisspelt(member, "api_key") && (["kind", "baseUrl", "model", "apiKey"] as const).every((name) => (given[name] === undefined) === (values[name] === undefined));
   return { ...idOf(reader, member), ...values, isComplete };
 }
 
