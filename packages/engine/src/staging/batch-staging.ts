@@ -1,10 +1,8 @@
-import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { columnByteCount } from "../columnar/column-bytes.js";
-import type { Column, RowBatch } from "../columnar/column.js";
-import type { DeltaRows, OrdinalBatch } from "../validate/delta.js";
+import { batchByteCount } from "../columnar/column-bytes.js";
+import type { RowBatch } from "../columnar/column.js";
 import { requireColumn } from "../columnar/row-batch.js";
-import { StorageError } from "../storage/errors.js";
+import type { DeltaRows, OrdinalBatch } from "../validate/delta.js";
+import { SpillFile, type SpilledBatch } from "./spill-file.js";
 
 export interface StagingSettings {
   readonly directory: string;
@@ -12,27 +10,11 @@ export interface StagingSettings {
   readonly memoryBytes: number;
 }
 
-type BufferArray = Exclude<Column, { kind: "list" }> extends infer C ? (C extends { values: infer V } ? V : Uint8Array) : never;
-
-/** Where one buffer of a spilled column lies. */
-interface BufferPlace {
-  readonly position: number;
-  readonly byteLength: number;
-  readonly arrayOf: (buffer: ArrayBuffer) => BufferArray | Int32Array;
-}
-
-/** A column with places instead of buffers. */
-interface SpilledColumn {
-  readonly column: Column;
-  readonly places: Readonly<Record<string, BufferPlace>>;
-  readonly items?: SpilledColumn;
-}
-
 interface StagedBatch {
   readonly firstOrdinal: number;
   readonly rowCount: number;
-  inMemory: RowBatch | undefined;
-  spilled: ReadonlyMap<string, SpilledColumn> | undefined;
+  /** The rows, or where they are. */
+  content: RowBatch | SpilledBatch;
 }
 
 /** Batches of one type in the order they were staged. */
@@ -45,15 +27,14 @@ export interface StagedRows extends DeltaRows {
  * a directory of its own, which `dispose` removes.
  */
 export class BatchStaging implements AsyncDisposable {
-  readonly #settings: StagingSettings;
-  #directory: string | undefined;
-  #file: FileHandle | undefined;
-  #fileEnd = 0;
+  readonly #memoryBytesMax: number;
+  readonly #file: SpillFile;
   #memoryBytes = 0;
   #waiting: StagedBatch[] = [];
 
-  constructor(settings: StagingSettings) {
-    this.#settings = settings;
+  constructor({ directory, memoryBytes }: StagingSettings) {
+    this.#memoryBytesMax = memoryBytes;
+    this.#file = new SpillFile(directory);
   }
 
   createRows(): MutableStagedRows {
@@ -62,9 +43,8 @@ export class BatchStaging implements AsyncDisposable {
 
   /** Takes a batch at once; when memory is used up it is written to the file by the next `settle`. */
   stage(batch: StagedBatch, rows: RowBatch): void {
-    let byteCount = 0;
-    for (const column of rows.columns.values()) byteCount += columnByteCount(column);
-    if (this.#memoryBytes + byteCount > this.#settings.memoryBytes) this.#waiting.push(batch);
+    const byteCount = batchByteCount(rows);
+    if (this.#memoryBytes + byteCount > this.#memoryBytesMax) this.#waiting.push(batch);
     else this.#memoryBytes += byteCount;
   }
 
@@ -72,81 +52,20 @@ export class BatchStaging implements AsyncDisposable {
   async settle(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const batch of waiting) {
-      if (batch.inMemory === undefined) continue;
-      const spilled = new Map<string, SpilledColumn>();
-      for (const [name, column] of batch.inMemory.columns) spilled.set(name, await this.#spill(column));
-      batch.spilled = spilled;
-      batch.inMemory = undefined;
-    }
+    for (const batch of waiting) if (isInMemory(batch.content)) batch.content = await this.#file.append(batch.content);
   }
 
-  async read(batch: StagedBatch, columns?: readonly string[]): Promise<RowBatch> {
-    if (batch.inMemory !== undefined) {
-      return columns === undefined ? batch.inMemory : selectColumns(batch.inMemory, columns);
-    }
-    const restored = new Map<string, Column>();
-    for (const [name, column] of batch.spilled ?? []) {
-      if (columns === undefined || columns.includes(name)) restored.set(name, await this.#restore(column));
-    }
-    return { rowCount: batch.rowCount, columns: restored };
+  async read({ content }: StagedBatch, columns?: readonly string[]): Promise<RowBatch> {
+    if (!isInMemory(content)) return this.#file.read(content, columns);
+    return columns === undefined ? content : selectColumns(content, columns);
   }
 
-  async dispose(): Promise<void> {
-    const file = this.#file;
-    const directory = this.#directory;
-    this.#file = undefined;
-    this.#directory = undefined;
-    await file?.close();
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+  dispose(): Promise<void> {
+    return this.#file.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
-  }
-
-  async #openFile(): Promise<FileHandle> {
-    if (this.#file === undefined) {
-      this.#directory = await mkdtemp(join(this.#settings.directory, "omnigraph-staging-"));
-      this.#file = await open(join(this.#directory, "batches"), "wx+");
-    }
-    return this.#file;
-  }
-
-  async #spill(column: Column): Promise<SpilledColumn> {
-    const places: Record<string, BufferPlace> = {};
-    for (const [key, value] of Object.entries(column)) {
-      if (!ArrayBuffer.isView(value)) continue;
-      places[key] = await this.#append(value as Uint8Array);
-    }
-    const shape = { ...column, ...Object.fromEntries(Object.keys(places).map((key) => [key, undefined])) };
-    return column.kind === "list" ? { column: shape, places, items: await this.#spill(column.items) } : { column: shape, places };
-  }
-
-  #append(view: Uint8Array): Promise<BufferPlace> {
-    return translateFileErrors("write", () => this.#write(view));
-  }
-
-  async #write(view: Uint8Array): Promise<BufferPlace> {
-    const file = await this.#openFile();
-    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    const position = this.#fileEnd;
-    for (let written = 0; written < bytes.length; ) {
-      written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
-    }
-    this.#fileEnd += bytes.length;
-    const TypedArray = view.constructor as new (buffer: ArrayBuffer) => BufferArray;
-    return { position, byteLength: bytes.length, arrayOf: (buffer) => new TypedArray(buffer) };
-  }
-
-  async #restore(spilled: SpilledColumn): Promise<Column> {
-    const file = await this.#openFile();
-    const buffers: Record<string, unknown> = {};
-    for (const [key, place] of Object.entries(spilled.places)) {
-      buffers[key] = place.arrayOf(await translateFileErrors("read", () => readFully(file, place)));
-    }
-    const items = spilled.items === undefined ? {} : { items: await this.#restore(spilled.items) };
-    return { ...spilled.column, ...buffers, ...items };
   }
 }
 
@@ -169,7 +88,7 @@ export class MutableStagedRows implements StagedRows {
   }
 
   add(rows: RowBatch): void {
-    const batch: StagedBatch = { firstOrdinal: this.#rowCount, rowCount: rows.rowCount, inMemory: rows, spilled: undefined };
+    const batch: StagedBatch = { firstOrdinal: this.#rowCount, rowCount: rows.rowCount, content: rows };
     this.#batches.push(batch);
     this.#rowCount += rows.rowCount;
     this.#staging.stage(batch, rows);
@@ -182,27 +101,8 @@ export class MutableStagedRows implements StagedRows {
   }
 }
 
-async function readFully(file: FileHandle, place: BufferPlace): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(place.byteLength);
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, done, bytes.length - done, place.position + done);
-    if (bytesRead === 0) throw new Error("the file is shorter than what was written to it");
-    done += bytesRead;
-  }
-  return bytes.buffer;
-}
-
-/** A full disk or a missing directory is the operator's matter, not a bug. */
-async function translateFileErrors<T>(verb: "read" | "write", call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StorageError("Permanent", `cannot ${verb} staging files: ${reason}`, {
-      cause,
-      hint: "Check free space and permissions of the staging directory, or choose another one.",
-    });
-  }
+function isInMemory(content: RowBatch | SpilledBatch): content is RowBatch {
+  return "columns" in content;
 }
 
 function selectColumns(batch: RowBatch, names: readonly string[]): RowBatch {
