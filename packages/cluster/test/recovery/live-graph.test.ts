@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Graph, parseS3Environment } from "@omnigraphdb/engine";
 import { makeTempDir, type S3TestServer, startS3Server, type TempDir } from "@omnigraphdb/testkit";
@@ -60,6 +60,22 @@ describe("cluster.md 4.2, C4: what lies at a root", () => {
     const { session, root } = await clusterWith(SCHEMA);
     await writeFile(join(root, "__schema_state.json"), "{}");
     expect(await probeGraph(session, "g")).toMatchObject({ state: "unverifiable", isRemnant: false });
+  });
+
+  test("whichever file is missing, empty or garbage, a graph is never absent, and looking never throws", async () => {
+    const { session, root } = await clusterWith(SCHEMA);
+    const files = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    expect(files.length).toBeGreaterThan(5);
+    const damages = [rm, (file: string) => writeFile(file, ""), (file: string) => writeFile(file, "\0garbage {")];
+    for (const file of files) {
+      const content = await readFile(file);
+      for (const damage of damages) {
+        await damage(file);
+        expect((await probeGraph(session, "g")).state, file).not.toBe("absent");
+        await writeFile(file, content);
+      }
+    }
+    expect(await probeGraph(session, "g")).toMatchObject({ state: "opens", schemaDigest: contentDigest(SCHEMA) });
   });
 
   test("an abort is no finding", async () => {
