@@ -37,6 +37,8 @@ export interface Invocation<Flags> {
   readonly flags: Flags & GlobalFlags;
   /** Where source texts came from, for diagnostics. */
   readonly sourceNames: SourceNames;
+  /** The whole command line, for what describes it. */
+  readonly grammar: Command;
 }
 
 /**

@@ -61,7 +61,11 @@ async function invocationOf(definition: CommandDefinition, parsed: Command, io: 
   const usesLegacyFile = capability !== "local" && definition.accepts.includes("config") && definition.takesClusterFolder !== true;
   const finalIo = usesLegacyFile ? await withLegacyFile(given, flags.config) : given;
   const hasBranch = capability === "any" && parsed.options.some(({ long }) => long === "--branch");
-  return { io: finalIo, command, capability, positionals, flags: hasBranch ? withLegacyBranch(finalIo, flags) : flags, sourceNames };
+  return { io: finalIo, command, capability, positionals, flags: hasBranch ? withLegacyBranch(finalIo, flags) : flags, sourceNames, grammar: rootOf(parsed) };
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
 }
 
 /** In order. Those beyond the declared ones are there only where a command allows them. */

@@ -1,5 +1,6 @@
 import { Argument } from "commander";
 import type { CommandDefinition } from "../command-definition.js";
+import type { CompletionCommand } from "../completion/completion-model.js";
 import { EXIT } from "../exit-code.js";
 
 type Shell = "bash" | "zsh" | "fish";
@@ -26,22 +27,21 @@ export const completionCommand: CommandDefinition = {
   declare(command) {
     command.addArgument(new Argument("<SHELL>", "shell to complete in").choices(SHELLS)).addHelpText("after", INSTALLATION);
   },
-  async run({ io, positionals }) {
-    await io.stdout.write(await scriptFor(positionals[0] as Shell));
+  async run({ io, positionals, grammar }) {
+    const { completionModel, valueFlags } = await import("../completion/completion-model.js");
+    const render = await rendererOf(positionals[0] as Shell);
+    await io.stdout.write(render(completionModel(grammar), valueFlags(grammar)));
     return EXIT.success;
   },
 };
 
-async function scriptFor(shell: Shell): Promise<string> {
-  const [{ buildProgram }, { completionModel, valueFlags }] = await Promise.all([import("../program.js"), import("../completion/completion-model.js")]);
-  const program = buildProgram(async () => undefined);
-  const model = completionModel(program);
+async function rendererOf(shell: Shell): Promise<(model: CompletionCommand, valueFlags: readonly string[]) => string> {
   switch (shell) {
     case "bash":
-      return (await import("../completion/bash-script.js")).bashScript(model, valueFlags(program));
+      return (await import("../completion/bash-script.js")).bashScript;
     case "zsh":
-      return (await import("../completion/zsh-script.js")).zshScript(model);
+      return (await import("../completion/zsh-script.js")).zshScript;
     case "fish":
-      return (await import("../completion/fish-script.js")).fishScript(model, valueFlags(program));
+      return (await import("../completion/fish-script.js")).fishScript;
   }
 }

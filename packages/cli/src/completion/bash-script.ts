@@ -30,22 +30,7 @@ _omnigraph() {
   if [[ $raw == "=" || $raw == ":" ]]; then raw=""; fi
   cur=\${words[\${#words[@]}-1]-}
 
-  for ((at = 0; at < \${#words[@]} - 1; at++)); do
-    word=\${words[at]}
-    if [[ -n $expects ]]; then expects=""; continue; fi
-    if [[ -n $only_arguments ]]; then position=$((position + 1)); continue; fi
-    case $word in
-      --) only_arguments=1 ;;
-${wrapped(valueFlags, "|", "      ", ") expects=$word ;;")}
-      -*) ;;
-      *)
-        candidate="\${path:+$path }$word"
-        case $candidate in
-${wrapped(commands.slice(1).map(({ path }) => quoted(path.join(" "))), "|", "          ", ") path=$candidate ;;")}
-          *) position=$((position + 1)) ;;
-        esac ;;
-    esac
-  done
+${wordLoop(commands, valueFlags)}
 
   if [[ -n $expects ]]; then
     _omnigraph_value "$path" "$expects" "$raw"
@@ -95,6 +80,26 @@ else
   complete -o default -F _omnigraph omnigraph
 fi
 `;
+}
+
+/** Walks over the finished words: which command they name, how many arguments it has, and whether a flag waits for its value. */
+function wordLoop(commands: readonly CompletionCommand[], valueFlags: readonly string[]): string {
+  return `  for ((at = 0; at < \${#words[@]} - 1; at++)); do
+    word=\${words[at]}
+    if [[ -n $expects ]]; then expects=""; continue; fi
+    if [[ -n $only_arguments ]]; then position=$((position + 1)); continue; fi
+    case $word in
+      --) only_arguments=1 ;;
+${wrapped(valueFlags, "|", "      ", ") expects=$word ;;")}
+      -*) ;;
+      *)
+        candidate="\${path:+$path }$word"
+        case $candidate in
+${wrapped(commands.slice(1).map(({ path }) => quoted(path.join(" "))), "|", "          ", ") path=$candidate ;;")}
+          *) position=$((position + 1)) ;;
+        esac ;;
+    esac
+  done`;
 }
 
 function flagsOf({ options }: CompletionCommand): readonly string[] {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Command } from "commander";
+import { buildProgram } from "../../src/program.js";
 import { runCaptured } from "../captured-io.js";
 import { CompletionFolder, isInstalled, offered, scriptOf, type Shell } from "./shells.js";
 
@@ -20,6 +22,17 @@ test("cli.md §1.8 a shell that is not known is a usage error naming those that 
 test("completion --help says how to install it, per shell", async () => {
   const { stdout } = await runCaptured(["completion", "--help"]);
   for (const word of ["~/.bashrc", "~/.zshrc", "~/.config/fish/completions/omnigraph.fish"]) expect(stdout).toContain(word);
+});
+
+test("decision 0028 a flag takes a value on every level or on none: scripts skip values before they know the command", () => {
+  const program = buildProgram(async () => undefined);
+  const kinds = new Map<string, Set<boolean>>();
+  const visit = (command: Command): void => {
+    for (const { long, required } of command.options) if (long) kinds.set(long, (kinds.get(long) ?? new Set()).add(required));
+    command.commands.forEach(visit);
+  };
+  visit(program);
+  expect([...kinds].filter(([, seen]) => seen.size > 1).map(([flag]) => flag)).toEqual([]);
 });
 
 interface Line {
