@@ -1,5 +1,6 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { must } from "@omnigraphdb/common";
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
@@ -263,6 +264,17 @@ describe("cluster.md §12.1: validate", () => {
   test("no variable is read and nothing is opened but the files: storage may be anywhere", async () => {
     const { isOk } = await validateCluster({ configDirectory: await directoryWith({ clusterYaml: "version: 1\nstorage: s3://nowhere/at-all\n" }) });
     expect(isOk).toBe(true);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("files that are none", () => {
+  test("a pipe is not waited for, a device is not read, links that lead nowhere are missing", async () => {
+    const directory = await directoryWith({ clusterYaml: "version: 1\ngraphs:\n  a: { schema: pipe, queries: loop.gq }\n  b: { schema: /dev/zero, queries: q/ }\n", files: { "q/x.txt": "" } });
+    execFileSync("mkfifo", [join(directory, "pipe")]);
+    await symlink("loop.gq", join(directory, "loop.gq"));
+    await symlink("nowhere", join(directory, "q/dangling.gq"));
+    const { diagnostics } = await validateCluster({ configDirectory: directory });
+    expect(diagnostics.map(({ code, path }) => `${code} ${path}`)).toEqual(["schema_file_missing graphs.a.schema", "query_file_missing graphs.a.queries", "schema_file_missing graphs.b.schema", "query_file_missing graphs.b.queries"]);
   });
 });
 
