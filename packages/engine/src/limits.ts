@@ -54,6 +54,9 @@ export const SCHEMA_CACHE_ENTRIES_MAX = 32;
 /** Lines of history kept per graph, one per branch incarnation; a line that was dropped is read again. */
 export const COMMIT_LINES_MAX = 256;
 
+/** Commits kept per graph for the merge bases of later merges, some 300 bytes each. */
+export const ANCESTRY_CACHE_ENTRIES_MAX = 4_096;
+
 /** Non-null vectors of a property from which on it gets an index; a search reads fewer of them directly (LIM-15). */
 export const VECTOR_INDEX_ROWS_MIN = 10_000;
 

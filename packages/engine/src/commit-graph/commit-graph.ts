@@ -1,5 +1,5 @@
 import { must } from "@omnigraphdb/common";
-import { COMMIT_LINES_MAX } from "../limits.js";
+import { ANCESTRY_CACHE_ENTRIES_MAX, COMMIT_LINES_MAX } from "../limits.js";
 import type { GraphCommit } from "../manifest/graph-commit.js";
 import type { ManifestStore } from "../manifest/manifest-store.js";
 import { branchDisplayName, type BranchRegistry, type BranchState, type CommitRecord, type RegisteredBranch } from "../manifest/manifest.js";
@@ -29,9 +29,25 @@ export class CommitGraph {
   readonly #manifest: ManifestStore;
   /** By incarnation, least recently used first. */
   readonly #lines = new Map<string, CommitLine>();
+  /** By id: commits are immutable and stay, so what a merge found out about them is true for the next one. */
+  readonly #known = new Map<string, LocatedCommit>();
 
   constructor(manifest: ManifestStore) {
     this.#manifest = manifest;
+  }
+
+  /** A commit that was given to {@link remember} and not been dropped since. */
+  recall(graphCommitId: string): LocatedCommit | undefined {
+    return this.#known.get(graphCommitId);
+  }
+
+  /** Keeps a commit that a head reaches or reached. */
+  remember(located: LocatedCommit): void {
+    const id = located.commit.graphCommitId;
+    this.#known.delete(id);
+    this.#known.set(id, located);
+    const oldest = this.#known.size > ANCESTRY_CACHE_ENTRIES_MAX ? this.#known.keys().next() : undefined;
+    if (oldest?.done === false) this.#known.delete(oldest.value);
   }
 
   /** All commits reachable by first parents from the head of `branch`, newest first (CM-7, CM-8). */

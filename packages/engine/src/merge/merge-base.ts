@@ -93,7 +93,7 @@ class Side {
   }
 }
 
-/** Parents as the manifest has them: along a line in strides, across lines by looking the id up. */
+/** Parents as the manifest has them: along a line in strides, across lines by looking the id up; what earlier searches found is known. */
 export class StoredAncestry implements CommitAncestry {
   readonly #manifest: ManifestStore;
   readonly #commits: CommitGraph;
@@ -114,7 +114,7 @@ export class StoredAncestry implements CommitAncestry {
   }
 
   async #firstParent({ incarnation, commit }: LocatedCommit, parentId: string): Promise<LocatedCommit> {
-    if (!this.#known.has(parentId)) {
+    if (this.#recall(parentId) === undefined) {
       const last = commit.graphManifestVersion - 1;
       const stretch = await this.#manifest.listCommits(incarnation, last, Math.max(0, last - LINE_READ_COMMITS));
       for (const found of stretch) this.#learn({ incarnation, commit: found });
@@ -123,14 +123,19 @@ export class StoredAncestry implements CommitAncestry {
   }
 
   async #find(id: string): Promise<LocatedCommit> {
-    const found = this.#known.get(id) ?? (await this.#commits.locate(id));
+    const found = this.#recall(id) ?? (await this.#commits.locate(id));
     if (found === undefined) throw new CommitNotFoundError(id);
     this.#learn(found);
     return found;
   }
 
+  #recall(id: string): LocatedCommit | undefined {
+    return this.#known.get(id) ?? this.#commits.recall(id);
+  }
+
   #learn(located: LocatedCommit): void {
     this.#known.set(located.commit.graphCommitId, located);
+    this.#commits.remember(located);
   }
 }
 
