@@ -164,8 +164,8 @@ class Sweep {
     const root = this.#root(graphId);
     const isUnfinished = live.state === "unverifiable" && live.isRemnant && !this.#draft.resources.has(`graph.${graphId}`);
     const remedy = isUnfinished
-        ? `It holds no data yet. See that nobody else is creating the graph, remove ${root} with everything in it by hand, then run 'omnigraph cluster apply' again.`
-        : `See that it can be reached and opened, then run the command again. Only when it is certain that it never became a graph, remove ${root} by hand.`;
+      ? `It holds no data yet. See that nobody else is creating the graph, remove ${root} with everything in it by hand, then run 'omnigraph cluster apply' again.`
+      : `See that it can be reached and opened, then run the command again. Only when it is certain that it never became a graph, remove ${root} by hand.`;
     const message = `the creation of the graph was interrupted (operation ${sidecar.operationId}), and ${root} ${describe(live)}. ${remedy} Nothing is removed automatically.`;
     for (const address of addressesOf(graphId)) this.#draft.setStatus(address, { status: "error", conditions: [INCOMPLETE], message });
     this.#diagnostics.add(diagnostic("graph_create_incomplete", `graph.${graphId}`, message));
@@ -179,10 +179,11 @@ class Sweep {
 
   /** What earlier sweeps said of a graph whose sidecars are all done with. */
   #withdraw(graphId: string, live: LiveGraph): void {
+    const isAsRecorded = live.state === "opens" && live.schemaDigest === this.#draft.resources.get(`schema.${graphId}`)?.digest;
     for (const address of addressesOf(graphId)) {
       const conditions = this.#draft.statuses.get(address)?.conditions ?? [];
       if (!conditions.includes(INCOMPLETE) && !conditions.includes(UNEXPECTED)) continue;
-      if (live.state === "opens" && this.#draft.resources.has(address)) this.#draft.setStatus(address, { status: "applied" });
+      if (isAsRecorded) this.#draft.setStatus(address, { status: "applied" });
       else this.#draft.clearStatus(address);
     }
   }

@@ -274,6 +274,7 @@ describe("what an earlier sweep said is withdrawn with the last sidecar", () => 
   test.each<readonly [string, Scene, ResourceStatus | undefined]>([
     ["the root was removed by hand", { kind: "graph_create", root: "absent", wanted: NEW, status: incomplete }, undefined],
     ["a refresh recorded what is there", { kind: "schema_apply", root: { schema: OTHER }, ledger: OTHER, wanted: NEW, status: drifted }, { status: "applied" }],
+    ["a deletion was interrupted, and nobody recorded what is there", { kind: "graph_delete", root: { schema: OTHER }, ledger: OLD, status: drifted }, undefined],
     ["statuses of others stay", { kind: "graph_create", root: { schema: NEW }, ledger: NEW, wanted: NEW, status: blocked }, blocked],
   ])("%s", async (_, scene, expected) => {
     const { draft } = await play(scene);
