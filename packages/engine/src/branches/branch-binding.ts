@@ -35,6 +35,12 @@ export class BranchBinding {
     this.#bound = { branch, incarnation: head.incarnation };
   }
 
+  /** As {@link resolve}, where that needs no look at the graph; otherwise undefined. @throws InternalBranchError */
+  resolveNow(operation: string, name: string | undefined): BranchTarget | undefined {
+    if (name !== undefined) return { branch: publicBranch(operation, name), incarnation: undefined };
+    return this.#bound.branch === null ? MAIN : undefined;
+  }
+
   /**
    * The branch that a call means.
    *
@@ -42,9 +48,9 @@ export class BranchBinding {
    * @throws BranchNotFoundError when the bound branch was deleted, ReadSetChangedError when its name belongs to a new one (BR-6)
    */
   async resolve(operation: string, name: string | undefined): Promise<BranchTarget> {
-    if (name !== undefined) return { branch: publicBranch(operation, name), incarnation: undefined };
+    const known = this.resolveNow(operation, name);
+    if (known !== undefined) return known;
     const { branch, incarnation } = this.#bound;
-    if (branch === null) return MAIN;
     const { head } = await this.#manifest.readState(branch);
     if (head.incarnation !== incarnation) {
       throw new ReadSetChangedError(`branch_incarnation:${branchDisplayName(branch)}`, incarnation ?? null, head.incarnation);

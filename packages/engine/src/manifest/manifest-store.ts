@@ -68,6 +68,12 @@ export class ManifestStore {
     return state;
   }
 
+  /** As {@link readState}, where one look at the local disk shows that the state known already is the newest; otherwise undefined. */
+  currentState(branch: string | null): BranchState | undefined {
+    const cached = this.#states.get(branch ?? MAIN_BRANCH);
+    return cached !== undefined && this.#table.probeNow() === cached.version ? cached.state : undefined;
+  }
+
   /**
    * Heads of all registered branches, from one look at the registry: internal ones included, `main` first. Three reads, however many
    * branches there are.

@@ -36,7 +36,7 @@ export class QueryRunner {
 
   /** @param compile gives the query under the catalog of the state that is read */
   async run(compile: (catalog: Catalog) => CompiledRead, options: RunOptions, read: RunningRead): Promise<QueryResult> {
-    const { snapshot, target } = await this.#snapshots.resolve(options.target);
+    const { snapshot, target } = this.#snapshots.resolveNow(options.target) ?? (await this.#snapshots.resolve(options.target));
     read.show(snapshot);
     const { plan } = compile(snapshot.catalog);
     const values = bindParameters(plan.parameters, options.params);

@@ -5,28 +5,35 @@ import type { RootAccess } from "./root-access.js";
 /** The calls of one handle: all known until they end, so that closing can wait for them, and none begun after it. */
 export class RunningCalls {
   readonly #access: RootAccess;
-  readonly #running = new Set<Promise<unknown>>();
+  #runningCount = 0;
   #isClosed = false;
+  /** Told when the last one has ended, once nothing begins any more. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(access: RootAccess) {
     this.#access = access;
   }
 
   /** A call that reads something which a cleanup must leave it: every one but the cleanup. @throws GraphClosedError */
-  run<T>(call: (read: RunningRead) => Promise<T>): Promise<T> {
-    return this.runUnprotected(async () => {
-      using read = this.#beginRead();
+  async run<T>(call: (read: RunningRead) => Promise<T>): Promise<T> {
+    this.#begin();
+    const read = this.#beginRead();
+    try {
       return await call(read);
-    });
+    } finally {
+      read[Symbol.dispose]();
+      this.#end();
+    }
   }
 
   /** @throws GraphClosedError */
-  runUnprotected<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#isClosed) return Promise.reject(new GraphClosedError());
-    // What `call` throws before it first waits is a rejection too.
-    const running = (async (): Promise<T> => await call())();
-    this.#running.add(running);
-    return running.finally(() => this.#running.delete(running));
+  async runUnprotected<T>(call: () => Promise<T>): Promise<T> {
+    this.#begin();
+    try {
+      return await call();
+    } finally {
+      this.#end();
+    }
   }
 
   /**
@@ -47,7 +54,17 @@ export class RunningCalls {
   /** Refuses new calls and waits for those that run. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled(this.#running);
+    if (this.#runningCount > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #begin(): void {
+    if (this.#isClosed) throw new GraphClosedError();
+    this.#runningCount++;
+  }
+
+  #end(): void {
+    this.#runningCount--;
+    if (this.#isClosed && this.#runningCount === 0) for (const told of this.#waiting.splice(0)) told();
   }
 
   #beginRead(): RunningRead {

@@ -61,6 +61,15 @@ export class SnapshotReader {
     return { snapshot, target: { branch: null, snapshot: shown } };
   }
 
+  /** As {@link resolve}, for the newest state of a branch when it is in memory: no promise is waited for. Otherwise undefined. */
+  resolveNow({ branch: name, snapshot }: ReadTarget = {}): ResolvedTarget | undefined {
+    if (snapshot !== undefined) return undefined;
+    const bound = this.#binding.resolveNow(READ, name);
+    const state = bound && this.#access.manifest.currentState(bound.branch);
+    if (bound === undefined || state?.commit.schemaIdentity !== this.#schema.irHash) return undefined;
+    return { snapshot: makeSnapshot(state.commit, bound.branch, this.#schema), target: { branch: branchDisplayName(bound.branch), snapshot: null } };
+  }
+
   /** The newest state of `branch`; one cheap probe while nothing changed (SN-3). */
   async head(branch: string | null): Promise<Snapshot> {
     const { commit } = await this.#access.manifest.readState(branch);

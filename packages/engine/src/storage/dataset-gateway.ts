@@ -325,6 +325,8 @@ export interface ManifestTable {
   create(rows: readonly ManifestRow[]): Promise<void>;
   /** Native version of the table, changes of other processes included. Cheap: microseconds on a quiet local disk. */
   probe(): Promise<number>;
+  /** As {@link probe}, where one look at the local disk shows that nothing changed since the last one; otherwise undefined. */
+  probeNow(): number | undefined;
   /** Newest stored rows for `keys`; absent keys are missing from the map. */
   readRows(keys: readonly string[]): Promise<ReadonlyMap<string, ManifestRow>>;
   /** All rows whose key starts with `prefix`, ascending by `seq`. For history listings, never on a hot path. */

@@ -31,6 +31,7 @@ export function hookGraphStorage(inner: GraphStorage, hooks: GraphStorageHooks):
     exists: () => inner.manifest.exists(),
     create: (rows) => inner.manifest.create(rows),
     probe: () => inner.manifest.probe(),
+    probeNow: () => inner.manifest.probeNow(),
     readRows: (keys) => inner.manifest.readRows(keys),
     readRowsByPrefix: (prefix) => inner.manifest.readRowsByPrefix(prefix),
     async conditionalMerge(rows) {

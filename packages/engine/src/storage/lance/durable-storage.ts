@@ -196,6 +196,10 @@ class DurableManifest implements ManifestTable {
     return this.#inner.probe();
   }
 
+  probeNow(): number | undefined {
+    return this.#inner.probeNow();
+  }
+
   async readRows(keys: readonly string[]): Promise<ReadonlyMap<string, ManifestRow>> {
     if (this.#isUnsettled) await this.#settle();
     return this.#inner.readRows(keys);

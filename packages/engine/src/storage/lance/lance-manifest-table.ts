@@ -82,13 +82,19 @@ export class LanceManifestTable implements ManifestTable {
 
   async probe(): Promise<number> {
     if (!this.#connections.isLocal) return this.#nativeVersion();
+    const known = this.probeNow();
+    if (known !== undefined) return known;
     const lookedAtNs = BigInt(this.#clock.nowMs()) * 1_000_000n;
     const modifiedNs = this.#modifiedNs();
-    if (modifiedNs !== undefined && this.#observed?.modifiedNs === modifiedNs) return this.#observed.version;
     const version = await this.#nativeVersion();
     const isSettled = modifiedNs !== undefined && lookedAtNs - modifiedNs > RACY_WINDOW_NS;
     this.#observed = isSettled ? { modifiedNs, version } : undefined;
     return version;
+  }
+
+  probeNow(): number | undefined {
+    const observed = this.#observed;
+    return observed !== undefined && observed.modifiedNs === this.#modifiedNs() ? observed.version : undefined;
   }
 
   async readRows(keys: readonly string[]): Promise<ReadonlyMap<string, ManifestRow>> {
