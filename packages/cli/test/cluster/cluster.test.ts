@@ -62,6 +62,18 @@ describe("cluster.md §18.2 scenarios, as a person sees them", () => {
     expect((await it.cluster(["apply", "--as", "ann"])).stdout).toMatch(/policy\.team \[bindings\] \[Applied\]\n/);
   });
 
+  test("updates of queries and policies say how many lines differ from what is deployed", async () => {
+    await it.apply();
+    it.home.write("queries/late.gq", "// Orders, late ones\nquery late() { match { $o: Order } return { $o.number, $o.note } }\n");
+    it.home.write("team.yaml", readFileSync(join(it.cwd, "team.yaml"), "utf8").replace("change]", "change, export]"));
+    const { stdout } = await it.cluster(["plan"]);
+    expect(stdout).toContain("  ~ Update query.orders.late  (lines: +2 -1)\n");
+    expect(stdout).toContain("  ~ Update policy.team  (lines: +1 -1)\n");
+    it.remove("__cluster/resources/policy");
+    expect((await it.cluster(["plan"])).stdout).toMatch(/ {2}~ Update policy\.team {2}[0-9a-f]{8} -> [0-9a-f]{8}\n/);
+    expect(JSON.stringify(await it.json(["plan"]))).not.toContain("lines");
+  });
+
   test("C7 a graph whose storage vanished is created again, empty, and every text says so", async () => {
     await it.apply();
     it.remove("graphs/orders.omni");

@@ -8,6 +8,7 @@ import { readSidecars } from "../recovery/read-sidecars.js";
 import { sidecarWarnings } from "../recovery/sidecar-store.js";
 import { type ClusterSession, type VerbOptions, withClusterLock } from "../run/cluster-environment.js";
 import { observeState, type StateObservations, stateObservations } from "../run/state-observations.js";
+import { compareContents } from "./compare-contents.js";
 import { planChanges } from "./plan-changes.js";
 import type { PlanOutcome } from "./plan-outcome.js";
 import type { ChangePlan } from "./planned-change.js";
@@ -62,5 +63,6 @@ async function planLocked(session: ClusterSession, desired: DesiredState, diagno
   if (ledger !== undefined) diagnostics.addAll(checkComposites(ledger.ledger).map((finding) => ({ ...finding, severity: "warning" as const })));
   const plan = planChanges(input);
   diagnostics.addAll(plan.diagnostics);
-  return { ...plan, changes: await previewMigrations(plan.changes, session, desired, diagnostics), observations: observe(ledger) };
+  const compared = await compareContents(plan.changes, session, desired);
+  return { ...plan, changes: await previewMigrations(compared, session, desired, diagnostics), observations: observe(ledger) };
 }

@@ -45,7 +45,21 @@ export interface MigrationPreview {
   readonly steps: readonly MigrationStep[];
 }
 
-export type PlannedChange = ResourceChange & Decision & { /** Of a schema update, where the live graph could be read. */ readonly migration?: MigrationPreview };
+/** How a file differs from what is deployed. */
+export interface ContentChange {
+  readonly addedLines: number;
+  readonly removedLines: number;
+}
+
+export type PlannedChange = ResourceChange & Decision & ChangePreview;
+
+/** What a plan adds by looking at what is deployed, where it can. */
+interface ChangePreview {
+  /** Of a schema update. */
+  readonly migration?: MigrationPreview;
+  /** Of an update of a query or policy. */
+  readonly contentChange?: ContentChange;
+}
 
 export interface PlanInput {
   readonly desired: Pick<DesiredState, "configDigest" | "resources" | "dependencies">;

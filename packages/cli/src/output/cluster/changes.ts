@@ -36,9 +36,9 @@ const COLOR = { create: "green", update: "yellow", delete: "red" } as const;
 function changeLine(change: PlannedChange, when: ChangeMoment, { colors, width }: ClusterStyle): string {
   const { operation, resource } = change;
   const text = `  ${SIGN[operation]} ${VERB[operation]} ${visibleText(resource)}${tags(change, when)}`;
-  const digests = digestsOf(change);
-  const fits = digests !== "" && text.length + 2 + digests.length <= width;
-  return colors[COLOR[operation]](text) + (fits ? `  ${colors.dim(digests)}` : "");
+  const remark = contentRemark(change);
+  const fits = remark !== "" && text.length + 2 + remark.length <= width;
+  return colors[COLOR[operation]](text) + (fits ? `  ${colors.dim(remark)}` : "");
 }
 
 const APPLIED: Readonly<Record<ChangeMoment, string>> = { planned: "", done: " [Applied]", unrecorded: " [Not recorded]" };
@@ -60,8 +60,9 @@ function tags({ isBindingChange, metadataChange, disposition, reason }: PlannedC
 
 const SHORT_DIGEST = 8;
 
-/** So that a reviewer can tell the content at hand from another one. */
-function digestsOf({ disposition, beforeDigest, afterDigest }: PlannedChange): string {
+/** How much of the content changed; where that is not known, digests by which a reviewer can tell it from another one. */
+function contentRemark({ disposition, beforeDigest, afterDigest, contentChange }: PlannedChange): string {
+  if (contentChange !== undefined) return `(lines: +${contentChange.addedLines} -${contentChange.removedLines})`;
   if (disposition === "derived" || beforeDigest === undefined || afterDigest === undefined || beforeDigest === afterDigest) return "";
   return `${beforeDigest.slice(0, SHORT_DIGEST)} -> ${afterDigest.slice(0, SHORT_DIGEST)}`;
 }
