@@ -34,7 +34,7 @@ function linesOf({ code, severity, path, message, place }: ShownDiagnostic, styl
 }
 
 /** As an editor opened in the working directory finds it. */
-export function shownFile(file: string, { cwd }: ClusterStyle): string {
+function shownFile(file: string, { cwd }: ClusterStyle): string {
   const path = relative(cwd, file);
   return visibleText(path.startsWith(`..${sep}..`) || isAbsolute(path) ? file : path);
 }

@@ -5,7 +5,7 @@ import type { ApplyOutcome, ApproveOutcome, ClusterDiagnostic, ForceUnlockOutcom
 const DEPOT = "/srv/git/depot";
 const digest = (seed: string): string => seed.repeat(64).slice(0, 64);
 
-export const STATE: StateObservations = {
+const STATE: StateObservations = {
   statePath: `${DEPOT}/__cluster/state.json`,
   lockPath: `${DEPOT}/__cluster/lock.json`,
   stateFound: true,
