@@ -9,7 +9,7 @@ import { begin, bundleWorker, startWorker } from "../../test-support/workload/wo
 import { DIRECT_SCHEMA } from "../../test-support/writes/direct-write.js";
 
 /** Kills of all tests here together; `scripts/soak-kill.mjs` raises it. */
-const KILL_COUNT = Number(process.env["OMNIGRAPH_SOAK_KILLS"] ?? "108");
+const KILL_COUNT = Number(process.env["OMNIGRAPH_SOAK_KILLS"] ?? "204");
 const SEED = Number(process.env["OMNIGRAPH_SOAK_SEED"] ?? "1");
 /** A graph is checked this often, and replaced after a few checks: what is tested is the kill, not a long history. */
 const KILLS_PER_CHECK = 8;
