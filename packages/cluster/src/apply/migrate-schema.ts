@@ -26,7 +26,7 @@ export async function migrateSchema(context: ApplyContext, graphId: string): Pro
     return await migrateOpened(context, graphId, graph);
   } catch (error) {
     if (!isOmniError(error) || error instanceof CancelledError) throw error;
-    diagnostics.add(failed(graphId, `the graph could not be opened for writing: ${error.message}. ${error.hint ?? ""}`.trimEnd()));
+    diagnostics.add(failed(graphId, `the graph could not be brought to its schema: ${error.message}. ${error.hint ?? ""}`.trimEnd()));
     return FAILED;
   }
 }
