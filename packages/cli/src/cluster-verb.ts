@@ -48,6 +48,8 @@ export function declareClusterVerb(command: Command): Command {
  */
 export async function runClusterVerb<Outcome extends ClusterOutcome>(invocation: Invocation<ClusterFlags>, verb: ClusterVerb<Outcome>): Promise<ExitCode> {
   const { io, flags } = invocation;
+  // What an unset variable of a script left must not mean the working directory.
+  if (flags.config?.trim() === "") throw new UsageError("--config is blank", "Name the folder of cluster.yaml, or leave the flag out for the working directory.");
   const configDirectory = resolve(io.cwd, flags.config ?? ".");
   let outcome: Outcome;
   try {

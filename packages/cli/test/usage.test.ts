@@ -62,6 +62,7 @@ describe("usage errors end with 2 and leave stdout empty (§1.8)", () => {
     ["§10.10 a filter that is none", ["commit", "list", "./g.omni", "--filter", "who=me"], "actor=ID"],
     ["§10.20 approve without an address", ["cluster", "approve"], "ADDRESS"],
     ["§10.20 force-unlock without an id", ["cluster", "force-unlock"], "LOCK_ID"],
+    ["§10.20 a folder that is blank", ["cluster", "apply", "--config", ""], "--config is blank"],
     ["§10.20 a verb that there is not", ["cluster", "init"], "unknown command 'init'"],
     ["§10.20 a folder as argument", ["cluster", "plan", "./depot"], "hint: Name the folder of cluster.yaml with --config."],
     ["group without a sub-command", ["commit"], "Usage: omnigraph commit"],

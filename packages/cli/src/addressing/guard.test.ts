@@ -17,7 +17,9 @@ const TABLE: Readonly<Record<string, string>> = {
   "schema plan": "---+-+",
   init: "------",
   "queries list": "-++--+", "queries validate": "-++--+", "policy validate": "-++--+", "policy test": "-++--+", "policy explain": "-++--+",
-  alias: "------", embed: "------", login: "------", logout: "------", "profile list": "------", "profile show": "------", version: "------", "config migrate": "------",
+  "cluster apply": "----+-", "cluster approve": "----+-",
+  "cluster validate": "------", "cluster plan": "------", "cluster status": "------", "cluster refresh": "------", "cluster import": "------", "cluster force-unlock": "------",
+  alias: "------", embed: "------", login: "------", logout: "------", "profile list": "------", "profile show": "------", version: "------", completion: "------", "config migrate": "------",
 };
 
 /** Commands that the table does not know: they take their own address. */
@@ -54,6 +56,7 @@ describe("§4.3 the guard", () => {
     ["optimize", "server", "--cluster DIR|URI --graph ID"],
     ["graphs list", "store", "--server NAME|URL"],
     ["queries list", "store", "--cluster DIR|URI"],
+    ["cluster plan", "cluster", "--config DIR"],
   ] as const)("'%s' with --%s: which addressing to use instead", (name, flag, way) => {
     expect(refused(named(name), { [flag]: "x" }).hint).toContain(way);
   });
