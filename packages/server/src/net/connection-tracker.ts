@@ -25,7 +25,7 @@ export class ConnectionTracker {
     server.timeout = stallTimeoutMs;
     server.on("connection", (socket: Socket) => this.#watch(socket));
     server.on("request", (request: IncomingMessage, response: ServerResponse) => this.#begin(request, response));
-    server.on("timeout", (socket: Socket) => this.#judge(socket));
+    server.on("timeout", (socket: Socket) => this.#suspect(socket));
   }
 
   /** Accepts nothing more, ends idle connections, and waits for the requests that run. */
@@ -72,7 +72,17 @@ export class ConnectionTracker {
     });
   }
 
-  /** Nothing moved for a while. A query may take its time; a client may not. */
+  /** Nothing moved for a while. What came while this process was busy is read before anybody is judged. */
+  #suspect(socket: Socket): void {
+    const { bytesRead } = socket;
+    setImmediate(() => {
+      if (socket.destroyed) return;
+      if (socket.bytesRead > bytesRead) socket.setTimeout(this.#stallTimeoutMs);
+      else this.#judge(socket);
+    });
+  }
+
+  /** A query may take its time; a client may not. */
   #judge(socket: Socket): void {
     const exchanges = this.#exchangesOn(socket);
     if (exchanges.length === 0 || exchanges.some(isClientsTurn)) socket.destroy();

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { App } from "../app.js";
 import { ListenError } from "../boot/errors.js";
@@ -35,7 +35,7 @@ export async function listen(app: App, bind: BindAddress, settings: ConnectionSe
     keepAliveInitialDelay: settings.stallTimeoutMs,
     noDelay: true,
   };
-  const server = createServer(options, (incoming, outgoing) => void answer(app, incoming, outgoing));
+  const server = createServer(options, requestListener(app));
   // Their bytes are limited; by default lines past a number are dropped without a word.
   server.maxHeadersCount = 0;
   const tracker = new ConnectionTracker(server, settings.stallTimeoutMs);
@@ -48,14 +48,24 @@ export async function listen(app: App, bind: BindAddress, settings: ConnectionSe
   };
 }
 
-async function answer(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+/** Answers what comes by connections. */
+export function requestListener(app: Pick<App, "handle">): RequestListener {
+  return (incoming, outgoing) => void answer(app, incoming, outgoing);
+}
+
+async function answer(app: Pick<App, "handle">, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   let response: HttpResponse;
   try {
     response = await app.handle(new SocketRequest(incoming, outgoing));
   } catch (error) {
     response = errorResponse(error);
   }
-  writeResponse(outgoing, response);
+  try {
+    writeResponse(outgoing, response);
+  } catch {
+    // A header that no line can hold: nothing was sent yet, and nothing can be.
+    outgoing.destroy();
+  }
 }
 
 function bound(server: Server, { host, port }: BindAddress): Promise<AddressInfo> {

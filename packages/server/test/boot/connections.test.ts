@@ -71,6 +71,7 @@ describe("connections that are no good", () => {
     const socket = await open();
     socket.pause();
     socket.write("POST /graphs/big/export HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
+    await new Promise((resolve) => socket.once("readable", resolve));
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     const received = untilEnd(socket);
     socket.resume();

@@ -1,12 +1,12 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import { silentLogger } from "@omnigraphdb/common";
 import { Graph, type GraphSettingsInput } from "@omnigraphdb/engine";
 import { StoredQueryRegistry } from "@omnigraphdb/cluster";
 import { makeTempDir } from "@omnigraphdb/testkit";
 import { onTestFinished } from "vitest";
 import { type App, createApp } from "../../src/app.js";
+import { requestListener } from "../../src/net/listen.js";
 import type { ServerLimits } from "../../src/server-limits.js";
 import type { ServingState } from "../../src/serving/serving-state.js";
 
@@ -62,8 +62,7 @@ export const json = (body: unknown): RequestInit => ({ method: "POST", headers: 
 
 /** Over a socket. @returns the address of the graph's routes */
 export async function listen({ app }: OneGraph): Promise<string> {
-  const listener = getRequestListener((request, connection) => app.fetch(request, connection));
-  const server: Server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+  const server: Server = createServer(requestListener(app));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
     server.closeAllConnections();
