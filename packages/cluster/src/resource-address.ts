@@ -41,3 +41,8 @@ export const RESOURCE_NAME_RULE: string = "A name begins with a letter or '_', f
 export function isResourceName(text: string): boolean {
   return RESOURCE_NAME.test(text);
 }
+
+/** What a policy applies to, in full: a bare id is short for `graph.<id>` (policy.md 7.1). */
+export function normalizeTarget(target: string): string {
+  return target === "cluster" || target.includes(".") ? target : `graph.${target}`;
+}

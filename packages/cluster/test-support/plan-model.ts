@@ -29,20 +29,46 @@ export function expectedDecision(address: string, input: PlanInput, isApproved: 
     return isPending ? "blocked: cluster_recovery_pending" : "applied";
   }
   if (kind === "query") {
-    if (isDelete) return isGraphDeleted && !isApproved(graph) ? "blocked: approval_required" : "applied";
+    if (isDelete) return isGraphDeleted ? ofGraphDelete : "applied";
     if (isPending) return "blocked: cluster_recovery_pending";
     return isSchemaAlone ? "blocked: dependency_not_applied" : "applied";
   }
   if (kind === "policy") {
-    const targets = input.desired.resources.get(address)?.appliesTo ?? [];
-    return !isDelete && [...input.pendingGraphs].some((each) => targets.includes(`graph.${each}`)) ? "blocked: cluster_recovery_pending" : "applied";
+    const own = ofPolicyAlone(address, input, isApproved);
+    const isHeldByOthers = [...together(address, input)].some((other) => ofPolicyAlone(other, input, isApproved) !== "applied");
+    return own === "applied" && isHeldByOthers ? "blocked: dependency_not_applied" : own;
   }
   if (address.startsWith("provider.embedding.")) {
     const users = [...(input.ledger?.resources ?? [])].filter(([, each]) => each.embedding_provider === address).map(([user]) => user);
     const isHeld = users.some((user) => !["applied", "derived"].includes(expectedDecision(user, input, isApproved)));
-    return isDelete && isHeld ? "blocked: dependency_not_applied" : "applied";
+    if (isDelete) return isHeld ? "blocked: dependency_not_applied" : "applied";
+    const isSeenByApproval = users.some((user) => !declared(user) && expectedDecision(user, input, isApproved) === "blocked: cluster_recovery_pending");
+    return !isCreate && isSeenByApproval ? "blocked: dependency_not_applied" : "applied";
   }
   return "deferred: apply_unsupported_kind";
+}
+
+/** Decision 0031, without what other policies do. */
+function ofPolicyAlone(address: string, input: PlanInput, isApproved: (address: string) => boolean): string {
+  const targets = input.desired.resources.get(address)?.appliesTo ?? [];
+  if ([...input.pendingGraphs].some((each) => targets.includes(`graph.${each}`))) return "blocked: cluster_recovery_pending";
+  const abandoned = (input.ledger?.resources.get(address)?.applies_to ?? []).filter((target) => input.ledger?.resources.has(target) === true && !input.desired.resources.has(target));
+  return abandoned.map((graph) => expectedDecision(graph, input, isApproved)).find((decision) => decision !== "applied") ?? "applied";
+}
+
+/** The policies that hand scopes to each other, directly or not. */
+function together(address: string, { desired, ledger }: PlanInput): ReadonlySet<string> {
+  const found = new Set([address]);
+  for (const each of found) {
+    for (const other of [...desired.resources.keys(), ...(ledger?.resources.keys() ?? [])]) if (isHandedOver(each, other, { desired, ledger }) || isHandedOver(other, each, { desired, ledger })) found.add(other);
+  }
+  return found;
+}
+
+function isHandedOver(from: string, to: string, { desired, ledger }: Pick<PlanInput, "desired" | "ledger">): boolean {
+  const held = (address: string): readonly string[] => ledger?.resources.get(address)?.applies_to ?? [];
+  const wanted = (address: string): readonly string[] => desired.resources.get(address)?.appliesTo ?? [];
+  return held(from).some((target) => !wanted(from).includes(target) && wanted(to).includes(target) && !held(to).includes(target));
 }
 
 /** The ledger after a run that executed what a plan says it executes, composites made anew of what is in it. */

@@ -44,7 +44,7 @@ export function warnOfWaiting(diagnostics: Diagnostics, changes: readonly Planne
 /** What to do about each reason of cluster.md §8.2. */
 const WAITS_FOR: Readonly<Record<Extract<PlannedChange, { disposition: "blocked" }>["reason"], string>> = {
   cluster_recovery_pending: "an interrupted operation on its graph is not settled (cluster_recovery_pending). See what is said about that graph",
-  approval_required: "it destroys data and nobody approved it (approval_required). 'omnigraph cluster plan' shows what to approve",
+  approval_required: "it belongs to the delete of a graph, which destroys data and which nobody approved (approval_required). 'omnigraph cluster plan' shows what to approve",
   dependency_not_applied: "something it needs was not applied (dependency_not_applied). Remedy that, then apply again",
   graph_create_failed: "the graph could not be created (graph_create_failed). Remedy that, then apply again",
   schema_apply_failed: "the schema could not be applied (schema_apply_failed). Remedy that, then apply again",

@@ -1,6 +1,6 @@
 import type { LedgerResource } from "../ledger/ledger.js";
 import { parseResourceAddress } from "../resource-address.js";
-import { compareText } from "./compare-text.js";
+import { compareText } from "../compare-text.js";
 import type { BlastRadius, PlanInput, ResourceChange } from "./planned-change.js";
 
 /**

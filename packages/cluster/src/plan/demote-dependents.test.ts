@@ -43,6 +43,17 @@ describe("cluster.md §8.2 last paragraph: after a failure", () => {
     expect(demoted(spec, { "graph.a": "graph_delete_failed" })).toEqual(["graph.a: blocked, graph_delete_failed", `${provider}: ${DEPENDS}`]);
   });
 
+  test("cluster.md §8.2 the embedding provider of such a graph stays as its approval saw it (decision 0031)", () => {
+    const provider = "provider.embedding.e";
+    const spec = { desired: { [provider]: "n" }, recorded: { "graph.a": { digest: "old", embedding_provider: provider }, [provider]: "o" }, approvals: [approvalOf("graph.a")] };
+    expect(demoted(spec, { "graph.a": "graph_delete_failed" })).toEqual(["graph.a: blocked, graph_delete_failed", `${provider}: ${DEPENDS}`]);
+  });
+
+  test("cluster.md §8.2 a policy that takes over from one that waits, waits too (decision 0031)", () => {
+    const spec = { desired: { ...two, "policy.new": { digest: "d", appliesTo: ["graph.b"] } }, recorded: { ...old, "policy.old": { digest: "o", applies_to: ["graph.a", "graph.b"] } } };
+    expect(demoted(spec, { "schema.a": "schema_apply_failed" })).toEqual(expect.arrayContaining([`policy.new: ${DEPENDS}`, `policy.old: ${DEPENDS}`]));
+  });
+
   test("cluster.md §8.2 what was skipped after another failure waits as a dependent", () => {
     expect(demoted({ desired: two, recorded: {} }, { "graph.a": "graph_create_failed", "graph.b": "dependency_not_applied" })).toEqual([
       "graph.a: blocked, graph_create_failed", `graph.b: ${DEPENDS}`, `query.a.q: ${DEPENDS}`, `query.b.q: ${DEPENDS}`, `schema.a: ${DEPENDS}`, `schema.b: ${DEPENDS}`,

@@ -59,7 +59,8 @@ const DISPOSITIONS: Readonly<Record<ResourceAddress["kind"], Readonly<Record<Ope
   query: {
     create: queryWrite,
     update: queryWrite,
-    delete: ({ graph, isDeleteApproved }) => (graph === "delete" && !isDeleteApproved ? blockedBy("approval_required") : APPLIED),
+    // Beyond the table: an approval covers the queries, so none of them goes before its graph does.
+    delete: (situation) => (situation.graph === "delete" ? graphDelete(situation) : APPLIED),
   },
   policy: { create: policyWrite, update: policyWrite, delete: always(APPLIED) },
   embedding_provider: {

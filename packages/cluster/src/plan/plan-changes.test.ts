@@ -73,6 +73,11 @@ describe("cluster.md §8.2 dispositions", () => {
   const pending = { pending: ["a"] };
   const policyOf = (digest: string): DesiredSpec => ({ "policy.p": { digest, appliesTo: ["graph.a", "graph.b"] } });
   const policyBefore = { "policy.p": { digest: "old", applies_to: ["graph.a"] } };
+  // p lets go of a, which nobody approved, and of b, which q takes; r takes c from q.
+  const handover: PlanInputSpec = {
+    desired: { ...graph("b", "old"), ...graph("c", "old"), "policy.q": { digest: "old", appliesTo: ["graph.b"] }, "policy.r": { digest: "old", appliesTo: ["graph.c"] } },
+    recorded: { ...graph("a", "old"), ...graph("b", "old"), ...graph("c", "old"), "policy.p": { digest: "old", applies_to: ["graph.a", "graph.b"] }, "policy.q": { digest: "old", applies_to: ["graph.c"] } },
+  };
   const WAITS = "blocked: cluster_recovery_pending";
   const UNAPPROVED = "blocked: approval_required";
   const UNSUPPORTED = "deferred: apply_unsupported_kind";
@@ -110,6 +115,7 @@ describe("cluster.md §8.2 dispositions", () => {
     ["query delete", { desired: { "graph.a": "new", "schema.a": "old" }, recorded: graph("a", "old") }, "query.a.q", "applied"],
     ["query delete, pending", { desired: { "graph.a": "new", "schema.a": "old" }, recorded: graph("a", "old"), ...pending }, "query.a.q", "applied"],
     ["query delete with its graph's", deleted, "query.a.q", UNAPPROVED],
+    ["query delete with its graph's, approved, the graph pending (decision 0031)", { ...deleted, ...pending, approvals: approved }, "query.a.q", WAITS],
     ["query delete with its graph's, approved", { ...deleted, approvals: approved }, "query.a.q", "applied"],
     ["policy create", { desired: policyOf("new"), recorded: {} }, "policy.p", "applied"],
     ["policy create, a bound graph pending", { desired: policyOf("new"), recorded: {}, pending: ["b"] }, "policy.p", WAITS],
@@ -119,6 +125,17 @@ describe("cluster.md §8.2 dispositions", () => {
     ["policy update, an unbound graph pending", { desired: policyOf("new"), recorded: policyBefore, pending: ["c"] }, "policy.p", "applied"],
     ["policy delete", { recorded: policyBefore }, "policy.p", "applied"],
     ["policy delete, a bound graph pending", { recorded: policyBefore, ...pending }, "policy.p", "applied"],
+    ["policy delete, with the unapproved delete of its graph (decision 0031)", { recorded: { ...graph("a", "old"), ...policyBefore } }, "policy.p", UNAPPROVED],
+    ["policy delete, with the unapproved delete of its graph, recorded by its bare id (decision 0031)", { recorded: { ...graph("a", "old"), "policy.p": { digest: "old", applies_to: ["a"] } } }, "policy.p", UNAPPROVED],
+    ["policy delete, with the pending delete of its graph (decision 0031)", { recorded: { ...graph("a", "old"), ...policyBefore }, ...pending, approvals: approved }, "policy.p", WAITS],
+    ["policy delete, with the approved delete of its graph", { recorded: { ...graph("a", "old"), ...policyBefore }, approvals: approved }, "policy.p", "applied"],
+    ["policy delete, its graph stays: nobody guards it from then on, as declared", { desired: graph("a", "old"), recorded: { ...graph("a", "old"), ...policyBefore } }, "policy.p", "applied"],
+    ["policy update that unbinds a graph whose delete is not approved (decision 0031)", { desired: { ...graph("b", "old"), "policy.p": { digest: "old", appliesTo: ["graph.b"] } }, recorded: { ...graph("a", "old"), ...graph("b", "old"), ...policyBefore } }, "policy.p", UNAPPROVED],
+    ["policy create that takes over from one that waits (decision 0031)", handover, "policy.q", "blocked: dependency_not_applied"],
+    ["policy create that takes over from one that takes over from one that waits (decision 0031)", handover, "policy.r", "blocked: dependency_not_applied"],
+    ["policy delete, its successor waits for a pending graph (decision 0031)", { desired: { "graph.a": "old", "graph.b": "old", "policy.q": { digest: "new", appliesTo: ["graph.a", "graph.b"] } }, recorded: { "graph.a": "old", "graph.b": "old", ...policyBefore }, pending: ["b"] }, "policy.p", "blocked: dependency_not_applied"],
+    ["provider update, with the unapproved delete of a graph that uses it", { desired: { "provider.embedding.e": "new" }, recorded: { "graph.a": { digest: "old", embedding_provider: "provider.embedding.e" }, "provider.embedding.e": "old" } }, "provider.embedding.e", "applied"],
+    ["provider update, with the pending delete of a graph that uses it (decision 0031)", { desired: { "provider.embedding.e": "new" }, recorded: { "graph.a": { digest: "old", embedding_provider: "provider.embedding.e" }, "provider.embedding.e": "old" }, ...pending, approvals: approved }, "provider.embedding.e", "blocked: dependency_not_applied"],
     ["provider create", { desired: { "provider.embedding.e": "new" }, recorded: {} }, "provider.embedding.e", "applied"],
     ["provider update", { desired: { "provider.embedding.e": "new" }, recorded: { "provider.embedding.e": "old" } }, "provider.embedding.e", "applied"],
     ["provider delete", { recorded: { "provider.embedding.e": "old" } }, "provider.embedding.e", "applied"],

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { approvalOf, CONFIG_DIGEST, type DesiredSpec, planInput } from "../../test-support/plan-input.js";
 import { expectedDecision, ledgerAfter, recompose } from "../../test-support/plan-model.js";
 import type { Approval } from "../approvals/approval.js";
-import type { LedgerResource } from "../ledger/ledger.js";
+import type { Ledger, LedgerResource } from "../ledger/ledger.js";
 import { findBrokenInvariant } from "./broken-invariant.js";
 import { demoteDependents } from "./demote-dependents.js";
 import { planChanges } from "./plan-changes.js";
@@ -11,7 +11,7 @@ import type { FailureReason, PlanInput } from "./planned-change.js";
 
 const GRAPHS = ["a", "b", "c"] as const;
 const QUERIES = ["q", "r"] as const;
-const POLICIES = ["p", "s"] as const;
+const POLICIES = ["p", "s", "t"] as const;
 const PROVIDERS = ["provider.embedding.e", "provider.embedding.f"] as const;
 const TARGETS = ["cluster", ...GRAPHS.map((id) => `graph.${id}`)];
 const RUNS = { numRuns: 400, seed: 20_260_101 };
@@ -40,7 +40,8 @@ const desiredSpec: fc.Arbitrary<DesiredSpec> = fc
     });
     POLICIES.forEach((name, index) => {
       const policy = policies[index];
-      const targets = policy?.targets.filter((target) => target === "cluster" || parts[target] !== undefined) ?? [];
+      const isTaken = (target: string): boolean => POLICIES.some((other) => other !== name && parts[`policy.${other}`]?.applies_to?.includes(target) === true);
+      const targets = policy?.targets.filter((target) => (target === "cluster" || parts[target] !== undefined) && !isTaken(target)) ?? [];
       if (policy !== undefined && targets.length > 0) parts[`policy.${name}`] = { digest: policy.digest, applies_to: [...targets].sort() };
     });
     return Object.fromEntries(
@@ -133,6 +134,26 @@ describe("cluster.md §8 plans of any configuration and ledger", () => {
         expect(findBrokenInvariant(plan)).toBeUndefined();
         for (const { resource, operation, disposition } of plan.changes) {
           if (operation === "delete" && disposition === "applied" && /^(graph|schema)\./.test(resource)) expect(approved.has(resource.replace("schema.", "graph."))).toBe(true);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("decision 0031: a scope has a bundle and one only, before and after, unless the configuration says that a graph has none", () => {
+    const holders = (resources: PlanInput["desired"]["resources"] | Ledger["resources"], scope: string): number =>
+      [...resources.values()].filter((each) => ("appliesTo" in each ? each.appliesTo : "applies_to" in each ? each.applies_to : undefined)?.includes(scope) === true).length;
+    fc.assert(
+      fc.property(planCase, fc.subarray([...GRAPHS]), ({ input }, failing) => {
+        const { changes } = planChanges(input);
+        const failures = new Map(changes.filter(({ resource, disposition }) => disposition === "applied" && failing.some((id) => resource === `graph.${id}`)).map(({ resource }) => [resource, "dependency_not_applied"] as const));
+        const recorded = input.ledger?.resources ?? new Map<string, LedgerResource>();
+        const after = ledgerAfter(demoteDependents(changes, failures, input), input).resources;
+        for (const scope of TARGETS) {
+          if (holders(recorded, scope) > 1) continue;
+          expect(holders(after, scope)).toBeLessThanOrEqual(1);
+          const isDeclaredOpen = (scope === "cluster" || input.desired.resources.has(scope)) && holders(input.desired.resources, scope) === 0;
+          if (holders(recorded, scope) === 1 && after.has(scope) && !isDeclaredOpen) expect(holders(after, scope)).toBe(1);
         }
       }),
       RUNS,

@@ -1,5 +1,6 @@
 import type { ClusterProblem } from "../cluster-problem.js";
 import type { Ledger } from "../ledger/ledger.js";
+import { normalizeTarget } from "../resource-address.js";
 
 /** Which applied bundle decides where. */
 export interface PolicyBindings {
@@ -39,9 +40,4 @@ export function bindPolicies(ledger: Ledger): PolicyBindings {
   }
   const byGraph = [...byScope].filter(([target]) => target !== "cluster").map(([target, bound]): [string, BoundPolicy] => [target.slice("graph.".length), bound]);
   return { cluster: byScope.get("cluster"), byGraph: new Map(byGraph), count, problems };
-}
-
-/** A bare id is short for `graph.<id>` (policy.md 7.1). */
-function normalizeTarget(target: string): string {
-  return target === "cluster" || target.includes(".") ? target : `graph.${target}`;
 }

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { CLUSTER_FAILPOINT } from "../../src/apply/cluster-failpoints.js";
 import { contentDigest } from "../../src/digests.js";
 import type { DeclaredCluster } from "../../test-support/declare-cluster.js";
-import { codesOf, FIND, LIST, PERSON, PERSON_REFUSED, PERSON_WITH_CITY, type TestCluster, withTestCluster } from "./apply-rig.js";
+import { changesOf, codesOf, FIND, LIST, PERSON, PERSON_REFUSED, PERSON_WITH_CITY, READERS, type TestCluster, withTestCluster } from "./apply-rig.js";
 
 const ROWS = '{"type":"Person","data":{"name":"ann","age":1}}\n{"type":"Person","data":{"name":"bob","age":2}}\n';
 const only = (schema: string): DeclaredCluster => ({ graphs: { a: { schema } } });
@@ -182,5 +182,30 @@ describe("cluster.md §11.5 graph delete", () => {
       await cluster.approve("graph.a");
       expect(await cluster.apply()).toMatchObject({ isOk: true, isConverged: true });
       expect([...(await cluster.ledger()).resources.keys()]).toEqual(["graph.b", "schema.b"]);
+    }));
+
+  test("decision 0031: removing a graph and its policy in one edit leaves the graph guarded until the delete is approved", () =>
+    withTestCluster(async (cluster) => {
+      await cluster.converge({ graphs: { a: { schema: PERSON, queries: { find: FIND } }, b: { schema: PERSON } }, policies: { team: { text: READERS, appliesTo: ["graph.a"] } } });
+      await cluster.declare({ graphs: { b: { schema: PERSON } } });
+      const waiting = await cluster.apply();
+      expect(changesOf(waiting)).toEqual(["graph.a", "policy.team", "query.a.find", "schema.a"].map((address) => `delete ${address} blocked approval_required`));
+      expect((await cluster.ledger()).resources.get("policy.team")?.applies_to).toEqual(["graph.a"]);
+      await cluster.approve("graph.a");
+      expect(await cluster.apply()).toMatchObject({ isOk: true, isConverged: true });
+      expect([...(await cluster.ledger()).resources.keys()]).toEqual(["graph.b", "schema.b"]);
+    }));
+
+  test("decision 0031: an approved delete that waits for a recovery record keeps its queries, so the approval still counts", () =>
+    withTestCluster(async (cluster) => {
+      await cluster.converge({ graphs: { a: { schema: PERSON, queries: { find: FIND } }, b: { schema: PERSON } } });
+      await cluster.declare({ graphs: { b: { schema: PERSON } } });
+      await cluster.approve("graph.a");
+      const operationId = "01J00000000000000000000000";
+      await cluster.store.objects.writeText(cluster.store.layout.recoverySidecar(operationId), JSON.stringify({ schema_version: 1, operation_id: operationId, started_at: "2026-01-01T00:00:00Z", kind: "graph_create", graph_id: "a", desired_schema_digest: contentDigest("other") }));
+      await rm(join(cluster.store.layout.graphRoot("a"), "__schema_state.json"));
+      expect(changesOf(await cluster.apply())).toEqual(["graph.a", "query.a.find", "schema.a"].map((address) => `delete ${address} blocked cluster_recovery_pending`));
+      await cluster.store.objects.delete(cluster.store.layout.recoverySidecar(operationId));
+      expect(await cluster.apply()).toMatchObject({ isOk: true, isConverged: true });
     }));
 });

@@ -1,0 +1,94 @@
+/**
+ * What has to stay as long as the delete of a graph waits (decision 0031): the policy that guards the graph, or else everybody with a
+ * token could read it; and the provider that its digest covers, or else an approval would go stale by our own doing.
+ */
+import type { Ledger } from "../ledger/ledger.js";
+import { normalizeTarget, parseResourceAddress } from "../resource-address.js";
+import { blockedBy, graphsUsing, isCarriedOut } from "./dispositions.js";
+import type { BlockReason, PlanInput, PlannedChange } from "./planned-change.js";
+
+type Waiting = ReadonlyMap<string, BlockReason>;
+
+/**
+ * Takes changes out of the run, never into it. Whoever hands a scope to another policy waits together with it: between the two there
+ * would be no bundle for the scope, or two.
+ *
+ * @param changes with their dispositions
+ */
+export function holdForDeletes(changes: readonly PlannedChange[], input: PlanInput): readonly PlannedChange[] {
+  const waiting = waitingDeletes(changes);
+  const held = new Map<string, BlockReason>();
+  for (const change of changes) {
+    const reason = isCarriedOut(change) ? reasonToHold(change, waiting, input) : undefined;
+    if (reason !== undefined) held.set(change.resource, reason);
+  }
+  holdSuccessors(held, changes, input);
+  return changes.map((change) => {
+    const reason = held.get(change.resource);
+    return reason === undefined ? change : { ...change, ...blockedBy(reason) };
+  });
+}
+
+/** Graphs that are to be deleted, and not by this run. */
+function waitingDeletes(changes: readonly PlannedChange[]): Waiting {
+  const waiting = new Map<string, BlockReason>();
+  for (const { resource, operation, disposition, reason } of changes) {
+    if (operation === "delete" && disposition === "blocked" && parseResourceAddress(resource)?.kind === "graph") waiting.set(resource, reason);
+  }
+  return waiting;
+}
+
+function reasonToHold({ resource, operation }: PlannedChange, waiting: Waiting, input: PlanInput): BlockReason | undefined {
+  switch (parseResourceAddress(resource)?.kind) {
+    case "policy": {
+      const reasons = releasedTargets(resource, input).flatMap((target) => waiting.get(target) ?? []);
+      return reasons.map((reason) => (reason === "graph_delete_failed" ? "dependency_not_applied" : reason))[0];
+    }
+    case "embedding_provider":
+      // Nobody has approved the delete of these graphs with the provider as it was, so nothing goes stale.
+      return operation === "update" && graphsUsing(resource, input).some((graph) => (waiting.get(graph) ?? "approval_required") !== "approval_required") ? "dependency_not_applied" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** To a fixed point, in place. */
+function holdSuccessors(held: Map<string, BlockReason>, changes: readonly PlannedChange[], input: PlanInput): void {
+  const pairs = successions(input);
+  const stopped = new Set(changes.filter((change) => !isCarriedOut(change)).map(({ resource }) => resource));
+  const waits = (policy: string): boolean => held.has(policy) || stopped.has(policy);
+  for (let isSettled = false; !isSettled; ) {
+    isSettled = true;
+    for (const [before, after] of pairs) {
+      if (waits(before) === waits(after)) continue;
+      held.set(waits(before) ? after : before, "dependency_not_applied");
+      isSettled = false;
+    }
+  }
+}
+
+/** Pairs of policies, the second of which takes over a scope from the first. */
+function successions({ desired, ledger }: PlanInput): readonly (readonly [before: string, after: string])[] {
+  const declaredFor = new Map<string, string>();
+  for (const [address, { appliesTo }] of desired.resources) for (const target of appliesTo ?? []) declaredFor.set(target, address);
+  return policiesOf(ledger).flatMap((before) =>
+    releasedTargets(before, { desired, ledger }).flatMap((target) => {
+      const after = declaredFor.get(target);
+      return after === undefined || recordedTargets(after, { ledger }).includes(target) ? [] : [[before, after] as const];
+    }),
+  );
+}
+
+/** What a policy is recorded for, and declared for no more. */
+function releasedTargets(policy: string, { desired, ledger }: Pick<PlanInput, "desired" | "ledger">): readonly string[] {
+  const kept = new Set(desired.resources.get(policy)?.appliesTo);
+  return recordedTargets(policy, { ledger }).filter((target) => !kept.has(target));
+}
+
+function recordedTargets(policy: string, { ledger }: Pick<PlanInput, "ledger">): readonly string[] {
+  return (ledger?.resources.get(policy)?.applies_to ?? []).map((target) => normalizeTarget(target));
+}
+
+function policiesOf(ledger: Ledger | undefined): readonly string[] {
+  return [...(ledger?.resources.keys() ?? [])].filter((address) => parseResourceAddress(address)?.kind === "policy");
+}
