@@ -32,10 +32,11 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** Where a page's commands run, with a demo of its own where the page uses one. */
+/** Where a page's commands run, with a demo and the examples of its own where the page uses them. */
 async function prepare(page: string): Promise<Workplace> {
   const folder = makeFolder();
   if (readText(page).includes("demo/")) cpSync(demoFolder, folder, { recursive: true });
+  if (readText(page).includes("examples/")) cpSync(path.join(ROOT, "examples"), path.join(folder, "examples"), { recursive: true });
   return { folder, port: await freePort() };
 }
 
@@ -55,7 +56,7 @@ describe("the commands of the documentation do what it shows", () => {
     expect(parseExamples(readText("README.md")).length).toBeGreaterThan(5);
   });
 
-  test.each(pages)("%s", { timeout: 120_000 }, async (page) => {
+  test.each(pages)("%s", { timeout: 240_000 }, async (page) => {
     const workplace = await prepare(page);
     try {
       compare(page, workplace);

@@ -85,14 +85,17 @@ export function runExample(command: string, { folder, port }: Workplace): string
   return result.status === 0 ? shown : `${shown}[exit ${result.status ?? "?"}]\n`;
 }
 
-/** Ends the server that a page started, where it has not ended it itself: pages keep its number in `demo/server.pid`. */
+/** Where pages keep the number of the server that they start. */
+const SERVER_NUMBERS = ["demo/server.pid", "server.pid"];
+
+/** Ends the server that a page started, where it has not ended it itself. */
 export function stopServer({ folder }: Workplace): void {
-  const file = path.join(folder, "demo/server.pid");
-  if (!existsSync(file)) return;
-  try {
-    process.kill(Number(readFileSync(file, "utf8")));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  for (const file of SERVER_NUMBERS.map((name) => path.join(folder, name)).filter((name) => existsSync(name))) {
+    try {
+      process.kill(Number(readFileSync(file, "utf8")));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 }
 
