@@ -3,8 +3,6 @@ import { writeCatalogObject } from "../catalog/write-catalog-object.js";
 import type { DesiredResource } from "../config/desired-state.js";
 import { rereadSource } from "../config/reread-source.js";
 import type { PlannedChange } from "../plan/planned-change.js";
-import { parseResourceAddress } from "../resource-address.js";
-import type { ClusterLayout } from "../storage/cluster-layout.js";
 import { type ApplyContext, reportProgress, stopIfAborted } from "./apply-context.js";
 
 /** Objects that are written side by side: enough to hide the latency of an object store, few enough for its limits. */
@@ -35,14 +33,7 @@ export async function writeCatalog(context: ApplyContext, changes: readonly Plan
 async function writeOne({ session, diagnostics }: ApplyContext, resource: DesiredResource): Promise<boolean> {
   const text = await rereadSource(resource, diagnostics);
   if (text === undefined) return false;
-  const failure = await writeCatalogObject(session.store, objectOf(session.store.layout, resource), resource.digest, text, resource.address);
+  const failure = await writeCatalogObject(session.store, resource.address, resource.digest, text);
   if (failure !== undefined) diagnostics.add(failure);
   return failure === undefined;
-}
-
-function objectOf(layout: ClusterLayout, { address, digest }: DesiredResource): string {
-  const parsed = parseResourceAddress(address);
-  if (parsed?.kind === "query") return layout.queryObject(parsed.graphId, parsed.name, digest);
-  const policy = must(parsed?.kind === "policy" ? parsed : undefined, "only queries and policies have objects in the catalog");
-  return layout.policyObject(policy.name, digest);
 }

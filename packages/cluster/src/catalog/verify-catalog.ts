@@ -1,11 +1,9 @@
-import { isOmniError } from "@omnigraphdb/common";
+import { compareText } from "../compare-text.js";
 import { type ClusterDiagnostic, diagnostic } from "../diagnostics/cluster-diagnostic.js";
-import { contentDigest } from "../digests.js";
 import { inTurns } from "../in-turns.js";
 import type { Ledger } from "../ledger/ledger.js";
-import { parseResourceAddress } from "../resource-address.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
-import { shownLocation } from "../storage/shown-location.js";
+import { type CatalogFault, readCatalogObject } from "./read-catalog-object.js";
 
 /** Enough to hide the latency of object storage behind thousands of small objects. */
 const READS_AT_ONCE = 32;
@@ -20,38 +18,24 @@ export interface CatalogFinding {
 
 /** Reads and hashes the catalog object of every recorded query and policy, at most `READS_AT_ONCE` of them at a time. Changes nothing. @returns ascending by address */
 export async function verifyCatalog(store: ClusterStore, ledger: Pick<Ledger, "resources">): Promise<readonly CatalogFinding[]> {
-  const recorded = [...ledger.resources].map(([address, { digest }]) => ({ address, digest })).sort((a, b) => (a.address < b.address ? -1 : 1));
-  const findings = await inTurns(recorded, READS_AT_ONCE, ({ address, digest }) => verifyOne(store, address, digest));
+  const recorded = [...ledger.resources].map(([address, { digest }]) => ({ address, digest })).sort((a, b) => compareText(a.address, b.address));
+  const findings = await inTurns(recorded, READS_AT_ONCE, async ({ address, digest }) => {
+    const read = await readCatalogObject(store, address, digest);
+    return read === undefined || read.kind === "whole" ? undefined : findingOf(address, read);
+  });
   return findings.filter((finding) => finding !== undefined);
 }
 
-async function verifyOne(store: ClusterStore, address: string, digest: string): Promise<CatalogFinding | undefined> {
-  let uri: string | undefined;
-  let text: string | null;
-  try {
-    uri = catalogUri(store, address, digest);
-    if (uri === undefined) return undefined;
-    text = await store.objects.readTextIfExists(uri);
-  } catch (error) {
-    if (!isOmniError(error)) throw error;
-    return finding("catalog_payload_read_error", address, "payload_read_error", `its catalog object cannot be read: ${error.message}. Check the storage and the credentials.`);
+/** A server cannot start without the object; here it only has to be published again. What cannot be looked at is an error. */
+function findingOf(address: string, { kind, fault }: CatalogFault): CatalogFinding {
+  switch (kind) {
+    case "missing":
+      return { address, condition: "payload_missing", diagnostic: diagnostic("catalog_payload_missing", address, `${fault}. ${REPAIR}`, { severity: "warning" }) };
+    case "altered":
+      return { address, condition: "payload_mismatch", diagnostic: diagnostic("catalog_payload_mismatch", address, `${fault}. ${REPAIR}`, { severity: "warning" }) };
+    case "unreadable":
+      return { address, condition: "payload_read_error", diagnostic: diagnostic("catalog_payload_read_error", address, `${fault}. Check the storage and the credentials.`) };
   }
-  const place = shownLocation(uri);
-  if (text === null) return finding("catalog_payload_missing", address, "payload_missing", `its catalog object ${place} is missing. ${REPAIR}`);
-  if (contentDigest(text) === digest) return undefined;
-  return finding("catalog_payload_mismatch", address, "payload_mismatch", `its catalog object ${place} was altered: it does not have the digest that was applied. ${REPAIR}`);
 }
 
 const REPAIR = "'omnigraph cluster refresh', then 'omnigraph cluster apply', publish it again.";
-
-function finding(code: Parameters<typeof diagnostic>[0], address: string, condition: CatalogFinding["condition"], message: string): CatalogFinding {
-  // A server cannot start without the object; here it only has to be published again.
-  return { address, condition, diagnostic: diagnostic(code, address, message, { severity: condition === "payload_read_error" ? "error" : "warning" }) };
-}
-
-/** @returns undefined for resources that have no content in the catalog */
-function catalogUri({ layout }: ClusterStore, address: string, digest: string): string | undefined {
-  const parsed = parseResourceAddress(address);
-  if (parsed?.kind === "query") return layout.queryObject(parsed.graphId, parsed.name, digest);
-  return parsed?.kind === "policy" ? layout.policyObject(parsed.name, digest) : undefined;
-}

@@ -3,7 +3,6 @@ import type { DesiredState } from "../config/desired-state.js";
 import { inTurns } from "../in-turns.js";
 import { parseResourceAddress } from "../resource-address.js";
 import type { ClusterSession } from "../run/cluster-environment.js";
-import type { ClusterStore } from "../storage/cluster-store.js";
 import type { ContentChange, PlannedChange } from "./planned-change.js";
 
 /** Reads at the same time. */
@@ -21,9 +20,9 @@ export async function compareContents(changes: readonly PlannedChange[], { store
   const contents = new Map<string, PlannedChange>();
   for (const change of changes) if (isComparable(change)) contents.set(contentKey(change), change);
   const compared = await inTurns([...contents].slice(0, CONTENTS_MAX), READS_AT_ONCE, async ([key, change]) => {
-    const before = await deployedText(change, store);
+    const deployed = await readCatalogObject(store, change.resource, change.beforeDigest ?? "");
     const after = resources.get(change.resource)?.text;
-    return [key, before === undefined || after === undefined ? undefined : countLines(before, after)] as const;
+    return [key, deployed?.kind === "whole" && after !== undefined ? countLines(deployed.text, after) : undefined] as const;
   });
   const found = new Map(compared);
   return changes.map((change) => {
@@ -39,14 +38,6 @@ function isComparable({ resource, operation, beforeDigest, afterDigest }: Planne
 
 function contentKey({ beforeDigest, afterDigest }: PlannedChange): string {
   return `${beforeDigest} ${afterDigest}`;
-}
-
-async function deployedText({ resource, beforeDigest = "" }: PlannedChange, store: ClusterStore): Promise<string | undefined> {
-  const address = parseResourceAddress(resource);
-  if (address?.kind !== "query" && address?.kind !== "policy") return undefined;
-  const uri = address.kind === "query" ? store.layout.queryObject(address.graphId, address.name, beforeDigest) : store.layout.policyObject(address.name, beforeDigest);
-  const read = await readCatalogObject(store, uri, beforeDigest, resource);
-  return "code" in read ? undefined : read.text;
 }
 
 /** Lines that only one of the texts has, each as often as it has it more often. A line that moved is no difference. */

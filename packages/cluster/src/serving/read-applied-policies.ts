@@ -1,8 +1,9 @@
-import { readCatalogObject } from "../catalog/read-catalog-object.js";
 import { ClusterNotReadyError } from "../cluster-problem.js";
+import { compareText } from "../compare-text.js";
 import { isLedgerRead, missingLedger, readLedger } from "../ledger/read-ledger.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { bindPolicies, type BoundPolicy } from "./policy-bindings.js";
+import { readServedContent } from "./read-served-content.js";
 
 /** An applied bundle and where it decides. Its text is read on demand. */
 export interface AppliedPolicyBinding {
@@ -29,7 +30,7 @@ export async function readAppliedPolicies(store: ClusterStore): Promise<readonly
   const bound = new Map<string, BoundPolicy>();
   for (const policy of [...(cluster === undefined ? [] : [cluster]), ...byGraph.values()]) bound.set(policy.name, policy);
   return [...bound.values()]
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .sort((a, b) => compareText(a.name, b.name))
     .map((policy) => ({
       name: policy.name,
       isOfCluster: cluster?.name === policy.name,
@@ -39,7 +40,7 @@ export async function readAppliedPolicies(store: ClusterStore): Promise<readonly
 }
 
 async function readText(store: ClusterStore, { name, digest }: BoundPolicy): Promise<string> {
-  const read = await readCatalogObject(store, store.layout.policyObject(name, digest), digest, `policy.${name}`);
+  const read = await readServedContent(store, `policy.${name}`, digest);
   if ("code" in read) throw new ClusterNotReadyError(store.layout.root, [read]);
   return read.text;
 }

@@ -8,7 +8,7 @@
  */
 import { GRAPH_ID_RULE, isGraphId } from "@omnigraphdb/common";
 import { ClusterNotReadyError, type ClusterProblem } from "../cluster-problem.js";
-import { readCatalogObject } from "../catalog/read-catalog-object.js";
+import { compareText } from "../compare-text.js";
 import { embeddingProfileDigest } from "../digests.js";
 import { findAlteredGraphs } from "../ledger/composite-integrity.js";
 import type { Ledger } from "../ledger/ledger.js";
@@ -19,6 +19,7 @@ import { parseResourceAddress } from "../resource-address.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import type { StoredQuerySource } from "../stored-queries/stored-query.js";
 import { type BoundPolicy, bindPolicies } from "./policy-bindings.js";
+import { readServedContent } from "./read-served-content.js";
 import type { AppliedEmbedding, AppliedGraph, AppliedPolicy, ServingSnapshot } from "./serving-snapshot.js";
 
 export interface ServingSnapshotOptions {
@@ -42,7 +43,7 @@ export async function readServingSnapshot(store: ClusterStore, options: ServingS
     const path = store.layout.recoverySidecar(operationId);
     if (graphId === undefined || graphId.trim() === "") {
       problems.push({ code: "cluster_recovery_unattributed", path, text: "the recovery record names no graph, so nobody can settle it. Find out what it is about, see that this is as it should be, then remove the file." });
-    } else if (graphIds.includes(graphId)) pendingGraphs.set(graphId, kind);
+    } else if (ledger.resources.has(`graph.${graphId}`)) pendingGraphs.set(graphId, kind);
     else warnings.push({ code: "cluster_recovery_pending", path, text: `an interrupted ${kind} of graph '${graphId}', which is not applied, waits for 'omnigraph cluster refresh'` });
   }
 
@@ -63,13 +64,34 @@ export function appliedGraphIds(ledger: Ledger): readonly string[] {
   return [...ledger.resources.keys()].filter((address) => address.startsWith(prefix)).map((address) => address.slice(prefix.length)).sort();
 }
 
+interface RecordedQuery {
+  readonly address: string;
+  readonly name: string;
+  readonly digest: string;
+}
+
+/** Those of each graph ascending by name. */
+function queriesByGraph({ resources }: Ledger): ReadonlyMap<string, readonly RecordedQuery[]> {
+  const byGraph = new Map<string, RecordedQuery[]>();
+  for (const [address, { digest }] of resources) {
+    const parsed = parseResourceAddress(address);
+    if (parsed?.kind !== "query") continue;
+    const ofGraph = byGraph.get(parsed.graphId) ?? [];
+    ofGraph.push({ address, name: parsed.name, digest });
+    byGraph.set(parsed.graphId, ofGraph);
+  }
+  for (const ofGraph of byGraph.values()) ofGraph.sort((a, b) => compareText(a.name, b.name));
+  return byGraph;
+}
+
 /** Collects what the catalog holds for one graph after the other; what it finds wrong goes into the list it was given. */
 class GraphReader {
   readonly #store: ClusterStore;
   readonly #ledger: Ledger;
   readonly #isQuarantine: boolean;
   readonly #problems: ClusterProblem[];
-  readonly #alteredGraphs: readonly ClusterProblem[];
+  readonly #alteredGraphs: ReadonlyMap<string, ClusterProblem>;
+  readonly #queriesOf: ReadonlyMap<string, readonly RecordedQuery[]>;
   /** A bundle or file shared by several graphs or queries is read once. */
   readonly #policies = new Map<string, Promise<AppliedPolicy | undefined>>();
 
@@ -78,7 +100,8 @@ class GraphReader {
     this.#ledger = ledger;
     this.#isQuarantine = isQuarantine;
     this.#problems = problems;
-    this.#alteredGraphs = findAlteredGraphs(ledger);
+    this.#alteredGraphs = new Map(findAlteredGraphs(ledger).map((problem) => [problem.path, problem]));
+    this.#queriesOf = queriesByGraph(ledger);
   }
 
   async read(graphId: string, policy: BoundPolicy | undefined, pendingKind: string | undefined): Promise<AppliedGraph> {
@@ -87,7 +110,8 @@ class GraphReader {
     const uri = isGraphId(graphId) ? this.#store.layout.graphRoot(graphId) : "";
     if (unready !== undefined && (this.#isQuarantine || uri === "")) return { graphId, uri, unready, policy: undefined, queries: [], embedding: undefined };
     const embedding = this.#embeddingOf(graphId);
-    this.#problems.push(...this.#alteredGraphs.filter(({ path }) => path === `graph.${graphId}`));
+    const altered = this.#alteredGraphs.get(`graph.${graphId}`);
+    if (altered !== undefined) this.#problems.push(altered);
     const queries = await this.#readQueries(graphId);
     return { graphId, uri, unready, policy: await this.readPolicy(policy), queries, embedding };
   }
@@ -100,21 +124,20 @@ class GraphReader {
   }
 
   async #fetchPolicy({ name, digest }: BoundPolicy): Promise<AppliedPolicy | undefined> {
-    const text = await this.#fetch(this.#store.layout.policyObject(name, digest), digest, `policy.${name}`);
+    const text = await this.#fetch(`policy.${name}`, digest);
     return text === undefined ? undefined : { name, digest, text };
   }
 
   async #readQueries(graphId: string): Promise<readonly StoredQuerySource[]> {
-    const digests = this.#queryDigests(graphId);
-    const queries = await inTurns([...digests], READS_AT_ONCE, async ([name, digest]): Promise<readonly StoredQuerySource[]> => {
-      const source = await this.#fetch(this.#store.layout.queryObject(graphId, name, digest), digest, `query.${graphId}.${name}`);
+    const queries = await inTurns(this.#queriesOf.get(graphId) ?? [], READS_AT_ONCE, async ({ address, name, digest }): Promise<readonly StoredQuerySource[]> => {
+      const source = await this.#fetch(address, digest);
       return source === undefined ? [] : [{ name, source, toolName: name, isExposed: true }];
     });
     return queries.flat();
   }
 
-  async #fetch(uri: string, digest: string, address: string): Promise<string | undefined> {
-    const read = await readCatalogObject(this.#store, uri, digest, address);
+  async #fetch(address: string, digest: string): Promise<string | undefined> {
+    const read = await readServedContent(this.#store, address, digest);
     if (!("code" in read)) return read.text;
     this.#problems.push(read);
     return undefined;
@@ -131,15 +154,6 @@ class GraphReader {
     if (profile === undefined) return refuse("embedding_provider_profile_missing", address, "the ledger holds no profile for it. Run 'omnigraph cluster apply' again.");
     if (embeddingProfileDigest(profile) !== digest) return refuse("embedding_provider_digest_mismatch", address, "its profile in the ledger was altered. Run 'omnigraph cluster apply' again.");
     return { address, digest, profile };
-  }
-
-  #queryDigests(graphId: string): ReadonlyMap<string, string> {
-    const digests = new Map<string, string>();
-    for (const [address, { digest }] of this.#ledger.resources) {
-      const parsed = parseResourceAddress(address);
-      if (parsed?.kind === "query" && parsed.graphId === graphId) digests.set(parsed.name, digest);
-    }
-    return new Map([...digests].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   /** A base that a server may follow must not lead to its own files (cluster.md 2.9). */

@@ -97,13 +97,13 @@ describe.each(BACKENDS)("cluster.md §9 approvals on %s", (backend) => {
     const { objects, layout } = state.store;
     const digest = contentDigest("query q");
     const uri = layout.queryObject("orders", "q", digest);
-    const write = (): Promise<unknown> => writeCatalogObject(state.store, uri, digest, "query q", "query.orders.q");
+    const write = (): Promise<unknown> => writeCatalogObject(state.store, "query.orders.q", digest, "query q");
     expect(await write()).toBeUndefined();
     await objects.writeText(uri, "altered");
     expect(await write()).toBeUndefined();
     expect(await objects.readText(uri)).toBe("query q");
     const watched = new FaultyObjectStore(objects);
-    await writeCatalogObject({ ...state.store, objects: watched }, uri, digest, "query q", "query.orders.q");
+    await writeCatalogObject({ ...state.store, objects: watched }, "query.orders.q", digest, "query q");
     expect(watched.counts.get("writeText")).toBeUndefined();
   });
 
@@ -199,7 +199,7 @@ describe("failing writes have the codes of their step", () => {
     ["the consumption of an approval", "approval_write_error", "warning", (store) => markConsumed(store, FIRST, CONSUMPTION)],
     ["a sidecar", "recovery_sidecar_write_error", "error", (store) => writeSidecar(store, SIDECAR)],
     ["the removal of a sidecar", "recovery_sidecar_cleanup_failed", "warning", (store) => deleteSidecar(store, FIRST)],
-    ["a catalog object", "resource_payload_write_error", "error", (store) => writeCatalogObject(store, store.layout.policyObject("p", contentDigest("t")), contentDigest("t"), "t", "policy.p")],
+    ["a catalog object", "resource_payload_write_error", "error", (store) => writeCatalogObject(store, "policy.p", contentDigest("t"), "t")],
   ])("%s", async (_, code, severity, write) => {
     await using state = await makeState("local");
     const objects = new FaultyObjectStore(state.store.objects, ({ operation }) => (["writeText", "writeTextIfAbsent", "replaceIfVersion", "delete"].includes(operation) ? { kind: "error", error: FAILURE } : undefined));
