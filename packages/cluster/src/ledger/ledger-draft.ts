@@ -46,6 +46,10 @@ export class LedgerDraft {
     return this.#observations;
   }
 
+  get approvals(): ReadonlyMap<string, ApprovalRecord> {
+    return this.#approvals;
+  }
+
   /** Replaces the whole entry. The digest of a graph is worked out from its parts and may be empty here. */
   setResource(address: string, resource: LedgerResource): void {
     this.#resources.set(address, resource);

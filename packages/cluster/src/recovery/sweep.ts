@@ -29,7 +29,7 @@ export interface SweepOutcome {
   readonly pendingGraphs: ReadonlySet<string>;
   /** To be removed once the ledger is written. */
   readonly retired: readonly RecoverySidecar[];
-  /** Consumed in the draft; their artifacts follow once the ledger is written (cluster.md 9.3). */
+  /** Consumed in the draft or in the ledger; their artifacts follow once the ledger is written (cluster.md 9.3). */
   readonly consumedApprovals: readonly ConsumedApproval[];
 }
 
@@ -101,6 +101,7 @@ class Sweep {
   #perform(end: SweepEnd, graphId: string, sidecar: RecoverySidecar, live: LiveGraph): boolean {
     switch (end) {
       case "retire":
+        this.#noteConsumed(sidecar);
         return true;
       case "record":
         this.#record(graphId, sidecar);
@@ -125,6 +126,13 @@ class Sweep {
         );
         return false;
     }
+  }
+
+  /** Row 11: whoever recorded the deletion may have been stopped before the artifact of its approval said so (cluster.md 9.3). */
+  #noteConsumed({ approvalId }: RecoverySidecar): void {
+    const record = approvalId === null ? undefined : this.#draft.approvals.get(approvalId);
+    if (approvalId === null || record === undefined) return;
+    this.#consumedApprovals.push({ approvalId, operationId: record.consumed_by_operation, consumedAt: record.consumed_at });
   }
 
   /** Rows 3 and 8. */

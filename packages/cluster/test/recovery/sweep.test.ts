@@ -235,6 +235,15 @@ describe("cluster.md §10.5 several sidecars", () => {
     expect(diagnostics.list()).toEqual([]);
   });
 
+  test("cluster.md 9.3, §10.5 row 11 a deletion that is recorded already: its approval may still have to be marked", async () => {
+    const session = await newSession();
+    const draft = new LedgerDraft(ledgerWith({}));
+    draft.addApproval(APPROVAL, { consumed_at: NOW, consumed_by_operation: first });
+    const { outcome } = await sweepWith(session, draft.finish(), [sidecarOf({ operationId: first, kind: "graph_delete", approvalId: APPROVAL })]);
+    expect(outcome.retired).toHaveLength(1);
+    expect(outcome.consumedApprovals).toEqual([{ approvalId: APPROVAL, operationId: first, consumedAt: NOW }]);
+  });
+
   test("graphs do not disturb each other, and graphs of other implementations are settled too", async () => {
     const session = await newSession();
     await makeRoot(session, "a", "remnant");
