@@ -6,7 +6,7 @@
  * 2. recovery records: one of a known graph makes that graph unready, one that nobody can attribute stops everything
  * 3. bundles, queries and profiles of every graph that is not unready, each hashed again
  */
-import { GRAPH_ID_RULE, isGraphId } from "@omnigraphdb/common";
+import { GRAPH_ID_RULE, isGraphId, must } from "@omnigraphdb/common";
 import { ClusterNotReadyError, type ClusterProblem } from "../cluster-problem.js";
 import { compareText } from "../compare-text.js";
 import { embeddingProfileDigest } from "../digests.js";
@@ -21,6 +21,10 @@ import type { StoredQuerySource } from "../stored-queries/stored-query.js";
 import { type BoundPolicy, bindPolicies } from "./policy-bindings.js";
 import { readServedContent } from "./read-served-content.js";
 import type { AppliedEmbedding, AppliedGraph, AppliedPolicy, ServingSnapshot } from "./serving-snapshot.js";
+
+/** Graphs that are read side by side, and queries of each: together as many requests as an object store answers gladly. */
+const GRAPHS_AT_ONCE = 8;
+const READS_AT_ONCE = 8;
 
 export interface ServingSnapshotOptions {
   /** Graphs that are not ready will be set aside: what concerns only them is not examined (cluster.md 14.2.2). Default false. */
@@ -49,10 +53,13 @@ export async function readServingSnapshot(store: ClusterStore, options: ServingS
 
   const bindings = bindPolicies(ledger);
   problems.push(...bindings.problems);
-  const reader = new GraphReader(store, ledger, options.isQuarantine ?? false, problems);
-  const graphs: AppliedGraph[] = [];
-  for (const graphId of graphIds) graphs.push(await reader.read(graphId, bindings.byGraph.get(graphId), pendingGraphs.get(graphId)));
-  const clusterPolicy = await reader.readPolicy(bindings.cluster);
+  const reader = new GraphReader(store, ledger, options.isQuarantine ?? false);
+  const reads = await inTurns(graphIds, GRAPHS_AT_ONCE, (graphId) => reader.read(graphId, bindings.byGraph.get(graphId), pendingGraphs.get(graphId)));
+  const graphs = reads.map(({ graph }) => graph);
+  const clusterProblems: ClusterProblem[] = [];
+  const clusterPolicy = await reader.readPolicy(bindings.cluster, clusterProblems);
+  // Graphs that share a bundle have its problem in common.
+  problems.push(...new Set([...reads.flatMap((read) => read.problems), ...clusterProblems]));
 
   if (problems.length > 0) throw new ClusterNotReadyError(root, [...problems, ...graphs.flatMap(({ unready }) => (unready === undefined ? [] : [unready]))]);
   return { root, revision: ledger.stateRevision, graphs, clusterPolicy, policyCount: bindings.count, warnings };
@@ -84,69 +91,70 @@ function queriesByGraph({ resources }: Ledger): ReadonlyMap<string, readonly Rec
   return byGraph;
 }
 
-/** Collects what the catalog holds for one graph after the other; what it finds wrong goes into the list it was given. */
+/** What the catalog holds for one graph, and what is wrong with it. */
+interface GraphRead {
+  readonly graph: AppliedGraph;
+  readonly problems: readonly ClusterProblem[];
+}
+
+/** Collects what ledger and catalog hold for each graph. */
 class GraphReader {
   readonly #store: ClusterStore;
   readonly #ledger: Ledger;
   readonly #isQuarantine: boolean;
-  readonly #problems: ClusterProblem[];
   readonly #alteredGraphs: ReadonlyMap<string, ClusterProblem>;
   readonly #queriesOf: ReadonlyMap<string, readonly RecordedQuery[]>;
   /** A bundle or file shared by several graphs or queries is read once. */
-  readonly #policies = new Map<string, Promise<AppliedPolicy | undefined>>();
+  readonly #policies = new Map<string, ReturnType<typeof readServedContent>>();
 
-  constructor(store: ClusterStore, ledger: Ledger, isQuarantine: boolean, problems: ClusterProblem[]) {
+  constructor(store: ClusterStore, ledger: Ledger, isQuarantine: boolean) {
     this.#store = store;
     this.#ledger = ledger;
     this.#isQuarantine = isQuarantine;
-    this.#problems = problems;
     this.#alteredGraphs = new Map(findAlteredGraphs(ledger).map((problem) => [problem.path, problem]));
     this.#queriesOf = queriesByGraph(ledger);
   }
 
-  async read(graphId: string, policy: BoundPolicy | undefined, pendingKind: string | undefined): Promise<AppliedGraph> {
+  async read(graphId: string, bound: BoundPolicy | undefined, pendingKind: string | undefined): Promise<GraphRead> {
     const unready = unreadiness(graphId, pendingKind) ?? this.#unsafeBlobRules(graphId);
     // An id that no route could name may not be made an address either.
     const uri = isGraphId(graphId) ? this.#store.layout.graphRoot(graphId) : "";
-    if (unready !== undefined && (this.#isQuarantine || uri === "")) return { graphId, uri, unready, policy: undefined, queries: [], embedding: undefined };
-    const embedding = this.#embeddingOf(graphId);
+    if (unready !== undefined && (this.#isQuarantine || uri === "")) return { graph: { graphId, uri, unready, policy: undefined, queries: [], embedding: undefined }, problems: [] };
+    const problems: ClusterProblem[] = [];
+    const embedding = this.#embeddingOf(graphId, problems);
     const altered = this.#alteredGraphs.get(`graph.${graphId}`);
-    if (altered !== undefined) this.#problems.push(altered);
-    const queries = await this.#readQueries(graphId);
-    return { graphId, uri, unready, policy: await this.readPolicy(policy), queries, embedding };
+    if (altered !== undefined) problems.push(altered);
+    const queries = await this.#readQueries(graphId, problems);
+    return { graph: { graphId, uri, unready, policy: await this.readPolicy(bound, problems), queries, embedding }, problems };
   }
 
-  readPolicy(bound: BoundPolicy | undefined): Promise<AppliedPolicy | undefined> {
-    if (bound === undefined) return Promise.resolve(undefined);
-    const started = this.#policies.get(bound.name) ?? this.#fetchPolicy(bound);
-    this.#policies.set(bound.name, started);
-    return started;
-  }
-
-  async #fetchPolicy({ name, digest }: BoundPolicy): Promise<AppliedPolicy | undefined> {
-    const text = await this.#fetch(`policy.${name}`, digest);
-    return text === undefined ? undefined : { name, digest, text };
-  }
-
-  async #readQueries(graphId: string): Promise<readonly StoredQuerySource[]> {
-    const queries = await inTurns(this.#queriesOf.get(graphId) ?? [], READS_AT_ONCE, async ({ address, name, digest }): Promise<readonly StoredQuerySource[]> => {
-      const source = await this.#fetch(address, digest);
-      return source === undefined ? [] : [{ name, source, toolName: name, isExposed: true }];
-    });
-    return queries.flat();
-  }
-
-  async #fetch(address: string, digest: string): Promise<string | undefined> {
-    const read = await readServedContent(this.#store, address, digest);
-    if (!("code" in read)) return read.text;
-    this.#problems.push(read);
+  /** @param problems get the one that keeps the bundle from being served */
+  async readPolicy(bound: BoundPolicy | undefined, problems: ClusterProblem[]): Promise<AppliedPolicy | undefined> {
+    if (bound === undefined) return undefined;
+    const { name, digest } = bound;
+    const started = this.#policies.get(name) ?? readServedContent(this.#store, `policy.${name}`, digest);
+    this.#policies.set(name, started);
+    const read = await started;
+    if (!("code" in read)) return { name, digest, text: read.text };
+    problems.push(read);
     return undefined;
   }
 
-  #embeddingOf(graphId: string): AppliedEmbedding | undefined {
+  async #readQueries(graphId: string, problems: ClusterProblem[]): Promise<readonly StoredQuerySource[]> {
+    const recorded = this.#queriesOf.get(graphId) ?? [];
+    const reads = await inTurns(recorded, READS_AT_ONCE, ({ address, digest }) => readServedContent(this.#store, address, digest));
+    return recorded.flatMap(({ name }, index): readonly StoredQuerySource[] => {
+      const read = must(reads[index], "one read per query");
+      if (!("code" in read)) return [{ name, source: read.text, toolName: name, isExposed: true }];
+      problems.push(read);
+      return [];
+    });
+  }
+
+  #embeddingOf(graphId: string, problems: ClusterProblem[]): AppliedEmbedding | undefined {
     const address = this.#ledger.resources.get(`graph.${graphId}`)?.embedding_provider;
     if (address === undefined) return undefined;
-    const refuse = (code: string, path: string, text: string): undefined => void this.#problems.push({ code, path, text });
+    const refuse = (code: string, path: string, text: string): undefined => void problems.push({ code, path, text });
     if (parseResourceAddress(address)?.kind !== "embedding_provider") return refuse("wrong_kind_reference", `graph.${graphId}`, `its embedding provider is '${address}', which is no provider. Correct the configuration, then apply.`);
     const provider = this.#ledger.resources.get(address);
     if (provider === undefined) return refuse("embedding_provider_missing", address, `graph '${graphId}' embeds with it, and it is not applied. Run 'omnigraph cluster apply' again.`);
@@ -171,5 +179,3 @@ function unreadiness(graphId: string, pendingKind: string | undefined): ClusterP
   if (pendingKind === undefined) return undefined;
   return { code: "cluster_recovery_pending", path, text: `an interrupted ${pendingKind} waits to be settled. Run 'omnigraph cluster refresh' or 'omnigraph cluster apply', then start again.` };
 }
-
-const READS_AT_ONCE = 8;
