@@ -2,7 +2,7 @@
  * Settles what interrupted runs left (cluster.md §10.4, §10.5): for every sidecar, in the order of their ids, looks at the graph, chooses
  * a row of the matrix, and changes the draft of the ledger by it. A later sidecar sees what an earlier one changed.
  *
- * Nothing of the cluster becomes durable here. The caller writes the ledger once, then calls `cleanUp`; until then a repeated sweep
+ * Nothing of the cluster becomes durable here, but that temporary files of killed writers are removed. The caller writes the ledger once, then calls `cleanUp`; until then a repeated sweep
  * finds the same and decides the same.
  */
 import { type Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
@@ -10,6 +10,7 @@ import { type LiveGraph, probeGraph, settleGraph } from "../graphs/live-graph.js
 import type { LedgerDraft } from "../ledger/ledger-draft.js";
 import type { ClusterSession } from "../run/cluster-environment.js";
 import { problemDiagnostic } from "../run/problem-diagnostic.js";
+import { removeResidue } from "../storage/remove-residue.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { timestampOf } from "../timestamps.js";
 import { readSidecars } from "./read-sidecars.js";
@@ -38,6 +39,7 @@ export interface SweepOutcome {
  * @throws CancelledError
  */
 export async function sweepSidecars(session: ClusterSession, draft: LedgerDraft, diagnostics: Diagnostics): Promise<SweepOutcome> {
+  await removeResidue(session.store, session.environment.clock);
   const { pending, problems } = await readSidecars(session.store);
   for (const problem of problems) diagnostics.add(problemDiagnostic({ ...problem, path: shownLocation(problem.path) }, { severity: "warning" }));
   const sweep = new Sweep(session, draft, diagnostics);

@@ -3,6 +3,8 @@ import { joinUri } from "@omnigraphdb/engine";
 /** Addresses of everything a cluster stores below its storage root (cluster.md §5). Built here only. */
 export interface ClusterLayout {
   readonly root: string;
+  /** Of everything but the graphs. */
+  readonly controlDirectory: string;
   readonly ledger: string;
   /** There only while a command holds it. */
   readonly lock: string;
@@ -22,6 +24,7 @@ export function clusterLayout(root: string): ClusterLayout {
   const at = (child: string): string => joinUri(root, child);
   return {
     root,
+    controlDirectory: at("__cluster"),
     ledger: at("__cluster/state.json"),
     lock: at("__cluster/lock.json"),
     approvalsDirectory: at("__cluster/approvals"),

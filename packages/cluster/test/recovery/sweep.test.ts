@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, utimes, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { manualClock } from "@omnigraphdb/common";
 import { Graph } from "@omnigraphdb/engine";
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
@@ -273,6 +273,26 @@ describe("cluster.md 10.4 records that nobody can settle", () => {
     expect(outcome.retired).toEqual([]);
     expect(draft.isChanged).toBe(false);
     expect(await session.store.objects.readTextIfExists(uri)).toBe(text);
+  });
+});
+
+describe("temporary files of writers that were killed", () => {
+  test("are removed when they are old, and nothing else is", async () => {
+    const session = await newSession();
+    const { layout } = session.store;
+    const old = [layout.controlDirectory, layout.recoveriesDirectory, layout.approvalsDirectory].map((directory) => `${directory}/x.json.tmp.${OPERATION}`);
+    const young = `${layout.recoveriesDirectory}/y.json.tmp.${OPERATION}`;
+    const kept = [young, `${layout.controlDirectory}/notes.txt`];
+    const nowSeconds = Date.parse(NOW) / 1000;
+    for (const file of [...old, ...kept]) {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, "{");
+      await utimes(file, nowSeconds, nowSeconds - (file === young ? 60 : 7_200));
+    }
+    const { diagnostics } = await sweepWith(session, ledgerWith({}), []);
+    expect(diagnostics.list()).toEqual([]);
+    const isThere = (file: string): Promise<boolean> => session.store.objects.exists(file);
+    expect(await Promise.all([...old, ...kept].map(isThere))).toEqual([...old.map(() => false), ...kept.map(() => true)]);
   });
 });
 
