@@ -2,8 +2,7 @@ import type { PropertyType, Value } from "@omnigraphdb/compiler";
 import type { Column } from "../columnar/column.js";
 import { createColumnBuilder } from "../columnar/column-builder.js";
 import type { Cell } from "../columnar/read-cell.js";
-
-const encoder = new TextEncoder();
+import { encodeUtf8 } from "../value/utf8.js";
 
 /**
  * A column of one row with a constant of the declared type. A list literal takes its type from its first item (TY-3): one that mixes
@@ -12,7 +11,7 @@ const encoder = new TextEncoder();
 export function constantColumn(type: PropertyType, value: Value): Column {
   // Most constants of most queries; a builder makes room for many rows.
   if (value.kind === "string" && type.base.kind === "String" && !type.isList) {
-    const bytes = encoder.encode(value.value);
+    const bytes = encodeUtf8(value.value);
     return { kind: "utf8", length: 1, validity: undefined, offsets: Int32Array.of(0, bytes.length), bytes };
   }
   const items = value.kind === "list" ? value.items : [value];

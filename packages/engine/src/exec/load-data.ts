@@ -9,6 +9,7 @@ import { hashBytes } from "../hash/entity-hash.js";
 import type { Snapshot } from "../manifest/snapshot.js";
 import type { DatasetGateway } from "../storage/dataset-gateway.js";
 import { ID_COLUMN } from "../storage/dataset-schema.js";
+import { encodeUtf8 } from "../value/utf8.js";
 import { accessPathOf, chooseScanAccess, idsOfScan, type ScanAccess } from "./choose-access.js";
 import type { RequestValues } from "./constant-value.js";
 import type { PreparedPlan, PreparedScan, TraversalOperation } from "./prepared-plan.js";
@@ -128,14 +129,13 @@ async function readSubset(table: TypeTable, columns: readonly string[], scan: Pr
   return rows;
 }
 
-const encoder = new TextEncoder();
 const hashWords = new Uint32Array(2);
 
 /** Rows whose id has the hash of one of `ids`: a superset, which the scan's own conditions narrow to the exact rows. */
 function rowsOfIds(ids: readonly string[], dictionary: EntityDictionary): Uint32Array {
   const rows = new Set<number>();
   for (const id of ids) {
-    const bytes = encoder.encode(id);
+    const bytes = encodeUtf8(id);
     hashBytes(bytes, 0, bytes.length, hashWords, 0);
     const row = dictionary.find(hashWords[0] as number, hashWords[1] as number);
     if (row !== ABSENT) rows.add(row);
