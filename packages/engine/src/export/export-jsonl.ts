@@ -12,8 +12,8 @@ import { sortRowsById } from "./sorted-rows.js";
 /** Bytes of one chunk, unless a single row is larger (EX-7, LIM-9). */
 export const EXPORT_CHUNK_BYTES: number = 64 * 1024;
 
-/** Bytes of sorted runs an export keeps in memory before the rest goes to a file. */
-export const EXPORT_STAGED_BYTES: number = 16 * 1024 * 1024;
+/** Bytes of sorted runs an export keeps in memory before the rest goes to a file. What fits into one run is never staged. */
+export const EXPORT_STAGED_BYTES: number = 2 * 1024 * 1024;
 
 export interface ExportJsonlOptions {
   /** Type names without prefix; empty or absent = all (EX-4). */
