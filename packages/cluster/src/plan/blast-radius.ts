@@ -1,6 +1,6 @@
-import type { LedgerResource } from "../ledger/ledger.js";
-import { parseResourceAddress } from "../resource-address.js";
 import { compareText } from "../compare-text.js";
+import { normalizeTarget } from "../resource-address.js";
+import { resourceNeeds } from "../resource-needs.js";
 import type { BlastRadius, PlanInput, ResourceChange } from "./planned-change.js";
 
 /**
@@ -11,26 +11,9 @@ export function blastRadius(changes: readonly ResourceChange[], { desired, ledge
   const dependents = new Map<string, Set<string>>(changes.map(({ resource }) => [resource, new Set()]));
   for (const { from, to } of desired.dependencies) dependents.get(to)?.add(from);
   const deleted = new Set(changes.filter(({ operation }) => operation === "delete").map(({ resource }) => resource));
-  for (const [from, resource] of ledger?.resources ?? []) {
-    for (const to of recordedNeeds(from, resource)) if (deleted.has(to)) dependents.get(to)?.add(from);
+  for (const [from, { applies_to, embedding_provider }] of ledger?.resources ?? []) {
+    const needs = resourceNeeds(from, { appliesTo: applies_to?.map(normalizeTarget), embeddingProvider: embedding_provider });
+    for (const to of needs) if (deleted.has(to)) dependents.get(to)?.add(from);
   }
   return [...dependents].filter(([, affected]) => affected.size > 0).map(([resource, affected]) => ({ resource, affected: [...affected].sort(compareText) }));
-}
-
-/** The edges of cluster.md §3.2 that start at one recorded resource. */
-function recordedNeeds(address: string, { applies_to, embedding_provider }: LedgerResource): readonly string[] {
-  const parsed = parseResourceAddress(address);
-  switch (parsed?.kind) {
-    case "schema":
-      return [`graph.${parsed.graphId}`];
-    case "query":
-      return [`graph.${parsed.graphId}`, `schema.${parsed.graphId}`];
-    case "policy":
-      return (applies_to ?? []).filter((target) => target !== "cluster");
-    case "graph":
-      return embedding_provider === undefined ? [] : [embedding_provider];
-    case "embedding_provider":
-    case undefined:
-      return [];
-  }
 }

@@ -1,5 +1,5 @@
 import { parseResourceAddress } from "../resource-address.js";
-import { blockedBy, graphsUsing, isCarriedOut } from "./dispositions.js";
+import { blockedBy, graphsByProvider, isCarriedOut } from "./dispositions.js";
 import { holdForDeletes } from "./hold-for-deletes.js";
 import type { BlockReason, PlanInput, PlannedChange } from "./planned-change.js";
 
@@ -18,7 +18,9 @@ export function demoteDependents(changes: readonly PlannedChange[], failures: Re
     return belongsTo(change.resource, failedGraphs, input) ? demote(change, "dependency_not_applied") : change;
   });
   const stopped = new Set(demoted.filter((change) => !isCarriedOut(change)).map(({ resource }) => resource));
-  const withProviders = demoted.map((change) => (isProviderDelete(change) && graphsUsing(change.resource, input).some((graph) => stopped.has(graph)) ? demote(change, "dependency_not_applied") : change));
+  const graphsOf = graphsByProvider(input);
+  const isInUse = ({ resource }: PlannedChange): boolean => (graphsOf.get(resource) ?? []).some((graph) => stopped.has(graph));
+  const withProviders = demoted.map((change) => (isProviderDelete(change) && isInUse(change) ? demote(change, "dependency_not_applied") : change));
   return holdForDeletes(withProviders, input);
 }
 

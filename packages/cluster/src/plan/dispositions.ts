@@ -76,12 +76,14 @@ export class DispositionTable {
   readonly #input: PlanInput;
   readonly #operations: ReadonlyMap<string, Operation>;
   readonly #approved: ReadonlySet<string>;
+  readonly #graphsOf: ReadonlyMap<string, readonly string[]>;
 
   /** @param approved addresses of the gated changes for which a valid approval exists (cluster.md §9.2) */
   constructor(input: PlanInput, changes: readonly ResourceChange[], approved: ReadonlySet<string>) {
     this.#input = input;
     this.#operations = new Map(changes.map(({ resource, operation }) => [resource, operation]));
     this.#approved = approved;
+    this.#graphsOf = graphsByProvider(input);
   }
 
   decide({ resource, operation }: ResourceChange): Decision {
@@ -119,7 +121,7 @@ export class DispositionTable {
   }
 
   #isInUse(provider: string): boolean {
-    return graphsUsing(provider, this.#input).some((graph) => {
+    return (this.#graphsOf.get(provider) ?? []).some((graph) => {
       const operation = this.#operations.get(graph);
       return operation !== undefined && !isCarriedOut(this.decide({ resource: graph, operation, isBindingChange: false, recreatesVanishedGraph: false }));
     });
@@ -133,7 +135,14 @@ export function isCarriedOut({ disposition }: Decision): boolean {
   return disposition === "applied" || disposition === "derived";
 }
 
-/** Addresses of the graphs that the ledger binds to a provider. */
-export function graphsUsing(provider: string, { ledger }: Pick<PlanInput, "ledger">): readonly string[] {
-  return [...(ledger?.resources ?? [])].filter(([, { embedding_provider }]) => embedding_provider === provider).map(([address]) => address);
+/** Addresses of the graphs that the ledger binds to each provider. */
+export function graphsByProvider({ ledger }: Pick<PlanInput, "ledger">): ReadonlyMap<string, readonly string[]> {
+  const graphsOf = new Map<string, string[]>();
+  for (const [address, { embedding_provider: provider }] of ledger?.resources ?? []) {
+    if (provider === undefined) continue;
+    const graphs = graphsOf.get(provider) ?? [];
+    graphs.push(address);
+    graphsOf.set(provider, graphs);
+  }
+  return graphsOf;
 }

@@ -4,7 +4,7 @@
  */
 import type { Ledger } from "../ledger/ledger.js";
 import { normalizeTarget, parseResourceAddress } from "../resource-address.js";
-import { blockedBy, graphsUsing, isCarriedOut } from "./dispositions.js";
+import { blockedBy, graphsByProvider, isCarriedOut } from "./dispositions.js";
 import type { BlockReason, PlanInput, PlannedChange } from "./planned-change.js";
 
 type Waiting = ReadonlyMap<string, BlockReason>;
@@ -17,9 +17,10 @@ type Waiting = ReadonlyMap<string, BlockReason>;
  */
 export function holdForDeletes(changes: readonly PlannedChange[], input: PlanInput): readonly PlannedChange[] {
   const waiting = waitingDeletes(changes);
+  const graphsOf = graphsByProvider(input);
   const held = new Map<string, BlockReason>();
   for (const change of changes) {
-    const reason = isCarriedOut(change) ? reasonToHold(change, waiting, input) : undefined;
+    const reason = isCarriedOut(change) ? reasonToHold(change, waiting, graphsOf, input) : undefined;
     if (reason !== undefined) held.set(change.resource, reason);
   }
   holdSuccessors(held, changes, input);
@@ -38,7 +39,7 @@ function waitingDeletes(changes: readonly PlannedChange[]): Waiting {
   return waiting;
 }
 
-function reasonToHold({ resource, operation }: PlannedChange, waiting: Waiting, input: PlanInput): BlockReason | undefined {
+function reasonToHold({ resource, operation }: PlannedChange, waiting: Waiting, graphsOf: ReadonlyMap<string, readonly string[]>, input: PlanInput): BlockReason | undefined {
   switch (parseResourceAddress(resource)?.kind) {
     case "policy": {
       const reasons = releasedTargets(resource, input).flatMap((target) => waiting.get(target) ?? []);
@@ -46,23 +47,33 @@ function reasonToHold({ resource, operation }: PlannedChange, waiting: Waiting, 
     }
     case "embedding_provider":
       // Nobody has approved the delete of these graphs with the provider as it was, so nothing goes stale.
-      return operation === "update" && graphsUsing(resource, input).some((graph) => (waiting.get(graph) ?? "approval_required") !== "approval_required") ? "dependency_not_applied" : undefined;
+      return operation === "update" && (graphsOf.get(resource) ?? []).some((graph) => (waiting.get(graph) ?? "approval_required") !== "approval_required") ? "dependency_not_applied" : undefined;
     default:
       return undefined;
   }
 }
 
-/** To a fixed point, in place. */
+/** Whoever has to wait together with a policy that waits, in place: along the chain of successions, in both directions. */
 function holdSuccessors(held: Map<string, BlockReason>, changes: readonly PlannedChange[], input: PlanInput): void {
-  const pairs = successions(input);
-  const stopped = new Set(changes.filter((change) => !isCarriedOut(change)).map(({ resource }) => resource));
-  const waits = (policy: string): boolean => held.has(policy) || stopped.has(policy);
-  for (let isSettled = false; !isSettled; ) {
-    isSettled = true;
-    for (const [before, after] of pairs) {
-      if (waits(before) === waits(after)) continue;
-      held.set(waits(before) ? after : before, "dependency_not_applied");
-      isSettled = false;
+  const neighbours = new Map<string, string[]>();
+  const link = (from: string, to: string): void => {
+    const known = neighbours.get(from) ?? [];
+    known.push(to);
+    neighbours.set(from, known);
+  };
+  for (const [before, after] of successions(input)) {
+    link(before, after);
+    link(after, before);
+  }
+  const waiting = [...held.keys(), ...changes.filter((change) => !isCarriedOut(change)).map(({ resource }) => resource)];
+  const seen = new Set(waiting);
+  // Grows as it is walked.
+  for (const policy of waiting) {
+    for (const neighbour of neighbours.get(policy) ?? []) {
+      if (seen.has(neighbour)) continue;
+      seen.add(neighbour);
+      held.set(neighbour, "dependency_not_applied");
+      waiting.push(neighbour);
     }
   }
 }

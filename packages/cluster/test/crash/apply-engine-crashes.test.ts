@@ -20,7 +20,9 @@ async function withKilled(target: DeclaredCluster, point: string, run: (cluster:
     await graph.load('{"type":"Person","data":{"name":"ann"}}', { mode: "append" });
   }
   await cluster.declare(target);
-  await leaveCrashImage(cluster.root, point, async (failpoints) => void (await cluster.apply({ failpoints })));
+  await leaveCrashImage(cluster.root, point, async (failpoints) => {
+    await cluster.apply({ failpoints });
+  });
   // The dead process has our number, so its lease would be waited for.
   await rm(`${cluster.store.layout.graphRoot("kept")}/__lease`, { recursive: true, force: true });
   const locked = await cluster.apply();
