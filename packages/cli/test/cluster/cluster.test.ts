@@ -15,7 +15,7 @@ function ledger(): string {
 }
 
 describe("cluster.md §18.2 scenarios, as a person sees them", () => {
-  test("scenario 1: validate, status, apply, import, plan, apply, apply", async () => {
+  test("18.2.1: validate, status, apply, import, plan, apply, apply", async () => {
     expect(await it.cluster(["validate"])).toMatchObject({ exitCode: 0, stderr: "", stdout: expect.stringMatching(/^Validate: ok, 2 graphs, 1 query, 2 policies/) as string });
     const status = await it.cluster(["status"]);
     expect(status).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Status: nothing recorded yet \(1 warning\)/) as string });
@@ -28,7 +28,7 @@ describe("cluster.md §18.2 scenarios, as a person sees them", () => {
     expect(await it.cluster(["plan"])).toMatchObject({ exitCode: 0, stdout: "Plan: no changes\n  No changes: what is declared is deployed.\n" });
   });
 
-  test("scenario 6: a removed graph is gated; the plan shows the command that approves it, and the command works", async () => {
+  test("18.2.6: a removed graph is gated; the plan shows the command that approves it, and the command works", async () => {
     await it.apply();
     it.declare("orders");
     const { stdout } = await it.cluster(["plan"]);
@@ -81,7 +81,7 @@ describe("cluster.md §18.2 scenarios, as a person sees them", () => {
     for (const verb of ["plan", "apply"]) expect((await it.cluster([verb])).stdout).toContain("the new graph will be EMPTY");
   });
 
-  test("scenario 12: status warns of a damaged object without writing, refresh records it", async () => {
+  test("18.2.12: status warns of a damaged object without writing, refresh records it", async () => {
     await it.apply();
     const found = /"query\.orders\.late": \{\s+"digest": "([0-9a-f]+)"/.exec(ledger())?.[1] ?? "";
     writeFileSync(join(it.cwd, `__cluster/resources/query/orders/late/${found}.gq`), "altered");
@@ -96,7 +96,7 @@ describe("cluster.md §18.2 scenarios, as a person sees them", () => {
 describe("cluster.md §7 the lock", () => {
   const LOCK = { version: 1, lock_id: "01JD8S4M6Q0V5ZJ3T7C1XW9K2C", operation: "apply", created_at: "2026-11-21T20:00:00Z", pid: 4711 };
 
-  test("scenario 10: a held lock stops every locking verb; status shows it; only its exact id removes it", async () => {
+  test("18.2.10: a held lock stops every locking verb; status shows it; only its exact id removes it", async () => {
     await it.apply();
     it.home.write("__cluster/lock.json", `${JSON.stringify(LOCK)}\n`);
     for (const verb of [["plan"], ["apply"], ["approve", "graph.orders", "--as", "ann"], ["refresh"], ["import"]]) {

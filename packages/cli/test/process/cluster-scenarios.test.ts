@@ -51,7 +51,7 @@ async function expectNothingLeftBehind({ store: { layout, objects } }: Team): Pr
 describe.each<[StorageKind, string]>([
   ["folder", "SIGHUP"],
   ["bucket", "--reload-poll"],
-])("cluster.md 18.2.13 (and 18.2.1, .3, .6), two working copies and a server with the URI only, on a %s, reloaded by %s", (kind, how) => {
+])("cluster.md §18.2.13, two working copies and a server with the URI only, on a %s, reloaded by %s", (kind, how) => {
   let team: Team;
   beforeAll(async () => {
     team = await makeTeam(kind);
@@ -129,7 +129,7 @@ describe.each<[StorageKind, string]>([
   });
 });
 
-describe("cluster.md 18.2.11, 12.6 what is lost is found and made again", () => {
+describe("cluster.md §18.2.11, §12.6: what is lost is found and made again", () => {
   test("the ledger; the root of a graph; both at once, so that of two graphs one is absent", { timeout: 240_000 }, async () => {
     await using team = await makeTeam("bucket");
     const { ann, bo, store } = team;

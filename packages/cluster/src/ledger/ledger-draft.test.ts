@@ -125,7 +125,7 @@ describe("cluster.md 6.6 composite integrity", () => {
   });
 });
 
-test("cluster.md 18.2 scenario 16: the oldest ledgers are read, and filled in when they are written", () => {
+test("cluster.md §18.2.16: the oldest ledgers are read, and filled in when they are written", () => {
   const oldest = {
     version: 1,
     state_revision: 4,

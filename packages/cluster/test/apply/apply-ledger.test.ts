@@ -78,7 +78,7 @@ describe("cluster.md 11.6 the new ledger", () => {
       expect(after.has("provider.embedding.main")).toBe(false);
     }));
 
-  test("scenario 16 a policy without recorded targets is filled in", () =>
+  test("18.2.16 a policy without recorded targets is filled in", () =>
     withTestCluster(async (cluster) => {
       await cluster.converge({ graphs: { a: { schema: PERSON } }, policies: { team: { text: READERS, appliesTo: ["a"] } } });
       const ledger = await cluster.ledger();

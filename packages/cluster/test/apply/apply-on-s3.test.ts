@@ -42,7 +42,7 @@ function watchWrites(): readonly string[] {
 }
 
 describe("apply on S3-compatible storage", () => {
-  test("cluster.md 18.2 scenario 13 creates, migrates and deletes; nothing of a deleted graph and no lock remains", () =>
+  test("cluster.md §18.2.13 creates, migrates and deletes; nothing of a deleted graph and no lock remains", () =>
     withBucket(async (cluster, bucket) => {
       await cluster.converge(DECLARED);
       const { a } = DECLARED.graphs as Record<"a", DeclaredCluster["graphs"][string]>;

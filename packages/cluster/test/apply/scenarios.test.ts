@@ -7,8 +7,8 @@ import { encodeLedger } from "../../src/ledger/encode-ledger.js";
 import type { DeclaredCluster } from "../../test-support/declare-cluster.js";
 import { changesOf, codesOf, FIND, FIND_AGED, LIST, PERSON, PERSON_REFUSED, PERSON_WITH_CITY, READERS, withTestCluster } from "./apply-rig.js";
 
-describe("cluster.md 18.2, as the control plane runs them", () => {
-  test("scenario 1 fresh directory: apply asks for import, converges as revision 2, and then has nothing to do", () =>
+describe("cluster.md §18.2, as the control plane runs them", () => {
+  test("18.2.1 fresh directory: apply asks for import, converges as revision 2, and then has nothing to do", () =>
     withTestCluster(async (cluster) => {
       await cluster.declare({ graphs: { crm: { schema: PERSON, queries: { find: FIND } } }, policies: { team: { text: READERS, appliesTo: ["crm"] } } });
       const early = await cluster.apply();
@@ -33,7 +33,7 @@ describe("cluster.md 18.2, as the control plane runs them", () => {
       expect((await cluster.plan()).changes).toEqual([]);
     }));
 
-  test("scenario 3 query edit: query applied, graph derived, one new object, the old one still there", () =>
+  test("18.2.3 query edit: query applied, graph derived, one new object, the old one still there", () =>
     withTestCluster(async (cluster) => {
       await cluster.converge({ graphs: { crm: { schema: PERSON, queries: { find: FIND, list: LIST } } } });
       const before = (await cluster.ledger()).resources;
@@ -47,7 +47,7 @@ describe("cluster.md 18.2, as the control plane runs them", () => {
       expect(after.get("graph.crm")?.digest).not.toBe(before.get("graph.crm")?.digest);
     }));
 
-  test("scenario 2 comments and key order of cluster.yaml change nothing", () =>
+  test("18.2.2 comments and key order of cluster.yaml change nothing", () =>
     withTestCluster(async (cluster) => {
       await cluster.converge({ graphs: { crm: { schema: PERSON, queries: { find: FIND } } } });
       const file = join(cluster.configDirectory, "cluster.yaml");
@@ -57,7 +57,7 @@ describe("cluster.md 18.2, as the control plane runs them", () => {
       expect(await cluster.apply()).toMatchObject({ changes: [], isStateWritten: false, isConverged: true });
     }));
 
-  test("scenario 4 one of two graphs has a refused migration: the other's queries apply, and a fixed schema converges", () =>
+  test("18.2.4 one of two graphs has a refused migration: the other's queries apply, and a fixed schema converges", () =>
     withTestCluster(async (cluster) => {
       const two = (schema: string, query: string): DeclaredCluster => ({ graphs: { a: { schema, queries: { find: FIND } }, b: { schema: PERSON, queries: { find: query } } } });
       await cluster.converge(two(PERSON, FIND));
@@ -84,7 +84,7 @@ describe("cluster.md 18.2, as the control plane runs them", () => {
       expect(graph.schema.source).toBe(PERSON_WITH_CITY);
     }));
 
-  test("scenario 5 a binding-only policy edit is one update; targets change, the digest does not", () =>
+  test("18.2.5 a binding-only policy edit is one update; targets change, the digest does not", () =>
     withTestCluster(async (cluster) => {
       const bound = (...appliesTo: string[]): DeclaredCluster => ({ graphs: { a: { schema: PERSON }, b: { schema: PERSON } }, policies: { team: { text: READERS, appliesTo } } });
       await cluster.converge(bound("a"));
@@ -94,7 +94,7 @@ describe("cluster.md 18.2, as the control plane runs them", () => {
       expect((await cluster.ledger()).resources.get("policy.team")).toEqual({ digest: before?.digest, applies_to: ["graph.a", "graph.b"] });
     }));
 
-  test("scenario 6 removal of a graph: blocked, approved, deleted, entombed, consumed", () =>
+  test("18.2.6 removal of a graph: blocked, approved, deleted, entombed, consumed", () =>
     withTestCluster(async (cluster) => {
       const survivor: DeclaredCluster = { graphs: { b: { schema: PERSON } } };
       await cluster.converge({ graphs: { a: { schema: PERSON, queries: { find: FIND } }, ...survivor.graphs } });
@@ -121,7 +121,7 @@ describe("cluster.md 18.2, as the control plane runs them", () => {
       expect(await cluster.sidecars()).toEqual([]);
     }));
 
-  test("scenario 6 any edit between approval and apply makes the approval stale, and nothing is deleted", () =>
+  test("18.2.6 any edit between approval and apply makes the approval stale, and nothing is deleted", () =>
     withTestCluster(async (cluster) => {
       await cluster.converge({ graphs: { a: { schema: PERSON }, b: { schema: PERSON } } });
       await cluster.declare({ graphs: { b: { schema: PERSON } } });
@@ -134,7 +134,7 @@ describe("cluster.md 18.2, as the control plane runs them", () => {
       expect(graph.schema.source).toBe(PERSON);
     }));
 
-  test("scenario 8 a crash after the catalog writes: the ledger is byte-identical, and the next apply uses the objects again", () =>
+  test("18.2.8 a crash after the catalog writes: the ledger is byte-identical, and the next apply uses the objects again", () =>
     withTestCluster(async (cluster) => {
       await cluster.converge({ graphs: { crm: { schema: PERSON } } });
       const { text } = await cluster.readLedger();
@@ -150,7 +150,7 @@ describe("cluster.md 18.2, as the control plane runs them", () => {
       expect((await stat(object, { bigint: true })).mtimeNs).toBe(mtimeNs);
     }));
 
-  test("scenario 9 another writer of the ledger meanwhile: state_cas_mismatch, sidecars and approvals intact, statuses as on disk", () =>
+  test("18.2.9 another writer of the ledger meanwhile: state_cas_mismatch, sidecars and approvals intact, statuses as on disk", () =>
     withTestCluster(async (cluster) => {
       await cluster.converge({ graphs: { a: { schema: PERSON }, b: { schema: PERSON } } });
       await cluster.declare({ graphs: { b: { schema: PERSON_WITH_CITY } } });

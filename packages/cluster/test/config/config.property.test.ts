@@ -47,7 +47,7 @@ function shuffled(value: unknown, random: () => number): unknown {
 }
 
 describe("cluster.md §3.4: the digest of a configuration", () => {
-  test("§18.2 scenario 2: comments, key order, white space and quotes do not matter", async () => {
+  test("§18.2.2: comments, key order, white space and quotes do not matter", async () => {
     const { digest } = await load(stringify(CONFIG));
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     await fc.assert(

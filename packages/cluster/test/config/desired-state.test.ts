@@ -154,7 +154,7 @@ describe("cluster.md §3: desired state", () => {
     expect(resources.get("graph.a")).not.toHaveProperty("externalBlobPolicy");
   });
 
-  test("§18.2 scenario 15: explicit state, a folder of queries, policies for the cluster and for a bare id", async () => {
+  test("§18.2.15: explicit state, a folder of queries, policies for the cluster and for a bare id", async () => {
     const { isLockEnabled, resources } = await load({
       clusterYaml: "version: 1\nstate: {backend: cluster, lock: true}\ngraphs:\n  orders:\n    schema: s.pg\n    queries: q/\npolicies:\n  a: {file: a.yaml, applies_to: [cluster]}\n  b: {file: b.yaml, applies_to: [orders]}\n",
       files: { "s.pg": SCHEMA, "q/x.gq": QUERY, "a.yaml": SERVER_BUNDLE, "b.yaml": GRAPH_BUNDLE },

@@ -105,7 +105,7 @@ describe("cluster.md 12.6 drift cycle: observe, decide, act", () => {
   );
 });
 
-describe("cluster.md 18.2 scenario 12 deleted and altered catalog objects: refresh records, apply repairs", () => {
+describe("cluster.md §18.2.12 deleted and altered catalog objects: refresh records, apply repairs", () => {
   test.each([
     ["deleted", (uri: string) => rm(uri), "payload_missing"],
     ["altered", (uri: string) => writeFile(uri, "altered"), "payload_mismatch"],

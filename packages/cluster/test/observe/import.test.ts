@@ -107,8 +107,8 @@ describe("cluster.md 12.3 import", () => {
     }));
 });
 
-describe("cluster.md 18.2 scenario 11 and 13, as far as import goes", () => {
-  test("11 lost ledger: import and apply converge onto the same catalog objects", () =>
+describe("cluster.md §18.2.11 and §18.2.13, as far as import goes", () => {
+  test("18.2.11 lost ledger: import and apply converge onto the same catalog objects", () =>
     withTestCluster(async (cluster) => {
       await cluster.converge(TWO);
       const before = await cluster.ledger();
@@ -130,7 +130,7 @@ describe("cluster.md 18.2 scenario 11 and 13, as far as import goes", () => {
       expect((await graph.query("query all() { match { $p: Person } return { $p.name } }")).rowCount).toBe(1);
     }));
 
-  test("on object storage: import, apply, drift, refresh, apply, lost ledger", async () => {
+  test("18.2.13 on object storage: import, apply, drift, refresh, apply, lost ledger", async () => {
     await using server = await startS3Server();
     await using directory = await makeTempDir();
     const s3 = parseS3Environment(server.environment);

@@ -230,7 +230,7 @@ describe("cluster.md 12.5 graph observation", () => {
     }));
 });
 
-test("cluster.md 18.2 scenario 16: an oldest ledger is refreshed, and the next apply fills it in", () =>
+test("cluster.md §18.2.16: an oldest ledger is refreshed, and the next apply fills it in", () =>
   withConverged(async (cluster) => {
     const { resources } = await cluster.ledger();
     const observation = { kind: "graph", address: "graph.crm", graph_uri: "/x", observed_at: "2025-01-01T00:00:00Z", exists: true, manifest_version: 3 };

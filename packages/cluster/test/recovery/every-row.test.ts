@@ -1,5 +1,5 @@
 /**
- * cluster.md 18.2 scenario 7: every row of §10.5, left by a run of apply that was cut short, then `apply`, and the same with `refresh`
+ * cluster.md §18.2.7: every row of §10.5, left by a run of apply that was cut short, then `apply`, and the same with `refresh`
  * first. Where a row keeps its sidecar, the remedy that its message names ends it.
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -98,7 +98,7 @@ function ofRecovery(outcome: Parameters<typeof codesOf>[0]): readonly string[] {
   return codesOf(outcome).filter((each) => /^(cluster_recovery|graph_create_inc|graph_delete_inc|graph_observation|invalid|unsupported)/.test(each));
 }
 
-describe("cluster.md 18.2 scenario 7", () => {
+describe("cluster.md §18.2.7", () => {
   test.each(Object.entries(SCENES))("cluster.md §10.5 row %s, then apply", (_, scene) =>
     withTestCluster(async (cluster) => {
       const remedy = await leave(cluster, scene);
