@@ -89,6 +89,8 @@ describe("the guard of §4.3", () => {
     [["version", "--store", "g", "--as", "me"], "'version' is a local command", "--store"],
     [["cluster", "plan", "--as", "me"], "'cluster plan' is a cluster control command", "--as"],
     [["cluster", "apply", "--cluster", "."], "'cluster apply' is a cluster control command and does not take --cluster", "with --config DIR"],
+    [["load", "--cluster", ".", "--graph", "g", "--data", "d", "--mode", "append"], "'load' is a data command and does not take --cluster", "--store <storage root>/graphs/<graph id>.omni, or ask the server of the cluster"],
+    [["schema", "plan", "--cluster", ".", "--schema", "s"], "'schema plan' is a direct (storage-native) command", "--store <storage root>/graphs/<graph id>.omni. See"],
     [["cluster", "status", "--profile", "p"], "'cluster status' is a cluster control command", "--profile"],
     [["--as", "me", "version"], "'version' is a local command", "--as"],
   ])("%j", async (argv, expected, flag) => {

@@ -44,7 +44,7 @@ export function guardFlags(definition: CommandDefinition, flags: GlobalFlags, po
   for (const flag of GUARD_ORDER) {
     if (flags[flag] === undefined || takesFlag(definition, flag)) continue;
     if (flag === "as" && definition.accepts.includes("target") && isLegacyAddress(flags, positionals)) ignored.push(flag);
-    else throw new UsageError(`'${command}' is a ${CAPABILITY_PHRASE[definition.capability]} command and does not take --${flag} (${FLAG_PURPOSE[flag]})`, instead(definition));
+    else throw new UsageError(`'${command}' is a ${CAPABILITY_PHRASE[definition.capability]} command and does not take --${flag} (${FLAG_PURPOSE[flag]})`, instead(definition, flag));
   }
   return ignored;
 }
@@ -67,10 +67,14 @@ function refuseAddress(command: string, flags: GlobalFlags): void {
 }
 
 /** Which addressing to use, for commands that need one (§4.3). */
-function instead({ path, capability, accepts, takesClusterFolder }: CommandDefinition): string {
+function instead({ path, capability, accepts, takesClusterFolder }: CommandDefinition, refused: GlobalFlag): string {
   const ways = WAYS.filter(([flag]) => accepts.includes(flag)).map(([, way]) => way);
   const help = `See 'omnigraph ${path.join(" ")} --help'.`;
   if (takesClusterFolder === true) return `Name the folder that holds cluster.yaml with --config DIR. ${help}`;
+  if (refused === "cluster" && accepts.includes("store")) {
+    const asked = accepts.includes("server") ? ", or ask the server of the cluster, --server NAME|URL --graph ID" : "";
+    return `Name the graph's own storage, --store <storage root>/graphs/<graph id>.omni${asked}. ${help}`;
+  }
   if (capability === "any" || capability === "local" || ways.length === 0) return help;
   const subject = capability === "direct" ? "the graph's storage" : capability === "control" ? "a cluster" : "a server";
   return `Address ${subject} with ${ways.join(" or ")}. ${help}`;

@@ -1,5 +1,6 @@
 /** `cluster approve`: permission for one irreversible change of the plan (cluster.md §9). */
 import { must } from "@omnigraphdb/common";
+import { didYouMean } from "@omnigraphdb/compiler";
 import type { Approval } from "../approvals/approval.js";
 import { writeApproval } from "../approvals/approval-store.js";
 import type { DesiredState } from "../config/desired-state.js";
@@ -8,7 +9,7 @@ import { type ClusterDiagnostic, Diagnostics, diagnostic } from "../diagnostics/
 import { gatedChanges } from "../plan/approval-gates.js";
 import { diffResources } from "../plan/diff-resources.js";
 import type { ResourceChange } from "../plan/planned-change.js";
-import { readPlanInput } from "../plan/read-plan-input.js";
+import { readPlanInput } from "../approvals/read-plan-input.js";
 import { type ClusterSession, type VerbOptions, withClusterLock } from "../run/cluster-environment.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { timestampOf } from "../timestamps.js";
@@ -70,7 +71,7 @@ async function approveLocked(session: ClusterSession, desired: DesiredState, { a
   const gated = gatedChanges(changes);
   const found = gated.find(({ change }) => change.resource === address);
   if (found === undefined) {
-    diagnostics.add(diagnostic("approval_not_required", address, describeUngated(address, changes, gated.map(({ change }) => change.resource))));
+    diagnostics.add(diagnostic("approval_not_required", address, describeUngated(address, changes, gated.map(({ change }) => change.resource), [...desired.resources.keys(), ...material.ledger.ledger.resources.keys()])));
     return undefined;
   }
   const { change, reason } = found;
@@ -93,9 +94,15 @@ async function approveLocked(session: ClusterSession, desired: DesiredState, { a
   return undefined;
 }
 
-function describeUngated(address: string, changes: readonly ResourceChange[], gated: readonly string[]): string {
+function describeUngated(address: string, changes: readonly ResourceChange[], gated: readonly string[], known: readonly string[]): string {
   const change = changes.find(({ resource }) => resource === address);
-  const fact = change === undefined ? "nothing about it would change" : `its ${change.operation} needs no approval of its own`;
+  const fact = change === undefined ? describeUnchanged(address, known) : `its ${change.operation} needs no approval of its own`;
   const others = gated.length === 0 ? "Nothing in the plan awaits an approval." : `What awaits one: ${gated.join(", ")}.`;
   return `${fact}. ${others} Look at 'omnigraph cluster plan'.`;
+}
+
+function describeUnchanged(address: string, known: readonly string[]): string {
+  if (known.includes(address)) return "nothing about it would change";
+  const suggestion = didYouMean(address, known);
+  return `nothing has this address, declared or deployed${suggestion === undefined ? "" : ` (${suggestion})`}`;
 }

@@ -29,12 +29,12 @@ export async function openClusterFile(directory: string, diagnostics: Diagnostic
   const beginning = { file: configFile, line: 1, column: 1 };
   const problem = await problemOfDirectory(configDirectory);
   if (problem !== undefined) {
-    diagnostics.add(diagnostic("config_dir_not_found", configDirectory, `the configuration directory ${problem}; name the one that holds ${CLUSTER_FILE}`, { place: beginning }));
+    diagnostics.add(diagnostic("config_dir_not_found", configDirectory, `the configuration directory ${problem}; name the folder that holds ${CLUSTER_FILE}`, { place: beginning }));
     return undefined;
   }
   const read = readTextFile(configFile, CLUSTER_FILE_BYTES_MAX);
   if (!("text" in read)) {
-    const advice = read.reason === "missing" ? "create it, or name another configuration directory" : "correct that first";
+    const advice = read.reason === "missing" ? "create it, or name its folder with --config" : "correct that first";
     diagnostics.add(diagnostic("cluster_config_read_error", configFile, `${CLUSTER_FILE} ${read.problem}; ${advice}`, { place: { ...beginning, line: read.line, column: read.column } }));
     return undefined;
   }

@@ -4,7 +4,7 @@ import { manualClock } from "@omnigraphdb/common";
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { approveChange, type ApproveOutcome } from "../../src/approve/approve-change.js";
-import { planCluster } from "../../src/plan/plan-cluster.js";
+import { planCluster } from "../../src/preview/plan-cluster.js";
 import { encodeSidecar } from "../../src/recovery/recovery-sidecar.js";
 import { writeLedger } from "../../test-support/applied-cluster.js";
 import { declareCluster } from "../../test-support/declare-cluster.js";
@@ -90,8 +90,9 @@ describe("cluster.md §9.1 cluster approve", () => {
     ["schema.gone", "its delete needs no approval of its own. What awaits one: graph.gone."],
     ["query.gone.q", "its delete needs no approval of its own"],
     ["policy.old", "its delete needs no approval of its own"],
-    ["graph.unheard-of", "nothing about it would change. What awaits one: graph.gone."],
-    ["", "nothing about it would change"],
+    ["graph.unheard-of", "nothing has this address, declared or deployed. What awaits one: graph.gone."],
+    ["graph.gnoe", "nothing has this address, declared or deployed (did you mean 'graph.gone'?). What awaits one: graph.gone."],
+    ["", "nothing has this address, declared or deployed"],
   ])("cluster.md §9.1 approval_not_required: '%s'", async (address, message) => {
     const rig = await makeRig(DELETED);
     const outcome = await rig.approve(address);

@@ -48,6 +48,10 @@ export async function translated<T>(action: string, uri: string, run: () => Prom
   try {
     return await run();
   } catch (error) {
+    if (error instanceof Error && error.name === "CredentialsProviderError") {
+      // Callers pass on the message and not always the hint.
+      throw new StorageError("Configuration", `cannot ${action} ${uri}: there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`, { cause: error });
+    }
     const status = statusOf(error);
     const networkCode = (error as NodeJS.ErrnoException).code;
     const kind = status === 0 && networkCode !== undefined ? "Transient" : kindOfStatus(status);

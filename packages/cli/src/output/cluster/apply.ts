@@ -52,7 +52,7 @@ export function applyText(outcome: ApplyOutcome, style: ClusterStyle): readonly 
     { name: "revision", value: stateObservations?.stateFound === true ? String(stateObservations.stateRevision) : "none" },
     { name: "converged", value: isConverged ? "yes" : "no", paint: isConverged ? colors.green : colors.yellow },
     { name: "written", value: isStateWritten ? "yes" : "no" },
-    ...(stateObservations?.locked === true ? [lockFact(stateObservations, style)] : []),
+    ...(stateObservations?.locked === true ? [lockFact(stateObservations, style, outcome)] : []),
   ];
   return [
     colors.bold(isOk ? `Apply: ${counts}` : `Apply failed: ${severityCounts(diagnostics)}${changes.length === 0 ? "" : `; ${counts}`}`),

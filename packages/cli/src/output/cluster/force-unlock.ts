@@ -22,7 +22,7 @@ export function forceUnlockText({ isOk, isLockRemoved, stateObservations, diagno
   const { colors } = style;
   return [
     colors.bold(isOk && isLockRemoved ? "Force-unlock: the lock was removed" : `Force-unlock failed: ${severityCounts(diagnostics)}; the lock was not touched`),
-    ...(stateObservations === undefined ? [] : factLines([lockFact(stateObservations, style)], style)),
+    ...(stateObservations === undefined ? [] : factLines([lockFact(stateObservations, style, { diagnostics })], style)),
     ...diagnosticLines(diagnostics, style),
     ...(isOk && isLockRemoved ? ["", "The command that held it may have left work half done:", `Next: ${clusterCommand("status", style)}`] : []),
   ];

@@ -26,11 +26,11 @@ export function observeText(operation: ObserveOperation, outcome: StatusOutcome,
   const { colors } = style;
   const name = operation === "refresh" ? "Refresh" : "Import";
   const found = severityCounts(diagnostics);
-  const summary = stateObservations === undefined ? "" : `: ${revisionText(stateObservations)}`;
+  const summary = stateObservations === undefined ? "" : `: ${revisionText(stateObservations, outcome)}`;
   return [
     colors.bold(`${name}${isOk ? "" : " failed"}${summary}${found === "" ? "" : summary === "" ? `: ${found}` : ` (${found})`}`),
     ...(stateObservations === undefined ? [] : [
-      ...factLines([{ name: "state_cas", value: stateObservations.stateCas === undefined ? "none" : shortDigest(stateObservations.stateCas) }, lockFact(stateObservations, style)], style),
+      ...factLines([{ name: "state_cas", value: stateObservations.stateCas === undefined ? "none" : shortDigest(stateObservations.stateCas) }, lockFact(stateObservations, style, outcome)], style),
       ...resourceTable(outcome, style),
     ]),
     ...diagnosticLines(diagnostics, style),

@@ -49,7 +49,7 @@ export function planText(outcome: PlanOutcome, style: ClusterStyle): readonly st
     ...(!isCompared ? [] : changes.length === 0 ? ["  No changes: what is declared is deployed."] : ["", ...changeLines(changes, "planned", style)]),
     ...blastLines(changes, blastRadius, style),
     ...approvalLines(approvalsRequired, style),
-    ...(stateObservations?.locked === true ? ["", ...factLines([lockFact(stateObservations, style)], style)] : []),
+    ...(stateObservations?.locked === true ? ["", ...factLines([lockFact(stateObservations, style, outcome)], style)] : []),
     ...diagnosticLines(diagnostics, style),
     ...nextLines(outcome, style),
   ];

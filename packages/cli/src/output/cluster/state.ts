@@ -49,9 +49,16 @@ export function observationsDocument(observations: ReadonlyMap<string, Observati
   return Object.fromEntries(observations);
 }
 
-/** `revision 4, 7 resources`, or that nothing is recorded. */
-export function revisionText({ stateFound, stateRevision, resourceCount }: StateObservations): string {
-  return stateFound ? `revision ${stateRevision}, ${counted(resourceCount, "resource")}` : "nothing recorded yet";
+/** A command that looked at what is recorded. */
+interface Looked {
+  readonly isOk: boolean;
+  readonly diagnostics: readonly { readonly code: string }[];
+}
+
+/** `revision 4, 7 resources`, or that nothing is recorded. Of a command that failed nobody knows whether nothing is. */
+export function revisionText({ stateFound, stateRevision, resourceCount }: StateObservations, { isOk }: Pick<Looked, "isOk">): string {
+  if (stateFound) return `revision ${stateRevision}, ${counted(resourceCount, "resource")}`;
+  return isOk ? "nothing recorded yet" : "no record that can be used";
 }
 
 export interface Fact {
@@ -62,8 +69,9 @@ export interface Fact {
 }
 
 /** Who is at work. */
-export function lockFact(state: StateObservations, { colors }: ClusterStyle): Fact {
+export function lockFact(state: StateObservations, { colors }: ClusterStyle, { diagnostics }: Pick<Looked, "diagnostics">): Fact {
   const { lockId, lockOperation, lockPid, lockAgeSeconds: age } = state;
+  if (diagnostics.some(({ code }) => code === "state_lock_read_error")) return { name: "lock", value: "unknown", paint: colors.yellow };
   if (lockId === undefined) return state.locked ? { name: "lock", value: "held, and unreadable", paint: colors.yellow } : { name: "lock", value: "free" };
   const since = age === undefined ? "" : ` for ${ageText(age)}`;
   return { name: "lock", value: `held by ${lockOperation ?? "a command"}${since} (lock ${lockId}, process ${lockPid ?? "unknown"})`, paint: colors.yellow };

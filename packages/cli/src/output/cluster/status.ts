@@ -1,4 +1,4 @@
-import type { StatusOutcome } from "@omnigraphdb/cluster";
+import type { StateObservations, StatusOutcome } from "@omnigraphdb/cluster";
 import type { ClusterStyle } from "./cluster-style.js";
 import { diagnosticDocument, diagnosticLines, severityCounts, type ShownDiagnostic } from "./diagnostics.js";
 import { resourceTable } from "./resource-table.js";
@@ -22,17 +22,21 @@ export function statusFailure(configDirectory: string, diagnostics: readonly Sho
   return { ok: false, config_dir: configDirectory, state_observations: null, resource_digests: {}, resource_statuses: {}, observations: {}, diagnostics: diagnostics.map(diagnosticDocument) };
 }
 
+function configText({ appliedConfigDigest, stateFound }: StateObservations, isOk: boolean): string {
+  if (appliedConfigDigest !== undefined) return shortDigest(appliedConfigDigest);
+  return isOk || stateFound ? "none: not converged yet" : "unknown";
+}
+
 export function statusText(outcome: StatusOutcome, style: ClusterStyle): readonly string[] {
   const { isOk, stateObservations, diagnostics } = outcome;
   const { colors } = style;
   if (stateObservations === undefined) return [colors.bold(`Status failed: ${severityCounts(diagnostics)}`), ...diagnosticLines(diagnostics, style)];
-  const { appliedConfigDigest } = stateObservations;
   const found = severityCounts(diagnostics);
   return [
-    colors.bold(`Status${isOk ? "" : " failed"}: ${revisionText(stateObservations)}${found === "" ? "" : ` (${found})`}`),
+    colors.bold(`Status${isOk ? "" : " failed"}: ${revisionText(stateObservations, outcome)}${found === "" ? "" : ` (${found})`}`),
     ...factLines([
-      { name: "applied config", value: appliedConfigDigest === undefined ? "none: not converged yet" : shortDigest(appliedConfigDigest) },
-      lockFact(stateObservations, style),
+      { name: "applied config", value: configText(stateObservations, isOk) },
+      lockFact(stateObservations, style, outcome),
       { name: "state", value: stateObservations.statePath },
     ], style),
     ...resourceTable(outcome, style),

@@ -186,7 +186,7 @@ export const APPLY: Readonly<Record<"partial" | "nothing" | "failed" | "unrecord
   },
 };
 
-export const STATUS: Readonly<Record<"busy" | "missing", StatusOutcome>> = {
+export const STATUS: Readonly<Record<"busy" | "missing" | "unreadable", StatusOutcome>> = {
   busy: {
     isOk: true,
     configDirectory: DEPOT,
@@ -221,6 +221,18 @@ export const STATUS: Readonly<Record<"busy" | "missing", StatusOutcome>> = {
     resourceStatuses: new Map(),
     observations: new Map(),
     diagnostics: [{ code: "state_missing", severity: "warning", path: STATE.statePath, message: "there is no ledger: nothing was applied here yet, or it was lost. 'omnigraph cluster import' creates it from what exists." }],
+  },
+  unreadable: {
+    isOk: false,
+    configDirectory: DEPOT,
+    stateObservations: { statePath: STATE.statePath, lockPath: STATE.lockPath, stateFound: false, stateRevision: 0, resourceCount: 0, locked: false, lockAcquired: false },
+    resourceDigests: new Map(),
+    resourceStatuses: new Map(),
+    observations: new Map(),
+    diagnostics: [
+      { code: "state_read_error", severity: "error", path: STATE.statePath, message: "the ledger cannot be read: EACCES. Check the storage and the credentials." },
+      { code: "state_lock_read_error", severity: "warning", path: STATE.lockPath, message: "the lock cannot be read: EACCES. Check the storage and the credentials." },
+    ],
   },
 };
 
