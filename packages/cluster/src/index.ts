@@ -32,18 +32,18 @@ export { readLegacyFile } from "./legacy-file/parse-legacy-file.js";
 
 // The control plane: what a configuration directory declares, compared with and brought to what is deployed
 export type { ClusterEnvironment, ClusterProgress, VerbOptions } from "./run/cluster-environment.js";
-export type { StateObservations } from "./run/state-observations.js";
+export type { StateObservations } from "./status/state-observations.js";
 export { type ClusterDiagnostic, type SourcePlace } from "./diagnostics/cluster-diagnostic.js";
 export { DIAGNOSTIC_CODES } from "./diagnostics/diagnostic-codes.js";
 export type { Dependency, DesiredResource } from "./config/desired-state.js";
 export { validateCluster, type ValidateOutcome } from "./config/validate-cluster.js";
 export type { ApprovalGate, BlastRadius, PlannedChange } from "./plan/planned-change.js";
-export { planCluster } from "./plan/plan-cluster.js";
-export type { PlanOutcome } from "./plan/plan-outcome.js";
+export { planCluster } from "./preview/plan-cluster.js";
+export type { PlanOutcome } from "./preview/plan-outcome.js";
 export { applyCluster } from "./apply/apply-cluster.js";
 export type { ApplyOutcome } from "./apply/apply-outcome.js";
 export { approveChange, type ApproveOutcome } from "./approve/approve-change.js";
 export { clusterStatus, type StatusOutcome } from "./status/cluster-status.js";
 export { type RefreshOutcome, refreshCluster } from "./observe/refresh.js";
 export { importCluster, type ImportOutcome } from "./observe/import.js";
-export { forceUnlock, type ForceUnlockOutcome } from "./lock/force-unlock.js";
+export { forceUnlock, type ForceUnlockOutcome } from "./unlock/force-unlock.js";

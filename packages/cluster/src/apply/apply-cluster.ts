@@ -14,15 +14,15 @@ import { planChanges } from "../plan/plan-changes.js";
 import type { PlannedChange } from "../plan/planned-change.js";
 import { sweepSidecars } from "../recovery/sweep.js";
 import { type ClusterSession, type VerbOptions, withClusterLock } from "../run/cluster-environment.js";
-import { observeState, stateObservations, writtenLedger } from "../run/state-observations.js";
+import { observeState, stateObservations, writtenLedger } from "../status/state-observations.js";
 import { timestampOf } from "../timestamps.js";
 import { type ApplyContext, reportProgress, stopIfAborted } from "./apply-context.js";
 import type { ApplyOutcome } from "./apply-outcome.js";
-import { cleanUp } from "./clean-up.js";
+import { cleanUp } from "../recovery/clean-up.js";
 import { CLUSTER_FAILPOINT, isFailedAt } from "./cluster-failpoints.js";
 import { createGraphs, deleteGraphs, GraphWork, migrateSchemas } from "./move-graphs.js";
 import { planRun, warnOfWaiting } from "./plan-run.js";
-import { readBase } from "./read-base.js";
+import { readBase } from "../ledger/read-base.js";
 import { recordChanges } from "./record-changes.js";
 import { writeCatalog } from "./write-catalog.js";
 

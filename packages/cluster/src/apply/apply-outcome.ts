@@ -1,7 +1,7 @@
 import type { ClusterDiagnostic } from "../diagnostics/cluster-diagnostic.js";
 import type { ResourceStatus } from "../ledger/ledger.js";
 import type { PlannedChange } from "../plan/planned-change.js";
-import type { StateObservations } from "../run/state-observations.js";
+import type { StateObservations } from "../status/state-observations.js";
 
 /** What `cluster apply` reports (cluster.md 13.2). Whoever automates it looks at `isConverged`: a partial apply is no error. */
 export interface ApplyOutcome {

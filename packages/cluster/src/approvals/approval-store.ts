@@ -1,7 +1,7 @@
 import { isOmniError } from "@omnigraphdb/common";
 import { type ClusterDiagnostic, diagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { inTurns } from "../in-turns.js";
-import { JsonMembers, JsonShapeError, readCount } from "../ledger/json-shape.js";
+import { JsonMembers, JsonShapeError, readCount } from "../storage/json-shape.js";
 import type { ApprovalRecord, Ledger } from "../ledger/ledger.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";

@@ -1,5 +1,5 @@
 import { prettyJson } from "@omnigraphdb/common";
-import { type JsonMembers, readOneOf, readText } from "../ledger/json-shape.js";
+import { type JsonMembers, readOneOf, readText } from "../storage/json-shape.js";
 
 export const APPROVAL_VERSION = 1;
 

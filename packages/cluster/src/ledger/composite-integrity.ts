@@ -1,6 +1,6 @@
 import type { ClusterDiagnostic } from "../diagnostics/cluster-diagnostic.js";
 import type { ClusterProblem } from "../cluster-problem.js";
-import { problemDiagnostic } from "../run/problem-diagnostic.js";
+import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
 import { composeGraphs } from "./composites.js";
 import type { Ledger } from "./ledger.js";
 

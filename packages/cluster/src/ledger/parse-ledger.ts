@@ -1,5 +1,5 @@
 import type { ClusterProblem } from "../cluster-problem.js";
-import { JsonMembers, JsonShapeError, readCount, readFlag, readList, readOneOf, readStrict, readText } from "./json-shape.js";
+import { JsonMembers, JsonShapeError, readCount, readFlag, readList, readOneOf, readStrict, readText } from "../storage/json-shape.js";
 import { type ApprovalRecord, type EmbeddingProfile, type ExternalBlobPolicy, LEDGER_VERSION, type Ledger, type LedgerResource, type Observation, type RecoveryRecord, RESOURCE_STATUSES, type ResourceStatus } from "./ledger.js";
 
 const LEDGER_PATH = "__cluster/state.json";

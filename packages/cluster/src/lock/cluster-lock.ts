@@ -1,6 +1,6 @@
 import { isOmniError, prettyJson } from "@omnigraphdb/common";
 import type { ClusterProblem } from "../cluster-problem.js";
-import { JsonMembers, JsonShapeError, readCount, readText } from "../ledger/json-shape.js";
+import { JsonMembers, JsonShapeError, readCount, readText } from "../storage/json-shape.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 
 const LOCK_VERSION = 1;

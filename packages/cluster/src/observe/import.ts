@@ -1,5 +1,5 @@
 import { throwIfAborted } from "@omnigraphdb/common";
-import { cleanUp } from "../apply/clean-up.js";
+import { cleanUp } from "../recovery/clean-up.js";
 import type { ClusterProblem } from "../cluster-problem.js";
 import type { DesiredState } from "../config/desired-state.js";
 import { loadDesiredState } from "../config/load-desired-state.js";
@@ -9,8 +9,8 @@ import { isLedgerRead, type LedgerRead, readLedger } from "../ledger/read-ledger
 import { writeLedger } from "../ledger/write-ledger.js";
 import { sweepSidecars } from "../recovery/sweep.js";
 import { type ClusterSession, type VerbOptions, withClusterLock } from "../run/cluster-environment.js";
-import { problemDiagnostic } from "../run/problem-diagnostic.js";
-import { writtenLedger } from "../run/state-observations.js";
+import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
+import { writtenLedger } from "../status/state-observations.js";
 import type { StatusOutcome } from "../status/cluster-status.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { observeGraphs } from "./observe-graphs.js";

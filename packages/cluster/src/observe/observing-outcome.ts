@@ -2,7 +2,7 @@ import type { DesiredState } from "../config/desired-state.js";
 import type { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import type { LedgerRead } from "../ledger/read-ledger.js";
 import type { ClusterEnvironment, ClusterSession } from "../run/cluster-environment.js";
-import { observeState, stateObservations } from "../run/state-observations.js";
+import { observeState, stateObservations } from "../status/state-observations.js";
 import { type StatusOutcome, statusOutcome } from "../status/cluster-status.js";
 
 /** How far a run under the lock came. */

@@ -1,6 +1,6 @@
 import { throwIfAborted } from "@omnigraphdb/common";
-import { cleanUp } from "../apply/clean-up.js";
-import { readBase } from "../apply/read-base.js";
+import { cleanUp } from "../recovery/clean-up.js";
+import { readBase } from "../ledger/read-base.js";
 import { verifyCatalog } from "../catalog/verify-catalog.js";
 import type { DesiredState } from "../config/desired-state.js";
 import { loadDesiredState } from "../config/load-desired-state.js";
@@ -10,7 +10,7 @@ import { isLedgerRead, readLedger } from "../ledger/read-ledger.js";
 import { writeLedger } from "../ledger/write-ledger.js";
 import { sweepSidecars } from "../recovery/sweep.js";
 import { type ClusterSession, type VerbOptions, withClusterLock } from "../run/cluster-environment.js";
-import { writtenLedger } from "../run/state-observations.js";
+import { writtenLedger } from "../status/state-observations.js";
 import type { StatusOutcome } from "../status/cluster-status.js";
 import { observeGraphs } from "./observe-graphs.js";
 import { type ObservingRun, observingOutcome } from "./observing-outcome.js";

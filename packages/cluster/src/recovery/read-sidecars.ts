@@ -1,6 +1,6 @@
 import { isOmniError } from "@omnigraphdb/common";
 import type { ClusterProblem } from "../cluster-problem.js";
-import { JsonMembers, JsonShapeError, readCount } from "../ledger/json-shape.js";
+import { JsonMembers, JsonShapeError, readCount } from "../storage/json-shape.js";
 import { inTurns } from "../in-turns.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { readSidecar, type RecoverySidecar, SIDECAR_VERSION } from "./recovery-sidecar.js";

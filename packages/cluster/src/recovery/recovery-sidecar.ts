@@ -1,6 +1,6 @@
 /** Intent records of graph operations of the control plane (cluster.md §10). */
 import { prettyJson } from "@omnigraphdb/common";
-import { type JsonMembers, readCount, readOneOf, readText } from "../ledger/json-shape.js";
+import { type JsonMembers, readCount, readOneOf, readText } from "../storage/json-shape.js";
 
 export const SIDECAR_VERSION = 1;
 

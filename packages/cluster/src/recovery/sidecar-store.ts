@@ -1,6 +1,6 @@
 import { isOmniError } from "@omnigraphdb/common";
 import { type ClusterDiagnostic, diagnostic } from "../diagnostics/cluster-diagnostic.js";
-import { problemDiagnostic } from "../run/problem-diagnostic.js";
+import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { readSidecars, type Sidecars } from "./read-sidecars.js";

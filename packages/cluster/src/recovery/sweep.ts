@@ -9,7 +9,7 @@ import { type Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.
 import { type LiveGraph, probeGraph, settleGraph } from "../graphs/live-graph.js";
 import type { LedgerDraft } from "../ledger/ledger-draft.js";
 import type { ClusterSession } from "../run/cluster-environment.js";
-import { problemDiagnostic } from "../run/problem-diagnostic.js";
+import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
 import { removeResidue } from "../storage/remove-residue.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { timestampOf } from "../timestamps.js";

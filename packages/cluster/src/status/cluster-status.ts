@@ -7,8 +7,8 @@ import { readLock } from "../lock/cluster-lock.js";
 import { warnOfSidecars } from "../recovery/sidecar-store.js";
 import type { VerbOptions } from "../run/cluster-environment.js";
 import { openStoreOf } from "../run/open-store.js";
-import { problemDiagnostic } from "../run/problem-diagnostic.js";
-import { observeState, type StateObservations, stateObservations } from "../run/state-observations.js";
+import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
+import { observeState, type StateObservations, stateObservations } from "./state-observations.js";
 import { shownLocation } from "../storage/shown-location.js";
 
 /** Maps are ascending by address; empty without a readable ledger. */

@@ -9,7 +9,7 @@ import type { Ledger } from "../../src/ledger/ledger.js";
 import { isLedgerRead, type LedgerRead, readLedger } from "../../src/ledger/read-ledger.js";
 import { importCluster } from "../../src/observe/import.js";
 import { refreshCluster } from "../../src/observe/refresh.js";
-import { planCluster } from "../../src/plan/plan-cluster.js";
+import { planCluster } from "../../src/preview/plan-cluster.js";
 import { readSidecars } from "../../src/recovery/read-sidecars.js";
 import type { RecoverySidecar } from "../../src/recovery/recovery-sidecar.js";
 import type { ClusterEnvironment } from "../../src/run/cluster-environment.js";

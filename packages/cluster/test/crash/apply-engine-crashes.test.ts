@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { makeScratchDir } from "@omnigraphdb/testkit";
 import { describe, expect, test } from "vitest";
-import { forceUnlock } from "../../src/lock/force-unlock.js";
+import { forceUnlock } from "../../src/unlock/force-unlock.js";
 import { openClusterStore } from "../../src/storage/cluster-store.js";
 import { leaveCrashImage } from "../../test-support/crash-image.js";
 import type { DeclaredCluster } from "../../test-support/declare-cluster.js";

@@ -10,7 +10,7 @@ import { encodeLedger } from "../../src/ledger/encode-ledger.js";
 import type { Ledger } from "../../src/ledger/ledger.js";
 import { LedgerDraft } from "../../src/ledger/ledger-draft.js";
 import { encodeLock } from "../../src/lock/cluster-lock.js";
-import { forceUnlock } from "../../src/lock/force-unlock.js";
+import { forceUnlock } from "../../src/unlock/force-unlock.js";
 import { encodeSidecar } from "../../src/recovery/recovery-sidecar.js";
 import { type ClusterEnvironment, withClusterLock } from "../../src/run/cluster-environment.js";
 import { clusterStatus } from "../../src/status/cluster-status.js";

@@ -3,7 +3,7 @@ import type { DesiredState } from "../config/desired-state.js";
 import { inTurns } from "../in-turns.js";
 import { parseResourceAddress } from "../resource-address.js";
 import type { ClusterSession } from "../run/cluster-environment.js";
-import type { ContentChange, PlannedChange } from "./planned-change.js";
+import type { ContentChange, PlannedChange } from "../plan/planned-change.js";
 
 /** Reads at the same time. */
 const READS_AT_ONCE = 16;

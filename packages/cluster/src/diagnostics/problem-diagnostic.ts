@@ -1,4 +1,4 @@
-import { type ClusterDiagnostic, diagnostic } from "../diagnostics/cluster-diagnostic.js";
+import { type ClusterDiagnostic, diagnostic } from "./cluster-diagnostic.js";
 import type { ClusterProblem } from "../cluster-problem.js";
 
 /** What reading found wrong, as a finding of a command: `severity` defaults to that of the code. */

@@ -1,7 +1,7 @@
 import { type Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
-import { checkComposites } from "../ledger/composite-integrity.js";
-import { isLedgerRead, type LedgerRead, readLedger } from "../ledger/read-ledger.js";
-import { problemDiagnostic } from "../run/problem-diagnostic.js";
+import { checkComposites } from "./composite-integrity.js";
+import { isLedgerRead, type LedgerRead, readLedger } from "./read-ledger.js";
+import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
 

@@ -1,8 +1,8 @@
 import type { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import { markConsumed } from "../approvals/approval-store.js";
-import type { RecoverySidecar } from "../recovery/recovery-sidecar.js";
-import type { ConsumedApproval } from "../recovery/sweep.js";
-import { deleteSidecar } from "../recovery/sidecar-store.js";
+import type { RecoverySidecar } from "./recovery-sidecar.js";
+import type { ConsumedApproval } from "./sweep.js";
+import { deleteSidecar } from "./sidecar-store.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 
 /**

@@ -8,7 +8,7 @@ import type { ClusterStore } from "../storage/cluster-store.js";
 import { openClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { clusterLayout } from "../storage/cluster-layout.js";
-import type { ClusterEnvironment, ClusterLocation } from "./cluster-environment.js";
+import type { ClusterEnvironment, ClusterLocation } from "../run/cluster-environment.js";
 
 /** What a command saw of the cluster's state (cluster.md 13.1). Absent members are unknown. */
 export interface StateObservations {

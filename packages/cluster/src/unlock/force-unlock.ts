@@ -4,12 +4,12 @@ import { type ClusterDiagnostic, Diagnostics, diagnostic } from "../diagnostics/
 import { isLedgerRead, readLedger } from "../ledger/read-ledger.js";
 import type { VerbOptions } from "../run/cluster-environment.js";
 import { openStoreOf } from "../run/open-store.js";
-import { problemDiagnostic } from "../run/problem-diagnostic.js";
-import { observeState, type StateObservations, stateObservations } from "../run/state-observations.js";
+import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
+import { observeState, type StateObservations, stateObservations } from "../status/state-observations.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
-import { type LockRead, readLock } from "./cluster-lock.js";
-import { describeLock } from "./lock-text.js";
+import { type LockRead, readLock } from "../lock/cluster-lock.js";
+import { describeLock } from "../lock/lock-text.js";
 
 export interface ForceUnlockOptions extends VerbOptions {
   /** The exact id of the lock to remove. */
