@@ -7,7 +7,7 @@ describe("addresses (cluster.md 3.1)", () => {
     expect(parsed && printResourceAddress(parsed)).toBe(address);
   });
 
-  test.each(["", "graph", "graph.", "graph.a.b", "query.a", "query.a.b.c", "provider.storage.x", "provider.embedding.", "pipeline.x", "ui.dashboard.x"])("'%s' is no address that this version knows", (address) => {
+  test.each(["", "graph", "graph.", "graph.a.b", "query.a", "query.a.b.c", "provider.storage.x", "provider.embedding.", "pipeline.x", "ui.dashboard.x", "graph.a/b", "graph.a\0", "graph.ａ", "query.a b.q", "policy.%2e", "graph.a\n"])("%j is no address that this version knows", (address) => {
     expect(parseResourceAddress(address)).toBeUndefined();
   });
 });

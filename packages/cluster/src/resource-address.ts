@@ -6,13 +6,17 @@ export type ResourceAddress =
   | { readonly kind: "policy"; readonly name: string }
   | { readonly kind: "embedding_provider"; readonly name: string };
 
-/** @returns undefined for a kind that this version does not know */
+/** Of any implementation. Names become parts of paths, so none may lead anywhere else. */
+const NAMES = /^[\w-]+(\.[\w-]+)*$/;
+
+/** @returns undefined for a kind that this version does not know, and for names that no implementation gives */
 export function parseResourceAddress(address: string): ResourceAddress | undefined {
+  if (!NAMES.test(address)) return undefined;
   const provider = /^provider\.embedding\.([^.]+)$/.exec(address)?.[1];
   if (provider !== undefined) return { kind: "embedding_provider", name: provider };
   const [kind, first, second, ...rest] = address.split(".");
-  if (first === undefined || first === "" || rest.length > 0) return undefined;
-  if (kind === "query") return second === undefined || second === "" ? undefined : { kind, graphId: first, name: second };
+  if (first === undefined || rest.length > 0) return undefined;
+  if (kind === "query") return second === undefined ? undefined : { kind, graphId: first, name: second };
   if (second !== undefined) return undefined;
   if (kind === "graph" || kind === "schema") return { kind, graphId: first };
   return kind === "policy" ? { kind, name: first } : undefined;

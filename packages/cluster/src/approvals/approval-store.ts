@@ -3,6 +3,7 @@ import { type ClusterDiagnostic, diagnostic } from "../diagnostics/cluster-diagn
 import { inTurns } from "../in-turns.js";
 import { JsonMembers, JsonShapeError, readCount } from "../storage/json-shape.js";
 import type { ApprovalRecord, Ledger } from "../ledger/ledger.js";
+import { parseStrictJson } from "../ledger/strict-json.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { type Approval, APPROVAL_VERSION, encodeApproval, readApproval } from "./approval.js";
@@ -62,7 +63,7 @@ function fileSafe(approvalId: string): string {
 
 function parseApproval(text: string, path: string): Approval | ClusterDiagnostic {
   try {
-    const members = new JsonMembers(JSON.parse(text));
+    const members = new JsonMembers(parseStrictJson(text));
     const version = members.required("schema_version", readCount);
     if (version !== APPROVAL_VERSION) {
       return diagnostic("unsupported_approval_version", path, `the approval has version ${version}, this program reads ${APPROVAL_VERSION}, so it does not count. Use the program that wrote it, or approve again.`);

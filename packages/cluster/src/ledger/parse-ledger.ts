@@ -1,26 +1,22 @@
 import type { ClusterProblem } from "../cluster-problem.js";
 import { JsonMembers, JsonShapeError, readCount, readFlag, readList, readOneOf, readStrict, readText } from "../storage/json-shape.js";
 import { type ApprovalRecord, type EmbeddingProfile, type ExternalBlobPolicy, LEDGER_VERSION, type Ledger, type LedgerResource, type Observation, type RecoveryRecord, RESOURCE_STATUSES, type ResourceStatus } from "./ledger.js";
+import { parseStrictJson } from "./strict-json.js";
 
 const LEDGER_PATH = "__cluster/state.json";
 const RESTORE = "Restore the ledger from a trusted copy, or move the file away and rebuild it with 'omnigraph cluster import'.";
 
 /** @returns the ledger, or the one problem that makes it unusable: `invalid_state_json`, `unsupported_state_version` or `conflicting_graph_manifest_observation` */
 export function parseLedger(text: string): Ledger | ClusterProblem {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    return { code: "invalid_state_json", path: LEDGER_PATH, text: `the ledger is not JSON. ${RESTORE}` };
-  }
-  try {
-    const members = new JsonMembers(value);
+    const members = new JsonMembers(parseStrictJson(text));
     const version = members.required("version", readCount);
     if (version !== LEDGER_VERSION) {
       return { code: "unsupported_state_version", path: LEDGER_PATH, text: `the ledger has version ${version}, this program reads ${LEDGER_VERSION}. Use the program that wrote it.` };
     }
     return readLedger(members);
   } catch (error) {
+    if (error instanceof SyntaxError) return { code: "invalid_state_json", path: LEDGER_PATH, text: `the ledger is not JSON. ${RESTORE}` };
     if (error instanceof ObservationConflict) return { code: "conflicting_graph_manifest_observation", path: error.message, text: `'manifest_version' and 'graph_manifest_version' differ. ${RESTORE}` };
     if (!(error instanceof JsonShapeError)) throw error;
     return { code: "invalid_state_json", path: LEDGER_PATH, text: `${error.message}. ${RESTORE}` };
@@ -37,7 +33,7 @@ const EMPTY: ReadonlyMap<string, never> = new Map<string, never>();
 
 function readLedger(members: JsonMembers): Ledger {
   const ledger: Ledger = {
-    stateRevision: members.required("state_revision", readCount),
+    stateRevision: members.required("state_revision", readRevision),
     ...members.required(
       "applied_revision",
       readStrict((applied) => ({
@@ -52,6 +48,13 @@ function readLedger(members: JsonMembers): Ledger {
   };
   members.end();
   return ledger;
+}
+
+/** The next one has to be a number that can be read, too. */
+function readRevision(value: unknown, place: string): number {
+  const revision = readCount(value, place);
+  if (revision >= Number.MAX_SAFE_INTEGER) throw new JsonShapeError(place, "is too large");
+  return revision;
 }
 
 function readMap<T>(read: (value: unknown, place: string) => T): (value: unknown, place: string) => ReadonlyMap<string, T> {

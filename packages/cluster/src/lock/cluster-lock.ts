@@ -1,6 +1,7 @@
 import { isOmniError, prettyJson } from "@omnigraphdb/common";
 import type { ClusterProblem } from "../cluster-problem.js";
 import { JsonMembers, JsonShapeError, readCount, readText } from "../storage/json-shape.js";
+import { parseStrictJson } from "../ledger/strict-json.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 
 const LOCK_VERSION = 1;
@@ -38,7 +39,7 @@ export async function readLock({ objects, layout }: ClusterStore): Promise<LockR
   }
   if (text === null) return { kind: "free" };
   try {
-    const members = new JsonMembers(JSON.parse(text));
+    const members = new JsonMembers(parseStrictJson(text));
     const version = members.required("version", readCount);
     if (version !== LOCK_VERSION) {
       return unusable("unsupported_state_lock_version", `the lock has version ${version}, this program knows ${LOCK_VERSION}. Use the program that wrote it.`);

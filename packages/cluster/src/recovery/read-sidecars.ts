@@ -1,6 +1,7 @@
 import { isOmniError } from "@omnigraphdb/common";
 import type { ClusterProblem } from "../cluster-problem.js";
 import { JsonMembers, JsonShapeError, readCount } from "../storage/json-shape.js";
+import { parseStrictJson } from "../ledger/strict-json.js";
 import { inTurns } from "../in-turns.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { readSidecar, type RecoverySidecar, SIDECAR_VERSION } from "./recovery-sidecar.js";
@@ -37,14 +38,14 @@ async function readOne({ objects }: ClusterStore, uri: string): Promise<Recovery
   try {
     const text = await objects.readTextIfExists(uri);
     if (text === null) return undefined;
-    const members = new JsonMembers(JSON.parse(text));
+    const members = new JsonMembers(parseStrictJson(text));
     const version = members.required("schema_version", readCount);
     if (version !== SIDECAR_VERSION) {
       return { code: "unsupported_recovery_sidecar_version", path: uri, text: `the recovery record has version ${version}, this program reads ${SIDECAR_VERSION}. ${LEFT_IN_PLACE}: use the program that wrote it.` };
     }
     const sidecar = readSidecar(members);
     // Whoever settles it removes the file that bears its id.
-    return uri.endsWith(`/${encodeURIComponent(sidecar.operationId)}.json`) ? sidecar : malformed(uri);
+    return uri.endsWith(`/${sidecar.operationId}.json`) ? sidecar : malformed(uri);
   } catch (error) {
     if (error instanceof JsonShapeError || error instanceof SyntaxError) return malformed(uri);
     if (!isOmniError(error)) throw error;

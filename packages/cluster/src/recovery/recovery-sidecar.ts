@@ -1,6 +1,6 @@
 /** Intent records of graph operations of the control plane (cluster.md §10). */
 import { prettyJson } from "@omnigraphdb/common";
-import { type JsonMembers, readCount, readOneOf, readText } from "../storage/json-shape.js";
+import { type JsonMembers, JsonShapeError, readCount, readOneOf, readText } from "../storage/json-shape.js";
 
 export const SIDECAR_VERSION = 1;
 
@@ -24,7 +24,7 @@ export interface RecoverySidecar {
 /** @throws JsonShapeError; a member that is not known is ignored: a change of meaning raises the version */
 export function readSidecar(members: JsonMembers): RecoverySidecar {
   return {
-    operationId: members.required("operation_id", readText),
+    operationId: members.required("operation_id", readFileName),
     startedAt: members.required("started_at", readText),
     actor: members.optional("actor", readText) ?? null,
     kind: members.required("kind", readOneOf("graph_create", "schema_apply", "graph_delete")),
@@ -34,8 +34,15 @@ export function readSidecar(members: JsonMembers): RecoverySidecar {
     expectedManifestVersion: members.optional("expected_manifest_version", readCount) ?? null,
     desiredSchemaDigest: members.optional("desired_schema_digest", readText) ?? "",
     stateCasBase: members.optional("state_cas_base", readText) ?? null,
-    approvalId: members.optional("approval_id", readText) ?? null,
+    approvalId: members.optional("approval_id", readFileName) ?? null,
   };
+}
+
+/** Ids of operations and approvals name files, so they lead nowhere else. */
+function readFileName(value: unknown, place: string): string {
+  const text = readText(value, place);
+  if (!/^[\w-]+$/.test(text)) throw new JsonShapeError(place, "is no id");
+  return text;
 }
 
 export function encodeSidecar(sidecar: RecoverySidecar): string {
