@@ -69,7 +69,7 @@ const UNREADY: Readonly<Record<string, Unready>> = {
   },
 };
 
-describe.each(Object.entries(UNREADY))("server.md 4.2: %s", (_, { spec = TWO_GRAPHS, damage, env, token, detail, reason }) => {
+describe.each(Object.entries(UNREADY))("server.md 4.2, cluster.md §18.2.14: %s", (_, { spec = TWO_GRAPHS, damage, env, token, detail, reason }) => {
   const start = { args: env === undefined ? OPEN : [], env: env ?? {} };
 
   beforeEach(async () => {
@@ -128,7 +128,7 @@ describe("server.md 4.1", () => {
     }
   });
 
-  test("with --quarantine, every graph unready refuses", async () => {
+  test("cluster.md §18.2.14 with --quarantine, every graph unready refuses", async () => {
     const cluster = await writeAppliedCluster(directory.path, { graphs: { kb: { schema: SCHEMA } } });
     await rm(cluster.graphUri("kb"), { recursive: true });
     const { exitCode, stderr } = await refusedStart({ cluster: directory.path, args: [...OPEN, "--quarantine"] });
