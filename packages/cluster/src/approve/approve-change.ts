@@ -1,16 +1,17 @@
 /** `cluster approve`: permission for one irreversible change of the plan (cluster.md §9). */
 import { must } from "@omnigraphdb/common";
 import { didYouMean } from "@omnigraphdb/compiler";
-import type { Approval } from "../approvals/approval.js";
 import { writeApproval } from "../approvals/approval-store.js";
+import type { Approval } from "../approvals/approval.js";
 import type { DesiredState } from "../config/desired-state.js";
 import { loadDesiredState } from "../config/load-desired-state.js";
 import { type ClusterDiagnostic, Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
+import { withClusterLock } from "../lock/with-cluster-lock.js";
 import { gatedChanges } from "../plan/approval-gates.js";
 import { diffResources } from "../plan/diff-resources.js";
 import type { ResourceChange } from "../plan/planned-change.js";
-import { readPlanInput } from "../approvals/read-plan-input.js";
-import { type ClusterSession, type VerbOptions, withClusterLock } from "../run/cluster-environment.js";
+import { readPlanInput } from "../preview/read-plan-input.js";
+import type { ClusterSession, VerbOptions } from "../run/cluster-environment.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { timestampOf } from "../timestamps.js";
 

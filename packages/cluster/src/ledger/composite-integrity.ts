@@ -1,5 +1,5 @@
-import type { ClusterDiagnostic } from "../diagnostics/cluster-diagnostic.js";
 import type { ClusterProblem } from "../cluster-problem.js";
+import type { ClusterDiagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
 import { composeGraphs } from "./composites.js";
 import type { Ledger } from "./ledger.js";

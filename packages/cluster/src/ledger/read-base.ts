@@ -1,9 +1,9 @@
 import { type Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
-import { checkComposites } from "./composite-integrity.js";
-import { isLedgerRead, type LedgerRead, readLedger } from "./read-ledger.js";
 import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
+import { checkComposites } from "./composite-integrity.js";
+import { isLedgerRead, type LedgerRead, readLedger } from "./read-ledger.js";
 
 /** The ledger that a run starts from. `isSound`: nobody edited what it records of a graph (cluster.md 6.6). */
 export interface Base {

@@ -1,8 +1,8 @@
 import { isOmniError, throwIfAborted } from "@omnigraphdb/common";
 import { isS3Uri } from "@omnigraphdb/engine";
 import { type ClusterDiagnostic, type Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
-import type { ClusterEnvironment, ClusterLocation, LockingOperation } from "../run/cluster-environment.js";
 import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
+import type { ClusterEnvironment, ClusterLocation, LockingOperation } from "../run/cluster-environment.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { timestampOf } from "../timestamps.js";

@@ -1,17 +1,18 @@
 import { throwIfAborted } from "@omnigraphdb/common";
-import { cleanUp } from "../recovery/clean-up.js";
-import { readBase } from "../ledger/read-base.js";
 import { verifyCatalog } from "../catalog/verify-catalog.js";
 import type { DesiredState } from "../config/desired-state.js";
 import { loadDesiredState } from "../config/load-desired-state.js";
 import { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import { LedgerDraft } from "../ledger/ledger-draft.js";
+import { readBase } from "../ledger/read-base.js";
 import { isLedgerRead, readLedger } from "../ledger/read-ledger.js";
 import { writeLedger } from "../ledger/write-ledger.js";
+import { withClusterLock } from "../lock/with-cluster-lock.js";
+import { cleanUp } from "../recovery/clean-up.js";
 import { sweepSidecars } from "../recovery/sweep.js";
-import { type ClusterSession, type VerbOptions, withClusterLock } from "../run/cluster-environment.js";
-import { writtenLedger } from "../status/state-observations.js";
+import type { ClusterSession, VerbOptions } from "../run/cluster-environment.js";
 import type { StatusOutcome } from "../status/cluster-status.js";
+import { writtenLedger } from "../status/state-observations.js";
 import { observeGraphs } from "./observe-graphs.js";
 import { type ObservingRun, observingOutcome } from "./observing-outcome.js";
 

@@ -1,7 +1,7 @@
 import type { Approval } from "../approvals/approval.js";
+import { compareText } from "../compare-text.js";
 import { type ClusterDiagnostic, diagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { parseResourceAddress } from "../resource-address.js";
-import { compareText } from "../compare-text.js";
 import type { ApprovalGate, PlanInput, ResourceChange } from "./planned-change.js";
 
 /** A change that needs an approval, before anybody looked for one. */

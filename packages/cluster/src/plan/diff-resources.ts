@@ -1,9 +1,9 @@
-import { embeddingProfileDigest } from "../digests.js";
+import { compareText } from "../compare-text.js";
 import type { DesiredResource } from "../config/desired-state.js";
+import { embeddingProfileDigest } from "../digests.js";
 import { isVanishedGraph } from "../graphs/vanished-graph.js";
 import type { Ledger, LedgerResource } from "../ledger/ledger.js";
 import { parseResourceAddress } from "../resource-address.js";
-import { compareText } from "../compare-text.js";
 import type { ResourceChange } from "./planned-change.js";
 
 /**

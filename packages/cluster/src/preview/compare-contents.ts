@@ -1,9 +1,9 @@
 import { readCatalogObject } from "../catalog/read-catalog-object.js";
 import type { DesiredState } from "../config/desired-state.js";
 import { inTurns } from "../in-turns.js";
+import type { ContentChange, PlannedChange } from "../plan/planned-change.js";
 import { parseResourceAddress } from "../resource-address.js";
 import type { ClusterSession } from "../run/cluster-environment.js";
-import type { ContentChange, PlannedChange } from "../plan/planned-change.js";
 
 /** Reads at the same time. */
 const READS_AT_ONCE = 16;

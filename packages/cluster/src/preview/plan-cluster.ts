@@ -4,16 +4,17 @@ import type { DesiredState } from "../config/desired-state.js";
 import { loadDesiredState } from "../config/load-desired-state.js";
 import { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import { checkComposites } from "../ledger/composite-integrity.js";
+import { withClusterLock } from "../lock/with-cluster-lock.js";
+import { planChanges } from "../plan/plan-changes.js";
+import type { ChangePlan } from "../plan/planned-change.js";
 import { readSidecars } from "../recovery/read-sidecars.js";
 import { sidecarWarnings } from "../recovery/sidecar-store.js";
-import { type ClusterSession, type VerbOptions, withClusterLock } from "../run/cluster-environment.js";
+import type { ClusterSession, VerbOptions } from "../run/cluster-environment.js";
 import { observeState, type StateObservations, stateObservations } from "../status/state-observations.js";
 import { compareContents } from "./compare-contents.js";
-import { planChanges } from "../plan/plan-changes.js";
 import type { PlanOutcome } from "./plan-outcome.js";
-import type { ChangePlan } from "../plan/planned-change.js";
 import { previewMigrations } from "./preview-migrations.js";
-import { readPlanInput } from "../approvals/read-plan-input.js";
+import { readPlanInput } from "./read-plan-input.js";
 
 /**
  * Writes nothing but the lock, which keeps what it reads together. Apply works everything out again, so a plan does not go stale.

@@ -1,7 +1,7 @@
 import type { Dependency } from "../config/desired-state.js";
 import type { ClusterDiagnostic } from "../diagnostics/cluster-diagnostic.js";
-import type { StateObservations } from "../status/state-observations.js";
 import type { ApprovalGate, BlastRadius, PlannedChange } from "../plan/planned-change.js";
+import type { StateObservations } from "../status/state-observations.js";
 
 /** What `cluster plan` reports (cluster.md §13.2). Lists are in ascending order of addresses. */
 export interface PlanOutcome {

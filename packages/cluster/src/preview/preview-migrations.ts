@@ -4,9 +4,9 @@ import type { DesiredState } from "../config/desired-state.js";
 import { type Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { probeGraph } from "../graphs/live-graph.js";
 import { inTurns } from "../in-turns.js";
+import type { MigrationPreview, PlannedChange } from "../plan/planned-change.js";
 import { parseResourceAddress } from "../resource-address.js";
 import type { ClusterSession } from "../run/cluster-environment.js";
-import type { MigrationPreview, PlannedChange } from "../plan/planned-change.js";
 
 /** Each holds one open graph; what it waits for is storage. */
 const PREVIEWS_AT_ONCE = 4;

@@ -1,9 +1,9 @@
-import type { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import { markConsumed } from "../approvals/approval-store.js";
-import type { RecoverySidecar } from "./recovery-sidecar.js";
-import type { ConsumedApproval } from "./sweep.js";
-import { deleteSidecar } from "./sidecar-store.js";
+import type { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
+import type { RecoverySidecar } from "./recovery-sidecar.js";
+import { deleteSidecar } from "./sidecar-store.js";
+import type { ConsumedApproval } from "./sweep.js";
 
 /**
  * Phase 14 of an apply (cluster.md 11.1): what the ledger records by now needs no sidecar, and its approvals say that they were used.

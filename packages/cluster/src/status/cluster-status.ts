@@ -1,15 +1,15 @@
 import { verifyCatalog } from "../catalog/verify-catalog.js";
 import { loadClusterHeader } from "../config/load-cluster-header.js";
 import { type ClusterDiagnostic, Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
+import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
 import type { Ledger, Observation, ResourceStatus } from "../ledger/ledger.js";
 import { isLedgerRead, readLedger } from "../ledger/read-ledger.js";
 import { readLock } from "../lock/cluster-lock.js";
 import { warnOfSidecars } from "../recovery/sidecar-store.js";
 import type { VerbOptions } from "../run/cluster-environment.js";
 import { openStoreOf } from "../run/open-store.js";
-import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
-import { observeState, type StateObservations, stateObservations } from "./state-observations.js";
 import { shownLocation } from "../storage/shown-location.js";
+import { observeState, type StateObservations, stateObservations } from "./state-observations.js";
 
 /** Maps are ascending by address; empty without a readable ledger. */
 export interface StatusOutcome {

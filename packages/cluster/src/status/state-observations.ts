@@ -4,11 +4,11 @@ import type { Ledger } from "../ledger/ledger.js";
 import { isLedgerRead, type LedgerRead, readLedger } from "../ledger/read-ledger.js";
 import { type LockRead, readLock } from "../lock/cluster-lock.js";
 import { lockAgeSeconds } from "../lock/lock-text.js";
+import type { ClusterEnvironment, ClusterLocation } from "../run/cluster-environment.js";
+import { clusterLayout } from "../storage/cluster-layout.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { openClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
-import { clusterLayout } from "../storage/cluster-layout.js";
-import type { ClusterEnvironment, ClusterLocation } from "../run/cluster-environment.js";
 
 /** What a command saw of the cluster's state (cluster.md 13.1). Absent members are unknown. */
 export interface StateObservations {

@@ -1,15 +1,15 @@
 import { isOmniError } from "@omnigraphdb/common";
 import { loadClusterHeader } from "../config/load-cluster-header.js";
 import { type ClusterDiagnostic, Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
+import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
 import { isLedgerRead, readLedger } from "../ledger/read-ledger.js";
+import { type LockRead, readLock } from "../lock/cluster-lock.js";
+import { describeLock } from "../lock/lock-text.js";
 import type { VerbOptions } from "../run/cluster-environment.js";
 import { openStoreOf } from "../run/open-store.js";
-import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
 import { observeState, type StateObservations, stateObservations } from "../status/state-observations.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
-import { type LockRead, readLock } from "../lock/cluster-lock.js";
-import { describeLock } from "../lock/lock-text.js";
 
 export interface ForceUnlockOptions extends VerbOptions {
   /** The exact id of the lock to remove. */

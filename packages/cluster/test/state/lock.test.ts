@@ -7,8 +7,8 @@ import { describe, expect, test } from "vitest";
 import { Diagnostics } from "../../src/diagnostics/cluster-diagnostic.js";
 import { encodeLock, readLock } from "../../src/lock/cluster-lock.js";
 import { acquireLock, releaseLock } from "../../src/lock/hold-lock.js";
-import { withClusterLock } from "../../src/run/cluster-environment.js";
 import { BACKENDS, makeState, type StateFixture } from "../../test-support/state-fixture.js";
+import { withClusterLock } from "../../src/lock/with-cluster-lock.js";
 
 const FOREIGN = { lockId: "01ARZ3NDEKTSV4RRFFQ69G5FAV", operation: "refresh", createdAt: "2026-03-01T11:57:00.000Z", pid: 99 };
 

@@ -8,7 +8,7 @@ import { Diagnostics } from "../../src/diagnostics/cluster-diagnostic.js";
 import type { Ledger } from "../../src/ledger/ledger.js";
 import { isLedgerRead, type LedgerRead, readLedger } from "../../src/ledger/read-ledger.js";
 import { writeLedger } from "../../src/ledger/write-ledger.js";
-import { withClusterLock } from "../../src/run/cluster-environment.js";
+import { withClusterLock } from "../../src/lock/with-cluster-lock.js";
 import type { ClusterStore } from "../../src/storage/cluster-store.js";
 import { BACKENDS, makeState, smallLedger } from "../../test-support/state-fixture.js";
 

@@ -7,7 +7,8 @@ import { Diagnostics } from "../../../src/diagnostics/cluster-diagnostic.js";
 import { LedgerDraft } from "../../../src/ledger/ledger-draft.js";
 import { isLedgerRead, readLedger } from "../../../src/ledger/read-ledger.js";
 import { writeLedger } from "../../../src/ledger/write-ledger.js";
-import { type ClusterEnvironment, withClusterLock } from "../../../src/run/cluster-environment.js";
+import { withClusterLock } from "../../../src/lock/with-cluster-lock.js";
+import type { ClusterEnvironment } from "../../../src/run/cluster-environment.js";
 
 const [storageRoot = "", name = ""] = process.argv.slice(2);
 const interrupt = new AbortController();

@@ -1,10 +1,10 @@
-import { readApprovals } from "./approval-store.js";
+import { readApprovals } from "../approvals/approval-store.js";
 import type { DesiredState } from "../config/desired-state.js";
 import type { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
-import { isLedgerRead, type LedgerRead, readLedger } from "../ledger/read-ledger.js";
-import type { ClusterSession } from "../run/cluster-environment.js";
 import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
+import { isLedgerRead, type LedgerRead, readLedger } from "../ledger/read-ledger.js";
 import type { PlanInput } from "../plan/planned-change.js";
+import type { ClusterSession } from "../run/cluster-environment.js";
 
 export interface PlanMaterial {
   readonly input: PlanInput;
