@@ -56,7 +56,7 @@ export class LocalObjectStore implements ObjectStore {
     try {
       await rename(temporary, path);
     } catch (error) {
-      await rm(temporary, { force: true });
+      await discard(temporary);
       throw storageErrorOf(error, "write", uri);
     }
     await this.#persistName(path);
@@ -76,7 +76,7 @@ export class LocalObjectStore implements ObjectStore {
       }
       throw storageErrorOf(error, "create", uri);
     } finally {
-      await rm(temporary, { force: true });
+      await discard(temporary);
     }
   }
 
@@ -203,11 +203,16 @@ async function createFile(path: string, text: string, isFlushed: boolean): Promi
     if (isFlushed) await file.datasync();
   } catch (error) {
     // A full disk gets back what was written.
-    await rm(path, { force: true }).catch(() => undefined);
+    await discard(path);
     throw error;
   } finally {
     await file.close();
   }
+}
+
+/** A temporary file that stays is residue. Whether the object is there does not depend on it. */
+async function discard(temporary: string): Promise<void> {
+  await rm(temporary, { force: true }).catch(() => undefined);
 }
 
 async function isDirectory(path: string): Promise<boolean> {
