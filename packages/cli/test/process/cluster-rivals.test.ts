@@ -6,15 +6,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { applyCluster, approveChange, type ClusterDiagnostic, importCluster, planCluster, refreshCluster, type VerbOptions } from "@omnigraphdb/cluster";
 import { declareCluster } from "@omnigraphdb/cluster/test-support";
+import { Failpoints, must, randomIds, systemClock } from "@omnigraphdb/common";
+import { parseS3Environment } from "@omnigraphdb/engine";
 import { type S3TestServer, startS3Server } from "@omnigraphdb/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildBinary, type Finished, runBinary, start } from "./binary.js";
 
 const SCHEMA = "node Order { number: I64 @key }\n";
-/** All that take the lock (cluster.md 7.1). */
-const RIVALS: readonly (readonly string[])[] = [["apply"], ["plan"], ["approve", "graph.old", "--as", "boss"], ["refresh"], ["import"]];
-
 let server: S3TestServer;
 let directory: string;
 
@@ -41,9 +41,23 @@ function environment(): Record<string, string> {
   return { PATH: process.env["PATH"] ?? "", OMNIGRAPH_HOME: join(directory, "home"), OMNIGRAPH_DURABILITY: "process", LANCEDB_LOG: "error", NODE_NO_WARNINGS: "1", ...server.environment };
 }
 
-function cluster(place: Place, argv: readonly string[]): Promise<Finished> {
-  return runBinary(["cluster", ...argv, "--json"], { cwd: place.config, env: environment() });
+function applyProcess({ config }: Place): Promise<Finished> {
+  return runBinary(["cluster", "apply", "--json"], { cwd: config, env: environment() });
 }
+
+/** Runs in this process. */
+function options({ config }: Place): VerbOptions {
+  return { configDirectory: config, environment: { clock: systemClock, ids: randomIds, processId: process.pid, failpoints: new Failpoints(), durability: "process", s3: must(parseS3Environment(server.environment), "the test server gives settings") } };
+}
+
+/** All that take the lock (cluster.md 7.1). */
+const RIVALS: Readonly<Record<string, (place: Place) => Promise<{ readonly isOk: boolean; readonly diagnostics: readonly ClusterDiagnostic[] }>>> = {
+  apply: (place) => applyCluster(options(place)),
+  plan: (place) => planCluster(options(place)),
+  approve: (place) => approveChange({ ...options(place), actor: "boss", address: "graph.old" }),
+  refresh: (place) => refreshCluster(options(place)),
+  import: (place) => importCluster(options(place)),
+};
 
 function localPlace(name: string): Place {
   const storage = join(directory, `${name}.root`);
@@ -75,12 +89,6 @@ async function startPaused(place: Place): Promise<{ readonly child: ChildProcess
   return { child, finished };
 }
 
-interface Shown {
-  readonly ok: boolean;
-  readonly converged?: boolean;
-  readonly diagnostics: readonly { readonly code: string; readonly message: string }[];
-}
-
 describe.each([
   ["local", localPlace],
   ["S3", bucketPlace],
@@ -88,18 +96,20 @@ describe.each([
   test("cluster.md 7.2 while an apply holds the lock, every other command says who holds it and changes nothing", { timeout: 120_000 }, async () => {
     const place = placeOf(`held-${kind.toLowerCase()}`);
     await declare(place, ["old"]);
-    expect(await cluster(place, ["import"])).toMatchObject({ exitCode: 0 });
-    expect(await cluster(place, ["apply"])).toMatchObject({ exitCode: 0 });
+    expect(await importCluster(options(place))).toMatchObject({ isOk: true });
+    expect(await applyCluster(options(place))).toMatchObject({ isConverged: true });
     await declare(place, ["a", "b"]);
     const { child, finished } = await startPaused(place);
+    const holder = new RegExp(`^'apply' holds the lock \\w{26} \\(process ${child.pid}, taken .* ago\\)\\. .*omnigraph cluster force-unlock \\w{26} --config `);
     try {
       const before = place.state();
-      const refused = await Promise.all((kind === "local" ? RIVALS : RIVALS.slice(0, 1)).map((argv) => cluster(place, argv)));
-      for (const { exitCode, stdout, stderr } of refused) {
-        expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
-        const { ok, diagnostics } = JSON.parse(stdout) as Shown;
-        expect([ok, diagnostics.map(({ code }) => code)]).toEqual([false, ["state_lock_held"]]);
-        expect(diagnostics[0]?.message).toMatch(new RegExp(`^'apply' holds the lock \\w{26} \\(process ${child.pid}, taken .* ago\\)\\. .*omnigraph cluster force-unlock \\w{26} --config `));
+      const { exitCode, stdout, stderr } = await applyProcess(place);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
+      expect(JSON.parse(stdout)).toMatchObject({ ok: false, diagnostics: [{ code: "state_lock_held", message: expect.stringMatching(holder) as string }] });
+      for (const [verb, run] of Object.entries(RIVALS)) {
+        const { isOk, diagnostics } = await run(place);
+        expect([verb, isOk, diagnostics.map(({ code }) => code)]).toEqual([verb, false, ["state_lock_held"]]);
+        expect(diagnostics[0]?.message).toMatch(holder);
       }
       expect(place.state()).toBe(before);
     } finally {
@@ -115,19 +125,16 @@ describe.each([
   test("cluster.md 18.2 scenario 10 started together: whoever loses says so, whoever wins converges", { timeout: 120_000 }, async () => {
     const place = placeOf(`together-${kind.toLowerCase()}`);
     await declare(place, ["a", "b", "c"]);
-    expect(await cluster(place, ["import"])).toMatchObject({ exitCode: 0 });
-    const ended = await Promise.all(Array.from({ length: 3 }, () => cluster(place, ["apply"])));
-    const winners = ended.filter(({ exitCode }) => exitCode === 0);
-    expect(winners.length).toBeGreaterThan(0);
+    expect(await importCluster(options(place))).toMatchObject({ isOk: true });
+    const ended = await Promise.all([applyProcess(place), applyProcess(place)]);
+    expect(ended.some(({ exitCode }) => exitCode === 0)).toBe(true);
     for (const { exitCode, stdout, stderr } of ended) {
-      const { converged, diagnostics } = JSON.parse(stdout) as Shown;
+      const { converged, diagnostics } = JSON.parse(stdout) as { readonly converged: boolean; readonly diagnostics: readonly ClusterDiagnostic[] };
       expect({ exitCode, stderr, converged, codes: diagnostics.map(({ code }) => code) }).toEqual(
         exitCode === 0 ? { exitCode: 0, stderr: "", converged: true, codes: [] } : { exitCode: 1, stderr: "", converged: false, codes: ["state_lock_held"] },
       );
     }
-    const last = await cluster(place, ["apply"]);
-    expect(last).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(JSON.parse(last.stdout)).toMatchObject({ ok: true, converged: true, state_written: false, diagnostics: [] });
+    expect(await applyCluster(options(place))).toMatchObject({ isOk: true, isConverged: true, isStateWritten: false, diagnostics: [] });
     expect(place.isLocked()).toBe(false);
   });
 });

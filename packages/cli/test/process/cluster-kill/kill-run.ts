@@ -25,7 +25,7 @@ export type KillCounts = Map<string, number>;
 
 const KEYS = "query keys() { match { $p: Person } return { $p.name } }";
 /** One round in this many is gone through with the program alone; the others go on in this process, which is quicker. */
-const ROUNDS_PER_WALK = 4;
+const ROUNDS_PER_WALK = 6;
 const STEPS_MAX = 8;
 /** About as long as an apply holds its lock on a quiet machine. */
 const KILL_WAIT_MS_MAX = 120;
