@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { StorageError } from "./errors.js";
 import { isS3Uri, joinUri, localPathOf, normalizeUri, parseS3Uri } from "./uri.js";
 
 describe("storage addresses", () => {
@@ -21,6 +22,11 @@ describe("storage addresses", () => {
   ])("URI-2 URI-3 URI-4 %s is %s", (given, normal) => {
     expect(normalizeUri(given)).toBe(normal);
     expect(normalizeUri(normal)).toBe(normal);
+  });
+
+  test.each(["s3://AKIDSECRET:SECRET@b/p", "s3://SECRET@b", "s3://b:SECRET/p", "s3://b/p?token=SECRET", "s3://b/p#SECRET", "s3://b c/SECRET", "https://u:SECRET@host/x", "gs://u:SECRET@b", "http://h/x?t=SECRET"])("an address with more than a bucket and a key is refused, and what it holds is not shown: %s", (uri) => {
+    expect(() => normalizeUri(uri)).toThrow(StorageError);
+    expect(() => normalizeUri(uri)).not.toThrow(/SECRET/);
   });
 
   test.each(["", "http://host/graph", "https://host", "ftp://x/y", "gs://bucket/x", "s3://", "s3:///key", "s3://b/../x", "file://otherhost/x", "file:///a%2Fb", "/a\0b"])(

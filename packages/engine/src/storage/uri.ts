@@ -5,6 +5,7 @@ import { StorageError } from "./errors.js";
 
 const S3_PREFIX = "s3://";
 const FILE_PREFIX = "file://";
+const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 export interface S3Address {
   readonly bucket: string;
@@ -26,6 +27,9 @@ export function normalizeUri(uri: string): string {
   if (uri === "") throw new StorageError("Configuration", "the storage address is empty");
   if (isS3Uri(uri)) {
     const { bucket, key } = parseS3Uri(uri);
+    // Not shown: what stands there may be a secret.
+    if (!BUCKET.test(bucket)) throw new StorageError("Configuration", "an s3:// address begins with the name of a bucket: letters, digits, '.', '_' and '-'; credentials come from the environment");
+    if (/[?#]/.test(key)) throw new StorageError("Configuration", `an s3:// address has no query and no fragment: ${S3_PREFIX}${bucket}/${key.replace(/[?#].*/s, "…")}`);
     return key === "" ? `${S3_PREFIX}${bucket}` : `${S3_PREFIX}${bucket}/${key}`;
   }
   if (uri.startsWith(FILE_PREFIX)) return `${FILE_PREFIX}${encodePath(localPathOf(uri))}`;
@@ -38,12 +42,12 @@ export function parseS3Uri(uri: string): S3Address {
   const rest = uri.slice(S3_PREFIX.length);
   const slash = rest.indexOf("/");
   const bucket = slash < 0 ? rest : rest.slice(0, slash);
-  if (bucket === "") throw new StorageError("Configuration", `no bucket in the address: ${uri}`);
+  if (bucket === "") throw new StorageError("Configuration", `no bucket in the address: ${withoutCredentials(uri)}`);
   const segments: string[] = [];
   for (const segment of slash < 0 ? [] : rest.slice(slash + 1).split("/")) {
     if (segment === "" || segment === ".") continue;
     if (segment !== "..") segments.push(segment);
-    else if (segments.pop() === undefined) throw new StorageError("Configuration", `the address leaves its bucket: ${uri}`);
+    else if (segments.pop() === undefined) throw new StorageError("Configuration", `the address leaves its bucket: ${withoutCredentials(uri)}`);
   }
   return { bucket, key: segments.join("/") };
 }
@@ -62,7 +66,7 @@ export function localPathOf(uri: string): string {
     const isServer = scheme === "http" || scheme === "https";
     throw new StorageError(
       "Configuration",
-      isServer ? `${scheme}:// addresses a server, not a store: ${uri}` : `unknown kind of storage address: ${uri}`,
+      isServer ? `${scheme}:// addresses a server, not a store: ${withoutCredentials(uri)}` : `unknown kind of storage address: ${withoutCredentials(uri)}`,
       { hint: "Use a local path, file://… or s3://bucket/prefix." },
     );
   }
@@ -101,6 +105,11 @@ async function realPathOfNearest(path: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === path) return path;
     return join(await realPathOfNearest(parent), basename(path));
   }
+}
+
+/** For messages. Also cuts a query, where tokens stand. */
+function withoutCredentials(uri: string): string {
+  return uri.replace(/:\/\/[^/]*@/, "://…@").replace(/[?#].*/s, "…");
 }
 
 function encodePath(path: string): string {
