@@ -77,17 +77,10 @@ async function runWithProgress<Outcome extends ClusterOutcome>(invocation: Invoc
 }
 
 async function environmentOf({ io }: Invocation<ClusterFlags>): Promise<ClusterEnvironment> {
-  const { Failpoints, randomIds, systemClock } = await import("@omnigraphdb/common");
+  const { clusterEnvironment } = await import("@omnigraphdb/cluster");
   const { parseS3Environment, parseSettingsEnvironment } = await import("@omnigraphdb/engine");
-  return {
-    clock: systemClock,
-    ids: randomIds,
-    processId: process.pid,
-    failpoints: new Failpoints(),
-    s3: parseS3Environment(objectStoreEnvironment(io.env)),
-    durability: parseSettingsEnvironment(io.env).durability ?? "power",
-    signal: io.signal,
-  };
+  const { durability } = parseSettingsEnvironment(io.env);
+  return clusterEnvironment({ s3: parseS3Environment(objectStoreEnvironment(io.env)), signal: io.signal, ...(durability === undefined ? {} : { durability }) });
 }
 
 /** Codes of the command line itself are those of its errors, in the spelling of the others. */

@@ -6,6 +6,7 @@ export type { ClusterLayout } from "./storage/cluster-layout.js";
 // What it recorded
 export type { ApprovalRecord, EmbeddingProfile, ExternalBlobPolicy, Ledger, LedgerResource, Observation, RecoveryRecord, ResourceStatus } from "./ledger/ledger.js";
 export { readLedgerVersion } from "./ledger/read-ledger.js";
+export { listSidecars } from "./recovery/read-sidecars.js";
 export { encodeSidecar, type RecoverySidecar } from "./recovery/recovery-sidecar.js";
 export { contentDigest } from "./digests.js";
 
@@ -31,7 +32,7 @@ export { refuseTopLevelBlocks, selectLegacyGraph } from "./legacy-file/legacy-se
 export { readLegacyFile } from "./legacy-file/parse-legacy-file.js";
 
 // The control plane: what a configuration directory declares, compared with and brought to what is deployed
-export type { ClusterEnvironment, ClusterProgress, VerbOptions } from "./run/cluster-environment.js";
+export { type ClusterEnvironment, clusterEnvironment, type ClusterProgress, type VerbOptions } from "./run/cluster-environment.js";
 export type { StateObservations } from "./status/state-observations.js";
 export { type ClusterDiagnostic, type SourcePlace } from "./diagnostics/cluster-diagnostic.js";
 export { DIAGNOSTIC_CODES } from "./diagnostics/diagnostic-codes.js";

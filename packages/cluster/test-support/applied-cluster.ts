@@ -1,4 +1,3 @@
-import { Failpoints, randomIds, systemClock } from "@omnigraphdb/common";
 import { Graph, type S3Settings } from "@omnigraphdb/engine";
 import { makeScratchDir } from "@omnigraphdb/testkit";
 import { applyCluster } from "../src/apply/apply-cluster.js";
@@ -12,7 +11,7 @@ import type { Ledger } from "../src/ledger/ledger.js";
 import { isLedgerRead, readLedger } from "../src/ledger/read-ledger.js";
 import { importCluster } from "../src/observe/import.js";
 import { refreshCluster } from "../src/observe/refresh.js";
-import type { ClusterEnvironment } from "../src/run/cluster-environment.js";
+import { type ClusterEnvironment, clusterEnvironment } from "../src/run/cluster-environment.js";
 import { type ClusterStore, openClusterStore } from "../src/storage/cluster-store.js";
 import { resolveStorageRoot } from "../src/storage/storage-root.js";
 import { type DeclaredCluster, type DeclaredGraph, declareCluster } from "./declare-cluster.js";
@@ -49,7 +48,7 @@ export interface AppliedCluster {
 export async function writeAppliedCluster(cluster: string, spec: AppliedClusterSpec, options: AppliedClusterOptions = {}): Promise<AppliedCluster> {
   await using directory = await makeScratchDir();
   const root = await resolveStorageRoot(cluster);
-  const environment: ClusterEnvironment = { clock: systemClock, ids: randomIds, processId: process.pid, failpoints: new Failpoints(), durability: "process", ...options };
+  const environment = clusterEnvironment({ durability: "process", ...options });
   const store = await openClusterStore(root, { durability: "process", ...options });
   const run: Run = { store, environment, configDirectory: `${directory.path}/config` };
   await declareCluster(run.configDirectory, spec, root);

@@ -4,7 +4,6 @@
  */
 import { sha256Digest } from "@omnigraphdb/common";
 import type { DesiredState } from "../config/desired-state.js";
-import { loadDesiredState } from "../config/load-desired-state.js";
 import { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import { LedgerDraft } from "../ledger/ledger-draft.js";
 import { readBase } from "../ledger/read-base.js";
@@ -17,6 +16,7 @@ import type { PlannedChange } from "../plan/planned-change.js";
 import { cleanUp } from "../recovery/clean-up.js";
 import { sweepSidecars } from "../recovery/sweep.js";
 import type { ClusterSession, VerbOptions } from "../run/cluster-environment.js";
+import { loadDeclared } from "../run/load-declared.js";
 import { observeState, stateObservations, writtenLedger } from "../status/state-observations.js";
 import { timestampOf } from "../timestamps.js";
 import { type ApplyContext, reportProgress, stopIfAborted } from "./apply-context.js";
@@ -44,11 +44,9 @@ interface LockedRun {
  * @throws CancelledError when `environment.signal` is aborted, between two steps; its hint says what that leaves
  */
 export async function applyCluster(options: VerbOptions): Promise<ApplyOutcome> {
-  const { configDirectory, environment, actor } = options;
+  const { environment, actor } = options;
   const diagnostics = new Diagnostics();
-  environment.onProgress?.({ phase: "load", done: 0, total: 1 });
-  const desired = await loadDesiredState(configDirectory, diagnostics);
-  environment.onProgress?.({ phase: "load", done: 1, total: 1 });
+  const desired = await loadDeclared(options, diagnostics);
   if (desired === undefined) return outcomeOf(options, undefined, undefined, undefined, diagnostics);
   const locked = await withClusterLock(desired, "apply", environment, diagnostics, async (session) => {
     const run = await applyLocked(session, desired, actor ?? null, diagnostics);

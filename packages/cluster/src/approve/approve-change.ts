@@ -4,7 +4,6 @@ import { didYouMean } from "@omnigraphdb/compiler";
 import { writeApproval } from "../approvals/approval-store.js";
 import type { Approval } from "../approvals/approval.js";
 import type { DesiredState } from "../config/desired-state.js";
-import { loadDesiredState } from "../config/load-desired-state.js";
 import { type ClusterDiagnostic, Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { withClusterLock } from "../lock/with-cluster-lock.js";
 import { gatedChanges } from "../plan/approval-gates.js";
@@ -12,6 +11,7 @@ import { diffResources } from "../plan/diff-resources.js";
 import type { ResourceChange } from "../plan/planned-change.js";
 import { readPlanInput } from "../preview/read-plan-input.js";
 import type { ClusterSession, VerbOptions } from "../run/cluster-environment.js";
+import { loadDeclared } from "../run/load-declared.js";
 import { shownLocation } from "../storage/shown-location.js";
 import { timestampOf } from "../timestamps.js";
 
@@ -43,7 +43,7 @@ export interface ApproveOptions extends VerbOptions {
 export async function approveChange({ configDirectory, environment, actor, address }: ApproveOptions): Promise<ApproveOutcome> {
   const approvedBy = must(actor?.trim() === "" ? undefined : actor, "an approval names who gave it");
   const diagnostics = new Diagnostics();
-  const desired = await loadDesiredState(configDirectory, diagnostics);
+  const desired = await loadDeclared({ configDirectory, environment }, diagnostics);
   if (desired === undefined) return { isOk: false, configDirectory, diagnostics: diagnostics.list() };
   const approval = await withClusterLock(desired, "approve", environment, diagnostics, (session) => approveLocked(session, desired, { address, approvedBy }, diagnostics));
   return {

@@ -1,7 +1,6 @@
 import { throwIfAborted } from "@omnigraphdb/common";
 import type { ClusterProblem } from "../cluster-problem.js";
 import type { DesiredState } from "../config/desired-state.js";
-import { loadDesiredState } from "../config/load-desired-state.js";
 import { type ClusterDiagnostic, Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { problemDiagnostic } from "../diagnostics/problem-diagnostic.js";
 import { LedgerDraft } from "../ledger/ledger-draft.js";
@@ -11,6 +10,7 @@ import { withClusterLock } from "../lock/with-cluster-lock.js";
 import { cleanUp } from "../recovery/clean-up.js";
 import { sweepSidecars } from "../recovery/sweep.js";
 import type { ClusterSession, VerbOptions } from "../run/cluster-environment.js";
+import { loadDeclared } from "../run/load-declared.js";
 import type { StatusOutcome } from "../status/cluster-status.js";
 import { writtenLedger } from "../status/state-observations.js";
 import { shownLocation } from "../storage/shown-location.js";
@@ -32,9 +32,7 @@ export interface ImportOutcome extends StatusOutcome {
  */
 export async function importCluster({ configDirectory, environment }: VerbOptions): Promise<ImportOutcome> {
   const diagnostics = new Diagnostics();
-  environment.onProgress?.({ phase: "load", done: 0, total: 1 });
-  const desired = await loadDesiredState(configDirectory, diagnostics);
-  environment.onProgress?.({ phase: "load", done: 1, total: 1 });
+  const desired = await loadDeclared({ configDirectory, environment }, diagnostics);
   const run = desired && (await withClusterLock(desired, "import", environment, diagnostics, (session) => importOne(session, desired, diagnostics)));
   return { operation: "import", ...(await observingOutcome({ configDirectory, environment, desired, run, diagnostics })) };
 }

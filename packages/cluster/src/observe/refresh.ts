@@ -1,7 +1,6 @@
 import { throwIfAborted } from "@omnigraphdb/common";
 import { verifyCatalog } from "../catalog/verify-catalog.js";
 import type { DesiredState } from "../config/desired-state.js";
-import { loadDesiredState } from "../config/load-desired-state.js";
 import { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import { LedgerDraft } from "../ledger/ledger-draft.js";
 import { readBase } from "../ledger/read-base.js";
@@ -11,6 +10,7 @@ import { withClusterLock } from "../lock/with-cluster-lock.js";
 import { cleanUp } from "../recovery/clean-up.js";
 import { sweepSidecars } from "../recovery/sweep.js";
 import type { ClusterSession, VerbOptions } from "../run/cluster-environment.js";
+import { loadDeclared } from "../run/load-declared.js";
 import type { StatusOutcome } from "../status/cluster-status.js";
 import { writtenLedger } from "../status/state-observations.js";
 import { observeGraphs } from "./observe-graphs.js";
@@ -31,9 +31,7 @@ export interface RefreshOutcome extends StatusOutcome {
  */
 export async function refreshCluster({ configDirectory, environment }: VerbOptions): Promise<RefreshOutcome> {
   const diagnostics = new Diagnostics();
-  environment.onProgress?.({ phase: "load", done: 0, total: 1 });
-  const desired = await loadDesiredState(configDirectory, diagnostics);
-  environment.onProgress?.({ phase: "load", done: 1, total: 1 });
+  const desired = await loadDeclared({ configDirectory, environment }, diagnostics);
   const run = desired && (await withClusterLock(desired, "refresh", environment, diagnostics, (session) => refresh(session, desired, diagnostics)));
   return { operation: "refresh", ...(await observingOutcome({ configDirectory, environment, desired, run, diagnostics })) };
 }

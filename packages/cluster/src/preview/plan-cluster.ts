@@ -1,7 +1,6 @@
 /** `cluster plan`: what apply would change, and what it would refuse (cluster.md §8.5). */
 import { throwIfAborted } from "@omnigraphdb/common";
 import type { DesiredState } from "../config/desired-state.js";
-import { loadDesiredState } from "../config/load-desired-state.js";
 import { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import { checkComposites } from "../ledger/composite-integrity.js";
 import { withClusterLock } from "../lock/with-cluster-lock.js";
@@ -10,6 +9,7 @@ import type { ChangePlan } from "../plan/planned-change.js";
 import { readSidecars } from "../recovery/read-sidecars.js";
 import { sidecarWarnings } from "../recovery/sidecar-store.js";
 import type { ClusterSession, VerbOptions } from "../run/cluster-environment.js";
+import { loadDeclared } from "../run/load-declared.js";
 import { observeState, type StateObservations, stateObservations } from "../status/state-observations.js";
 import { compareContents } from "./compare-contents.js";
 import type { PlanOutcome } from "./plan-outcome.js";
@@ -23,12 +23,10 @@ import { readPlanInput } from "./read-plan-input.js";
  */
 export async function planCluster({ configDirectory, environment }: VerbOptions): Promise<PlanOutcome> {
   const diagnostics = new Diagnostics();
-  environment.onProgress?.({ phase: "load", done: 0, total: 1 });
-  const desired = await loadDesiredState(configDirectory, diagnostics);
+  const desired = await loadDeclared({ configDirectory, environment }, diagnostics);
   if (desired === undefined) {
     return { isOk: false, configDirectory, resourceDigests: new Map(), dependencies: [], stateObservations: undefined, ...NOTHING, diagnostics: diagnostics.list() };
   }
-  environment.onProgress?.({ phase: "load", done: 1, total: 1 });
   const planned = await withClusterLock(desired, "plan", environment, diagnostics, (session) => planLocked(session, desired, diagnostics));
   const { changes, blastRadius, approvalsRequired } = planned ?? NOTHING;
   return {

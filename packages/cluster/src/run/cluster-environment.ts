@@ -1,4 +1,4 @@
-import type { Clock, Failpoints, IdSource } from "@omnigraphdb/common";
+import { type Clock, Failpoints, type IdSource, randomIds, systemClock } from "@omnigraphdb/common";
 import type { Durability, S3Settings } from "@omnigraphdb/engine";
 import type { ClusterStore } from "../storage/cluster-store.js";
 
@@ -15,6 +15,11 @@ export interface ClusterEnvironment {
   /** Aborted by SIGINT and SIGTERM: the run stops between two steps and releases its lock (cluster.md 4.4). */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: ClusterProgress) => void;
+}
+
+/** That of this process; what is given takes precedence. Durability is `power` (decision 0006), no S3 settings are known, nothing can abort the run. */
+export function clusterEnvironment(given: Partial<ClusterEnvironment> = {}): ClusterEnvironment {
+  return { clock: systemClock, ids: randomIds, processId: process.pid, failpoints: new Failpoints(), durability: "power", ...given };
 }
 
 export interface ClusterProgress {

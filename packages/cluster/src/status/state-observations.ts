@@ -1,13 +1,14 @@
 import { type Clock, sha256Digest } from "@omnigraphdb/common";
+import { Diagnostics } from "../diagnostics/cluster-diagnostic.js";
 import { encodeLedger } from "../ledger/encode-ledger.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { isLedgerRead, type LedgerRead, readLedger } from "../ledger/read-ledger.js";
 import { type LockRead, readLock } from "../lock/cluster-lock.js";
 import { lockAgeSeconds } from "../lock/lock-text.js";
 import type { ClusterEnvironment, ClusterLocation } from "../run/cluster-environment.js";
+import { openStoreOf } from "../run/open-store.js";
 import { clusterLayout } from "../storage/cluster-layout.js";
 import type { ClusterStore } from "../storage/cluster-store.js";
-import { openClusterStore } from "../storage/cluster-store.js";
 import { shownLocation } from "../storage/shown-location.js";
 
 /** What a command saw of the cluster's state (cluster.md 13.1). Absent members are unknown. */
@@ -68,14 +69,11 @@ function holderOf({ lock }: Extract<LockRead, { kind: "held" }>, clock: Clock): 
  * The same for a command that got nowhere: it was refused the lock, or its store does not open. Looks at the ledger and the lock, and
  * never fails: what cannot be read is unknown.
  */
-export async function observeState({ storageRoot }: ClusterLocation, { clock, s3, durability }: ClusterEnvironment): Promise<StateObservations> {
-  try {
-    const store = await openClusterStore(storageRoot, { durability, ...(s3 === undefined ? {} : { s3 }) });
-    const [read, lock] = await Promise.all([readLedger(store), readLock(store)]);
-    return stateObservations(store, { ...(isLedgerRead(read) ? { ledger: read } : {}), lock }, clock);
-  } catch {
-    return stateObservations({ layout: clusterLayout(storageRoot) }, {}, clock);
-  }
+export async function observeState(location: ClusterLocation, environment: ClusterEnvironment): Promise<StateObservations> {
+  const store = await openStoreOf(location, environment, new Diagnostics());
+  if (store === undefined) return stateObservations({ layout: clusterLayout(location.storageRoot) }, {}, environment.clock);
+  const [read, lock] = await Promise.all([readLedger(store), readLock(store)]);
+  return stateObservations(store, { ...(isLedgerRead(read) ? { ledger: read } : {}), lock }, environment.clock);
 }
 
 /** A ledger that this command wrote, as if it had been read back. */

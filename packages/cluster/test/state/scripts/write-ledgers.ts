@@ -2,18 +2,18 @@
  * `write-ledgers <storage root> <name>`: takes the lock, adds an entry to the ledger, releases the lock, and says which entry is
  * acknowledged; again and again, until it is killed. SIGTERM ends it as it ends a command.
  */
-import { Failpoints, isOmniError, randomIds, systemClock } from "@omnigraphdb/common";
+import { isOmniError } from "@omnigraphdb/common";
 import { Diagnostics } from "../../../src/diagnostics/cluster-diagnostic.js";
 import { LedgerDraft } from "../../../src/ledger/ledger-draft.js";
 import { isLedgerRead, readLedger } from "../../../src/ledger/read-ledger.js";
 import { writeLedger } from "../../../src/ledger/write-ledger.js";
 import { withClusterLock } from "../../../src/lock/with-cluster-lock.js";
-import type { ClusterEnvironment } from "../../../src/run/cluster-environment.js";
+import { clusterEnvironment } from "../../../src/run/cluster-environment.js";
 
 const [storageRoot = "", name = ""] = process.argv.slice(2);
 const interrupt = new AbortController();
 process.once("SIGTERM", () => interrupt.abort(new Error("SIGTERM")));
-const environment: ClusterEnvironment = { clock: systemClock, ids: randomIds, processId: process.pid, failpoints: new Failpoints(), durability: "process", signal: interrupt.signal };
+const environment = clusterEnvironment({ durability: "process", signal: interrupt.signal });
 
 async function addEntry(note: string): Promise<void> {
   const diagnostics = new Diagnostics();
