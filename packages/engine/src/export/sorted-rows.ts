@@ -9,8 +9,8 @@ import { ID_COLUMN } from "../storage/dataset-schema.js";
 /** Bytes sorted at a time. */
 const SORT_RUN_BYTES: number = 16 * 1024 * 1024;
 
-/** Bytes of each run that are in memory during the merge. Five gigabytes are 320 runs: 20 MiB, and as much again that waits to be collected. */
-const SLICE_BYTES: number = 64 * 1024;
+/** Bytes of each run that are in memory during the merge. Five gigabytes are 320 runs: 10 MiB, and as much again that waits to be collected. */
+const SLICE_BYTES: number = 32 * 1024;
 
 /** Row `row` of `batch`. */
 export interface SortedRow {
