@@ -57,7 +57,6 @@ async function checkResources(file: ClusterFile, configDirectory: string, diagno
 
   const policyChecks = new PolicyChecks(new Set(file.graphs.map(({ id }) => id)), diagnostics);
   const policies = file.policies.flatMap((policy) => policyChecks.check(policy, policy.file === undefined ? undefined : files.read(policy.file.value)) ?? []);
-  policyChecks.finish();
   diagnostics.addAll(providerFindings.list());
 
   const resources = [

@@ -84,15 +84,6 @@ export class CedarPolicySet implements Disposable {
   }
 }
 
-/**
- * Whether Cedar would accept the policies of many bundles (§4.4), asked at once: what a question costs is mostly the question, not the
- * policies in it.
- */
-export function isAcceptable(bundles: readonly TranslatedRules[]): boolean {
-  const policies = bundles.flatMap(({ policiesOf }, index) => [...policiesOf.values()].flatMap((each) => Object.entries(each).map(([id, policy]) => [`${index}:${id}`, policy] as const)));
-  return problemsOf(Object.fromEntries(policies)).length === 0;
-}
-
 function problemsOf(staticPolicies: StaticPolicySet): readonly CedarProblem[] {
   const answer = cedarModule().validate({ schema: CEDAR_SCHEMA, policies: { ...EMPTY, staticPolicies }, validationSettings: { mode: "strict" } });
   // Warnings about policies are about unusual spellings of identifiers only, which names in a bundle may have.

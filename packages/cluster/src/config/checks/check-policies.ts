@@ -1,4 +1,4 @@
-import { checkPolicies, parsePolicyBundle, type PolicyBundle, PolicyBundleError, type PolicyBundleKind } from "@omnigraphdb/policy";
+import { parsePolicyBundle, PolicyBundleError, type PolicyBundleKind } from "@omnigraphdb/policy";
 import { didYouMean } from "@omnigraphdb/compiler";
 import { diagnostic, type Diagnostics } from "../../diagnostics/cluster-diagnostic.js";
 import { isResourceName, RESOURCE_NAME_RULE } from "../../resource-address.js";
@@ -15,20 +15,16 @@ export interface CheckedPolicy {
   readonly appliesTo: readonly string[];
 }
 
-/** Where a bundle is declared, and its absolute path. */
-interface BundleOrigin {
-  readonly path: string;
-  readonly file: string;
-}
-
-/** Checks policies one after the other (cluster.md §2.7), then, with `finish`, what all of them were compiled to. */
+/**
+ * Checks policies one after the other (cluster.md §2.7). Cedar is not asked: it accepts whatever the parser of bundles accepts, and
+ * loading it takes longer than checking a whole configuration.
+ */
 export class PolicyChecks {
   readonly #graphIds: ReadonlySet<string>;
   readonly #diagnostics: Diagnostics;
   readonly #ownerOfTarget = new Map<string, DeclaredPolicy>();
   /** Bundles that were checked, by binding and file; and texts that were accepted, by binding and text. */
   readonly #checked = new Set<string>();
-  readonly #bundles = new Map<PolicyBundle, BundleOrigin>();
 
   /** @param graphIds every declared one, also those with problems of their own */
   constructor(graphIds: ReadonlySet<string>, diagnostics: Diagnostics) {
@@ -94,25 +90,12 @@ export class PolicyChecks {
     if (this.#checked.has(fileKey) || this.#checked.has(textKey)) return;
     this.#checked.add(fileKey);
     try {
-      this.#bundles.set(parsePolicyBundle(source.text, { source: source.path, ...(kind === undefined ? {} : { kind }) }), { path: declared.path, file: source.file });
+      parsePolicyBundle(source.text, { source: source.path, ...(kind === undefined ? {} : { kind }) });
       this.#checked.add(textKey);
     } catch (error) {
       if (!(error instanceof PolicyBundleError)) throw error;
-      this.#reportInvalid({ path: declared.path, file: source.file }, error);
+      for (const { message, line, column } of error.problems) this.#diagnostics.add(diagnostic("policy_invalid", declared.path, message, { place: { file: source.file, line, column } }));
     }
-  }
-
-  /** Cedar has the last word on a bundle, here as when it is served (policy.md §4.4): asked once, about all that were checked. */
-  finish(): void {
-    const refused = checkPolicies([...this.#bundles.keys()]);
-    for (const [bundle, origin] of this.#bundles) {
-      const error = refused.get(bundle);
-      if (error !== undefined) this.#reportInvalid(origin, error);
-    }
-  }
-
-  #reportInvalid({ path, file }: BundleOrigin, { problems }: PolicyBundleError): void {
-    for (const { message, line, column } of problems) this.#diagnostics.add(diagnostic("policy_invalid", path, message, { place: { file, line, column } }));
   }
 
   #report(code: Parameters<typeof diagnostic>[0], { path, place }: Pick<Located<unknown>, "path" | "place">, message: string): void {
