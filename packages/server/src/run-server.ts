@@ -14,7 +14,7 @@ import { createMetrics, NO_METRICS } from "./observability/metrics.js";
 import type { Mount } from "./routes/mount.js";
 import type { ServerIo } from "./server-io.js";
 import { buildServingState } from "./serving/build-serving-state.js";
-import { Reloader } from "./serving/reloader.js";
+import { type BuiltFrom, Reloader } from "./serving/reloader.js";
 import { type BuiltState, ServingHolder } from "./serving/serving-holder.js";
 import type { ServingState } from "./serving/serving-state.js";
 import { type BindAddress, DEFAULT_BIND, type McpSettings, type ServerSettings, serverSettings } from "./settings.js";
@@ -57,7 +57,7 @@ async function startServer(settings: ServerSettings, io: ServerIo): Promise<Runn
   for (const { name, value, default: fallback } of settings.ignored) logger.warn("invalid numeric variable", { name, value, default: fallback });
   const source = await openPlanSource(settings, io.cwd);
   // Before the plan, so that nothing applied in between is missed. Why it could not be read, the plan says with everything else.
-  const version = await source.readVersion().catch(() => undefined);
+  const builtFrom = await readBuiltFrom(source).catch(() => undefined);
   const plan = await source.readPlan();
   const tokens = await loadTokens(io.env);
   if (tokens.source !== undefined) logger.info("token source loaded", { source: tokens.source, actors: tokens.table.actorCount });
@@ -67,7 +67,7 @@ async function startServer(settings: ServerSettings, io: ServerIo): Promise<Runn
   const build = async (previous: BuiltState): Promise<BuiltState> => buildServingState(await source.readPlan(), services, previous);
   const holder = new ServingHolder(await buildServingState(plan, services), logger);
   try {
-    return await serve({ settings, logger, source, tokens, holder, build, version });
+    return await serve({ settings, logger, source, tokens, holder, build, builtFrom });
   } catch (error) {
     await holder.close();
     throw error;
@@ -82,10 +82,15 @@ interface ServeParts {
   readonly holder: ServingHolder;
   readonly build: (previous: BuiltState) => Promise<BuiltState>;
   /** What `holder` was built from, as far as it is known. */
-  readonly version: string | undefined;
+  readonly builtFrom: BuiltFrom | undefined;
 }
 
-async function serve({ settings, logger, source, tokens, holder, build, version }: ServeParts): Promise<RunningServer> {
+async function readBuiltFrom(source: PlanSource): Promise<BuiltFrom> {
+  const [version, interrupted] = await Promise.all([source.readVersion(), source.readInterrupted()]);
+  return { version, interrupted };
+}
+
+async function serve({ settings, logger, source, tokens, holder, build, builtFrom }: ServeParts): Promise<RunningServer> {
   const metrics = settings.isMetricsEnabled ? createMetrics() : NO_METRICS;
   metrics.gauge("served_graphs", () => holder.current.graphs.size);
   metrics.gauge("unready_graphs", () => holder.current.setAside.size);
@@ -102,7 +107,7 @@ async function serve({ settings, logger, source, tokens, holder, build, version 
   });
   const listening = await listen(app, bind, settings.connections);
   noteServing(holder.current, listening, source, logger);
-  const reloader = new Reloader({ holder, build, readVersion: () => source.readVersion(), pollMs: settings.reloadPollMs, logger, metrics }, version);
+  const reloader = new Reloader({ holder, build, readVersion: () => source.readVersion(), readInterrupted: () => source.readInterrupted(), pollMs: settings.reloadPollMs, logger, metrics }, builtFrom);
   const upkeep = new Upkeep({ serving: holder, settings: settings.upkeep, logger, metrics });
   return {
     logger,

@@ -20,7 +20,7 @@ const READS_AT_ONCE = 16;
 export async function readSidecars(store: ClusterStore): Promise<Sidecars> {
   let files: readonly string[];
   try {
-    files = (await store.objects.listDir(store.layout.recoveriesDirectory)).filter((uri) => uri.endsWith(".json")).sort();
+    files = await listSidecars(store);
   } catch (error) {
     if (!isOmniError(error)) throw error;
     return { pending: [], problems: [{ code: "recovery_sidecar_read_error", path: store.layout.recoveriesDirectory, text: `recovery records cannot be listed: ${error.message}` }] };
@@ -31,6 +31,15 @@ export async function readSidecars(store: ClusterStore): Promise<Sidecars> {
     pending: known.filter((each): each is RecoverySidecar => "operationId" in each),
     problems: known.filter((each): each is ClusterProblem => "code" in each),
   };
+}
+
+/**
+ * Addresses of the records, ascending, as they lie there. One listing: for whoever waits for one to be settled.
+ *
+ * @throws StorageError
+ */
+export async function listSidecars({ objects, layout }: ClusterStore): Promise<readonly string[]> {
+  return (await objects.listDir(layout.recoveriesDirectory)).filter((uri) => uri.endsWith(".json")).sort();
 }
 
 /** @returns undefined for one that was settled meanwhile */

@@ -28,6 +28,7 @@ export async function openLegacySource(source: LegacySource, cwd: string): Promi
     // What is to be served is read again at a reload; which of the ways it came is not.
     readPlan: async () => planOf(choose(source, await readFileNow()), cwd),
     readVersion: () => Promise.resolve(choice.description),
+    readInterrupted: () => Promise.resolve(""),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type AppliedGraph, type AppliedPolicy, type ClusterProblem, openClusterStore, readLedgerVersion, readServingSnapshot, resolveStorageRoot } from "@omnigraphdb/cluster";
+import { type AppliedGraph, type AppliedPolicy, type ClusterProblem, listSidecars, openClusterStore, readLedgerVersion, readServingSnapshot, resolveStorageRoot } from "@omnigraphdb/cluster";
 import type { ServingMode } from "../serving/serving-state.js";
 import { type BindAddress, type ServerSettings } from "../settings.js";
 import { openLegacySource } from "./legacy-source.js";
@@ -27,6 +27,8 @@ export interface PlanSource {
   readPlan(): Promise<ServingPlan>;
   /** Differs whenever something else is to be served than before. Cheap; a failure to read it is an error, never a version. */
   readVersion(): Promise<string>;
+  /** Differs when operations that were cut short came up or were settled: what they keep from being served may be ready then. */
+  readInterrupted(): Promise<string>;
 }
 
 /** @throws StorageRootError, BootSourceError, LegacyFileError */
@@ -45,5 +47,6 @@ async function openClusterSource(cluster: string, { s3 }: ServerSettings["engine
       return { mode: "cluster", source: description, revision, graphs, serverPolicy: clusterPolicy, policyCount, warnings };
     },
     readVersion: () => readLedgerVersion(store),
+    readInterrupted: async () => (await listSidecars(store)).join("\n"),
   };
 }

@@ -8,10 +8,18 @@ export interface ReloaderParts {
   readonly build: (previous: BuiltState) => Promise<BuiltState>;
   /** Changes whenever something new is applied. Cheap. */
   readonly readVersion: () => Promise<string>;
+  /** Changes when interrupted operations come up or are settled. As cheap. */
+  readonly readInterrupted: () => Promise<string>;
   /** 0: never by itself. */
   readonly pollMs: number;
   readonly logger: Logger;
   readonly metrics: ServerMetrics;
+}
+
+/** What a state was built from, read before it. */
+export interface BuiltFrom {
+  readonly version: string;
+  readonly interrupted: string;
 }
 
 /** Between two attempts of one reload, in milliseconds: an apply is over soon after it wrote its ledger. */
@@ -28,15 +36,15 @@ export class Reloader {
   #running: Promise<void> | undefined;
   #isAskedAgain = false;
   #isClosed = false;
-  /** Version that the served state was built from. */
-  #servedVersion: string | undefined;
+  #servedFrom: BuiltFrom | undefined;
   /** What the last failure said: the same one is not logged at every poll. */
   #lastFailure: string | undefined;
   #pause = new AbortController();
 
-  constructor(parts: ReloaderParts, servedVersion: string | undefined) {
+  /** @param servedFrom as far as it is known */
+  constructor(parts: ReloaderParts, servedFrom: BuiltFrom | undefined) {
     this.#parts = parts;
-    this.#servedVersion = servedVersion;
+    this.#servedFrom = servedFrom;
     this.#schedule();
   }
 
@@ -66,10 +74,17 @@ export class Reloader {
 
   async #poll(): Promise<void> {
     try {
-      if ((await this.#parts.readVersion()) !== this.#servedVersion) await this.reload();
+      if (await this.#isOutdated()) await this.reload();
     } catch (error) {
       this.#noteFailure(error);
     }
+  }
+
+  async #isOutdated(): Promise<boolean> {
+    const { holder, readVersion, readInterrupted } = this.#parts;
+    if ((await readVersion()) !== this.#servedFrom?.version) return true;
+    // What was set aside for an interrupted operation is ready when that is settled, which may leave the ledger as it is.
+    return holder.current.setAside.size > 0 && (await readInterrupted()) !== this.#servedFrom.interrupted;
   }
 
   async #run(): Promise<void> {
@@ -84,13 +99,18 @@ export class Reloader {
 
   /** @returns whether there is nothing more to try */
   async #attempt(isLast: boolean): Promise<boolean> {
-    const { holder, build, readVersion, logger, metrics } = this.#parts;
+    const { holder, build, readVersion, readInterrupted, logger, metrics } = this.#parts;
     try {
       // Read first: what is applied meanwhile is found by the next poll.
-      const version = await readVersion();
+      const [version, interrupted] = await Promise.all([readVersion(), readInterrupted()]);
       const next = await build(holder.built);
+      // An apply writes its ledger, then removes the records of what it did: a graph in between is ready soon.
+      if (!isLast && [...next.state.setAside.keys()].some((graphId) => holder.current.graphs.has(graphId))) {
+        holder.discard(next);
+        return false;
+      }
       holder.swap(next);
-      this.#servedVersion = version;
+      this.#servedFrom = { version, interrupted };
       this.#lastFailure = undefined;
       metrics.reload(true);
       logger.info("reloaded", { revision: next.state.revision, graphs: next.state.graphs.size, set_aside: next.state.setAside.size });

@@ -100,6 +100,11 @@ export class ServingHolder implements ServingSource {
     this.#retire(before);
   }
 
+  /** Closes what was opened for a state that will not be served. */
+  discard(built: BuiltState): void {
+    this.#retire(new Generation(built, this.#logger));
+  }
+
   /** Waits for every lease, then closes all graphs. */
   async close(): Promise<void> {
     this.#retire(this.#generation);

@@ -1,5 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
-import { type AppliedClusterSpec, writeAppliedCluster } from "@omnigraphdb/cluster/test-support";
+import { encodeSidecar } from "@omnigraphdb/cluster";
+import { type AppliedCluster, type AppliedClusterSpec, writeAppliedCluster, writeLedger } from "@omnigraphdb/cluster/test-support";
 import { makeTempDir, type TempDir } from "@omnigraphdb/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startTestServer, type TestServer } from "../../test-support/index.js";
@@ -15,6 +16,17 @@ beforeEach(async () => {
   directory = await makeTempDir();
 });
 afterEach(() => directory[Symbol.asyncDispose]());
+
+const ULID = "01JZZZZZZZZZZZZZZZZZZZZZZZ";
+
+/** What an apply leaves that is cut short while it migrates the graph. */
+function interrupt({ store, graphUri }: AppliedCluster, graphId: string): Promise<void> {
+  const sidecar = encodeSidecar({
+    operationId: ULID, startedAt: "2026-01-01T00:00:00Z", actor: null, kind: "schema_apply", graphId, graphUri: graphUri(graphId), observedManifestVersion: null,
+    expectedManifestVersion: null, desiredSchemaDigest: "", stateCasBase: null, approvalId: null,
+  });
+  return store.objects.writeText(store.layout.recoverySidecar(ULID), sidecar);
+}
 
 async function reload(server: TestServer): Promise<void> {
   const from = server.logs.length;
@@ -138,6 +150,27 @@ describe("reload without restart", () => {
     await writeAppliedCluster(directory.path, { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } });
     await reload(server);
     expect((await ask(server.url, "/graphs/kb/snapshot")).status).toBe(200);
+  });
+
+  test("--reload-poll: a graph that was set aside for an interrupted operation comes back when that is settled, although the ledger says the same", async () => {
+    const cluster = await writeAppliedCluster(directory.path, { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } });
+    await interrupt(cluster, "kb");
+    await using server = await startTestServer({ cluster: directory.path, args: [...OPEN, "--quarantine", "--reload-poll", "0.05"] });
+    expect((await ask(server.url, "/graphs/kb/snapshot")).status).toBe(503);
+    await rm(cluster.store.layout.recoverySidecar(ULID));
+    expect(await server.logged("reloaded")).toMatchObject({ graphs: 2, set_aside: 0 });
+    expect((await ask(server.url, "/graphs/kb/snapshot")).status).toBe(200);
+  });
+
+  test("with --quarantine, a graph that is served is not set aside in the moment between the ledger of an apply and its last step", async () => {
+    const cluster = await writeAppliedCluster(directory.path, { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } });
+    await using server = await startTestServer({ cluster: directory.path, args: [...OPEN, "--quarantine", "--reload-poll", "0.05"] });
+    await interrupt(cluster, "crm");
+    await writeLedger(cluster.store, { ...cluster.ledger, stateRevision: cluster.ledger.stateRevision + 1 });
+    await server.logged("graph set aside");
+    expect(await namesOf(server.url)).toEqual(["ann", "bo"]);
+    await rm(cluster.store.layout.recoverySidecar(ULID));
+    expect(await server.logged("reloaded")).toMatchObject({ revision: cluster.ledger.stateRevision + 1, graphs: 2, set_aside: 0 });
   });
 
   test("under load no request fails, and graphs that are gone are closed", async () => {
