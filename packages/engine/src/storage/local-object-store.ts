@@ -52,14 +52,7 @@ export class LocalObjectStore implements ObjectStore {
 
   async writeText(uri: string, text: string): Promise<void> {
     const path = localPathOf(uri);
-    const temporary = await this.#writeTemporary(path, text, uri);
-    try {
-      await rename(temporary, path);
-    } catch (error) {
-      await discard(temporary);
-      throw storageErrorOf(error, "write", uri);
-    }
-    await this.#persistName(path);
+    await this.#renameOver(await this.#writeTemporary(path, text, uri), path, uri);
   }
 
   async writeTextIfAbsent(uri: string, text: string): Promise<boolean> {
@@ -81,9 +74,19 @@ export class LocalObjectStore implements ObjectStore {
   }
 
   async replaceIfVersion(uri: string, text: string, version: string): Promise<boolean> {
-    const found = await this.readVersioned(uri);
-    if (found?.version !== version) return false;
-    await this.writeText(uri, text);
+    if ((await this.readVersioned(uri))?.version !== version) return false;
+    const path = localPathOf(uri);
+    const temporary = await this.#writeTemporary(path, text, uri);
+    // Compared again right before the rename: of callers that renounce their lock, as few as possible overwrite each other.
+    const found = await this.readVersioned(uri).catch(async (error: unknown) => {
+      await discard(temporary);
+      throw error;
+    });
+    if (found?.version !== version) {
+      await discard(temporary);
+      return false;
+    }
+    await this.#renameOver(temporary, path, uri);
     return true;
   }
 
@@ -181,6 +184,16 @@ export class LocalObjectStore implements ObjectStore {
       }
     }
     return temporary;
+  }
+
+  async #renameOver(temporary: string, path: string, uri: string): Promise<void> {
+    try {
+      await rename(temporary, path);
+    } catch (error) {
+      await discard(temporary);
+      throw storageErrorOf(error, "write", uri);
+    }
+    await this.#persistName(path);
   }
 
   async #persistName(path: string): Promise<void> {
