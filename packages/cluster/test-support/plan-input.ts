@@ -19,14 +19,16 @@ export interface PlanInputSpec {
   readonly approvals?: readonly Approval[];
   /** Ids of approvals that the ledger knows as used. */
   readonly consumed?: readonly string[];
+  /** When they were deleted, by address. */
+  readonly tombstones?: Readonly<Record<string, string>>;
 }
 
 /** The input of a plan, from what the case is about. */
-export function planInput({ desired = {}, recorded, statuses = {}, pending = [], approvals = [], consumed = [] }: PlanInputSpec): PlanInput {
+export function planInput({ desired = {}, recorded, statuses = {}, pending = [], approvals = [], consumed = [], tombstones = {} }: PlanInputSpec): PlanInput {
   const resources = new Map(Object.entries(desired).map(([address, spec]) => [address, desiredResource(address, spec)]));
   return {
     desired: { configDigest: CONFIG_DIGEST, resources, dependencies: dependenciesOf(resources) },
-    ledger: recorded === undefined ? undefined : ledgerOf(recorded, statuses, consumed),
+    ledger: recorded === undefined ? undefined : { ...ledgerOf(recorded, statuses, consumed), observations: new Map(Object.entries(tombstones).map(([address, deletedAt]) => [address, { kind: "tombstone", deleted_at: deletedAt, approval_id: null, actor: null }])) },
     pendingGraphs: new Set(pending),
     approvals,
   };

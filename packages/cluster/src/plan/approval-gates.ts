@@ -37,9 +37,11 @@ export function judgeGates(changes: readonly ResourceChange[], { desired, ledger
   const diagnostics: ClusterDiagnostic[] = [];
   for (const { change, reason } of gatedChanges(changes)) {
     const candidates = unused.filter(({ resource }) => resource === change.resource);
-    const valid = candidates.find((approval) => isValidFor(approval, change, desired.configDigest));
+    const uses = earlierUses(change.resource, { ledger, approvals });
+    const isValid = (approval: Approval): boolean => isValidFor(approval, change, desired.configDigest) && isSince(approval, uses);
+    const valid = candidates.find(isValid);
     gates.push({ resource: change.resource, reason, satisfied: valid !== undefined, ...(valid === undefined ? {} : { approvalId: valid.approvalId }) });
-    for (const approval of candidates) if (!isValidFor(approval, change, desired.configDigest)) diagnostics.push(stale(approval));
+    for (const approval of candidates) if (!isValid(approval)) diagnostics.push(stale(approval));
   }
   return { gates, diagnostics };
 }
@@ -53,10 +55,22 @@ function isValidFor(approval: Approval, change: ResourceChange, configDigest: st
   );
 }
 
+/** When approvals for such a resource were used: what is there now is another one of that name. RFC 3339. */
+function earlierUses(resource: string, { ledger, approvals }: Pick<PlanInput, "ledger" | "approvals">): readonly string[] {
+  const observed = ledger?.observations.get(resource);
+  const used = approvals.filter((approval) => approval.resource === resource).flatMap(({ approvalId, consumedAt }) => consumedAt ?? ledger?.approvals.get(approvalId)?.consumed_at ?? []);
+  return observed?.kind === "tombstone" ? [...used, observed.deleted_at] : used;
+}
+
+/** A time that cannot be read is never newer. Within one millisecond nobody deletes, declares anew and approves. */
+function isSince({ createdAt }: Approval, times: readonly string[]): boolean {
+  return times.every((time) => Date.parse(createdAt) >= Date.parse(time));
+}
+
 function stale({ approvalId, resource, approvedBy }: Approval): ClusterDiagnostic {
   return diagnostic(
     "approval_stale",
     resource,
-    `approval ${approvalId} by '${approvedBy}' was given for another configuration or another state of ${resource} and allows nothing. Review the plan, then run 'omnigraph cluster approve ${resource}' again.`,
+    `approval ${approvalId} by '${approvedBy}' was given for another configuration, another state of ${resource}, or an earlier one of that name, and allows nothing. Review the plan, then run 'omnigraph cluster approve ${resource}' again.`,
   );
 }

@@ -199,6 +199,11 @@ describe("cluster.md §9.2 validity of approvals", () => {
     ["no deployed definition", { recorded, approvals: [approvalOf("graph.a", { boundBeforeDigest: null })] }, false, 1],
     ["another target", { recorded, approvals: [approvalOf("graph.a", { boundAfterDigest: "new" })] }, false, 1],
     ["another operation", { recorded, approvals: [approvalOf("graph.a", { operation: "update" })] }, false, 1],
+    ["given before the last delete of such a graph (decision 0031)", { recorded, approvals: [approvalOf("graph.a", { approvalId: "01B" }), approvalOf("graph.a", { consumedAt: "2026-01-02T00:00:00Z" })] }, false, 1],
+    ["given before the last delete, whose approval is gone (decision 0031)", { recorded, approvals: [approvalOf("graph.a")], tombstones: { "graph.a": "2026-01-02T00:00:00Z" } }, false, 1],
+    ["given after the last delete of such a graph", { recorded, approvals: [approvalOf("graph.a", { approvalId: "01B", createdAt: "2026-01-03T00:00:00Z" }), approvalOf("graph.a", { consumedAt: "2026-01-02T00:00:00Z" })] }, true, 0],
+    ["given at no time that could be read, after a delete", { recorded, approvals: [approvalOf("graph.a", { approvalId: "01B", createdAt: "late" }), approvalOf("graph.a", { consumedAt: "2026-01-02T00:00:00Z" })] }, false, 1],
+    ["given before the delete of another graph", { recorded, approvals: [approvalOf("graph.a"), approvalOf("graph.b", { approvalId: "01B", consumedAt: "2026-01-02T00:00:00Z" })] }, true, 0],
     ["a stale one besides the valid one", { recorded, approvals: [approvalOf("graph.a", { approvalId: "01B" }), approvalOf("graph.a", { approvalId: "01A", boundConfigDigest: "config-0" })] }, true, 1],
     ["the graph is declared again", { desired: graph("a", "old"), recorded, approvals: [approvalOf("graph.a")] }, false, 0],
   ])("cluster.md §9.2 %s", (_, spec, isSatisfied, staleCount) => {

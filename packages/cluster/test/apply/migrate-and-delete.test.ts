@@ -208,4 +208,19 @@ describe("cluster.md §11.5 graph delete", () => {
       await cluster.store.objects.delete(cluster.store.layout.recoverySidecar(operationId));
       expect(await cluster.apply()).toMatchObject({ isOk: true, isConverged: true });
     }));
+
+  test("decision 0031: a second approval of the same delete allows nothing once the graph is there anew", () =>
+    withTestCluster(async (cluster) => {
+      const both: DeclaredCluster = { graphs: { a: { schema: PERSON }, b: { schema: PERSON } } };
+      await cluster.converge(both);
+      await cluster.declare({ graphs: { b: { schema: PERSON } } });
+      await cluster.approve("graph.a");
+      await cluster.approve("graph.a");
+      expect(await cluster.apply()).toMatchObject({ isConverged: true });
+      await cluster.converge(both);
+      await cluster.declare({ graphs: { b: { schema: PERSON } } });
+      const outcome = await cluster.apply();
+      expect(codesOf(outcome)).toContain("approval_stale graph.a");
+      expect(outcome.resourceStatuses.get("graph.a")).toEqual({ status: "blocked", conditions: ["approval_required"] });
+    }));
 });
