@@ -192,6 +192,41 @@ describe("imports inside the workspace", () => {
   });
 });
 
+/** Each imports those before it. The order is that of the README. */
+const CLUSTER_FOLDERS = ["diagnostics", "storage", "ledger", "stored-queries", "config", "catalog", "approvals", "run", "lock", "graphs", "plan", "recovery", "status", "preview", "approve", "observe", "apply", "unlock", "serving", "legacy-file"];
+
+/** Beside types, a plan is made with these. */
+const PURE_MODULES = new Set(["compare-text", "digests", "resource-address", "resource-needs", "diagnostics/cluster-diagnostic", "graphs/vanished-graph"]);
+
+describe("folders of the control plane", () => {
+  const folder = "packages/cluster/src/";
+  const clusterSource = source.filter((file) => file.startsWith(folder));
+  const folderOf = (file: string): string | undefined => /^packages\/cluster\/src\/([^/]+)\//.exec(file)?.[1];
+
+  test("all of them stand in the order, and in the README", () => {
+    expect([...new Set(clusterSource.flatMap((file) => folderOf(file) ?? []))].sort()).toEqual([...CLUSTER_FOLDERS].sort());
+    const readme = readFileSync(path.join(ROOT, "packages/cluster/README.md"), "utf8");
+    expect([...readme.matchAll(/^\| `([^`]+)` \|/gm)].map((row) => row[1])).toEqual(CLUSTER_FOLDERS);
+  });
+
+  test("a folder imports earlier ones only", () => {
+    const wrong = collect(clusterSource, (file, specifier) => {
+      const [from, to] = [folderOf(file), folderOf(resolveRelative(file, specifier) ?? "")];
+      return from === undefined || to === undefined || CLUSTER_FOLDERS.indexOf(to) <= CLUSTER_FOLDERS.indexOf(from) ? undefined : `imports ${specifier}`;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("planning is pure: no I/O, no clock", () => {
+    const planning = clusterSource.filter((file) => folderOf(file) === "plan");
+    const wrong = collect(planning, (_, specifier, typeOnly) => {
+      const module = specifier.replace(/^\.\.\//, "").replace(/\.js$/, "");
+      return typeOnly || specifier.startsWith("./") || PURE_MODULES.has(module) ? undefined : `imports ${specifier}`;
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
 /** Cycles of run-time imports between source files, each once, as `a -> b -> a`. */
 function findCycles(): string[] {
   const done = new Set<string>();
