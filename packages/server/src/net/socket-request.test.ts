@@ -183,6 +183,23 @@ describe("answers", () => {
     expect(await cancelled.promise).toBeLessThan(1_000);
   });
 
+  test.each([0, 1_000_000])("6.7 a stream of %i bytes whose turn has not come is cancelled too when the client leaves", async (byteCount) => {
+    const drawn = settledLater<void>();
+    const cancelled = settledLater<void>();
+    const source: UnderlyingDefaultSource<Uint8Array> = {
+      start(controller) {
+        if (byteCount > 0) controller.enqueue(new Uint8Array(byteCount));
+        drawn.resolve();
+      },
+      cancel: () => cancelled.resolve(),
+    };
+    const client = new RawClient(await serve(({ target }) => (target === "/first" ? new Promise(() => undefined) : new HttpResponse(new ReadableStream(source)))));
+    client.socket.write(head([HOST, "Content-Length: 0"], "/first") + head([HOST, "Content-Length: 0"], "/second"));
+    await drawn.promise;
+    client.socket.destroy();
+    await cancelled.promise;
+  });
+
   test("6.7 a stream that fails breaks the connection", async () => {
     const stream = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array(3)), pull: (controller) => controller.error(new Error("gone")) });
     const client = new RawClient(await serve(() => new HttpResponse(stream)));

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type HttpRequest, type RequestHeaders, targetOf } from "../http/http-request.js";
+import { connectionSignal } from "./connection-signal.js";
 import { MalformedRequestError } from "./refuse-malformed.js";
 
 /** A request of a connection. */
@@ -23,7 +24,7 @@ export class SocketRequest implements HttpRequest {
   }
 
   get signal(): AbortSignal {
-    return signalOf(this.#socket);
+    return connectionSignal(this.#socket);
   }
 
   get isAborted(): boolean {
@@ -84,22 +85,6 @@ function readToEnd(incoming: IncomingMessage): Promise<Uint8Array> {
 
 function broken(): Error {
   return new Error("the connection ended within the body");
-}
-
-const signals = new WeakMap<Socket, AbortSignal>();
-
-/**
- * Aborted when the connection closes. Requests share it: one that has been answered no longer listens, and making a signal for each costs
- * as much as a quick query.
- */
-function signalOf(socket: Socket): AbortSignal {
-  const known = signals.get(socket);
-  if (known !== undefined) return known;
-  const controller = new AbortController();
-  if (socket.destroyed) controller.abort();
-  else socket.once("close", () => controller.abort());
-  signals.set(socket, controller.signal);
-  return controller.signal;
 }
 
 /**

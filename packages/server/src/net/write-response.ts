@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpResponse } from "../http/http-response.js";
+import { connectionSignal } from "./connection-signal.js";
 
 /** Sends a response, at the client's pace. The stream of a body is cancelled when the client goes away before its end. */
 export function writeResponse(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
@@ -17,34 +18,36 @@ export function writeResponse(outgoing: ServerResponse, { status, headers, body 
 
 async function writeStream(outgoing: ServerResponse, body: ReadableStream<Uint8Array>): Promise<void> {
   const reader = body.getReader();
+  // An answer that waits for those before it is told nothing of its connection.
+  const closed = connectionSignal(outgoing.req.socket);
   const cancel = (): void => void reader.cancel().catch(() => undefined);
-  if (outgoing.destroyed) return cancel();
-  outgoing.once("close", cancel);
+  if (closed.aborted) return cancel();
+  closed.addEventListener("abort", cancel);
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (outgoing.destroyed) return;
+      if (closed.aborted || outgoing.destroyed) return;
       if (done) break;
-      if (!outgoing.write(value)) await drained(outgoing);
+      if (!outgoing.write(value)) await drained(outgoing, closed);
     }
     outgoing.end();
   } catch (error) {
     outgoing.destroy(error as Error);
   } finally {
-    outgoing.off("close", cancel);
+    closed.removeEventListener("abort", cancel);
   }
 }
 
 /** Until there is room again, or nobody left to wait for. */
-function drained(outgoing: ServerResponse): Promise<void> {
+function drained(outgoing: ServerResponse, closed: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {
       outgoing.off("drain", settle);
-      outgoing.off("close", settle);
+      closed.removeEventListener("abort", settle);
       resolve();
     };
     outgoing.on("drain", settle);
-    outgoing.on("close", settle);
+    closed.addEventListener("abort", settle);
   });
 }
 
