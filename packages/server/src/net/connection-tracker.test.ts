@@ -19,6 +19,26 @@ test("an answer that takes longer than the stall timeout arrives, also on a kept
   await tracker.drain();
 });
 
+test("an answer that waits for a slow one before it, or a body behind it that is not complete yet, is no stall", async () => {
+  const server = createServer((request, response) => {
+    request.resume();
+    if (request.url === "/slow") setTimeout(() => response.end("slow"), 350);
+    else request.on("end", () => response.end("quick"));
+  });
+  const tracker = new ConnectionTracker(server, 100);
+  const { port } = new URL(await listening(server));
+  const socket = connect(Number(port), "127.0.0.1");
+  const post = (path: string, body: string): string => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n${body}`;
+  socket.write(post("/slow", "ab") + post("/quick", "ab") + post("/quick", "a"));
+  let text = "";
+  for await (const chunk of socket) {
+    text += String(chunk);
+    if (text.includes("quick")) break;
+  }
+  expect(text).toMatch(/slow[^]*quick/);
+  await tracker.drain();
+});
+
 test("a body that the server does not read yet is no stall of the client", async () => {
   const size = 4_000_000;
   const server = createServer((request, response) => {

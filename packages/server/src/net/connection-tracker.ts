@@ -84,8 +84,9 @@ export class ConnectionTracker {
 
   /** A query may take its time; a client may not. */
   #judge(socket: Socket): void {
-    const exchanges = this.#exchangesOn(socket);
-    if (exchanges.length === 0 || exchanges.some(isClientsTurn)) socket.destroy();
+    // Answers leave in the order of the requests: nobody else's turn comes before the first one's.
+    const [first] = this.#exchangesOn(socket);
+    if (first === undefined || isClientsTurn(first)) socket.destroy();
     else socket.setTimeout(this.#stallTimeoutMs);
   }
 }

@@ -19,8 +19,8 @@ export class SocketRequest implements HttpRequest {
     this.#outgoing = outgoing;
     this.#socket = incoming.socket;
     this.method = incoming.method ?? "GET";
-    this.target = readTarget(incoming);
     this.headers = new RawHeaders(incoming.rawHeaders);
+    this.target = readTarget(incoming.url ?? "/", this.headers.get("host") ?? "");
   }
 
   get signal(): AbortSignal {
@@ -118,7 +118,8 @@ const PLAIN_HOST = /^[a-z0-9._-]+(?::[1-9]\d{0,3}|:[1-5]\d{4})?$/;
 /** What may stand in `Host`. Anything else could become part of the path. */
 const HOST = /^[\w.~%:[\]-]*$/;
 
-function readTarget({ url = "/", headers: { host = "" } }: IncomingMessage): string {
+/** @param host all that were given: two of them are none */
+function readTarget(url: string, host: string): string {
   if (!PLAIN_HOST.test(host)) refuseHost(host);
   if (PLAIN_TARGET.test(url) && !DOT_SEGMENT.test(url)) return url;
   const isAbsolute = url.startsWith("http://") || url.startsWith("https://");

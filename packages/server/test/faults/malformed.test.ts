@@ -42,6 +42,8 @@ describe("what is no request", () => {
     ["a blank before a colon", "GET /healthz HTTP/1.1\r\nHost : x\r\n\r\n"],
     ["bytes above ASCII in the target", `GET /healthz\xff HTTP/1.1\r\n${HEAD}\r\n`],
     ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+    ["two hosts", "GET /healthz HTTP/1.1\r\nHost: a\r\nhost: b\r\nConnection: close\r\n\r\n"],
+    ["a host twice", "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: a\r\nConnection: close\r\n\r\n"],
     ["a host with a blank", "GET /healthz HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n"],
     ["a host that holds a path", "GET /healthz HTTP/1.1\r\nHost: 1/23456\r\nConnection: close\r\n\r\n"],
     ["a host that holds a user", "GET /healthz HTTP/1.1\r\nHost: a@b\r\nConnection: close\r\n\r\n"],
