@@ -2,8 +2,8 @@
  * Settles what interrupted runs left (cluster.md §10.4, §10.5): for every sidecar, in the order of their ids, looks at the graph, chooses
  * a row of the matrix, and changes the draft of the ledger by it. A later sidecar sees what an earlier one changed.
  *
- * Nothing of the cluster becomes durable here, but that temporary files of killed writers are removed. The caller writes the ledger once, then calls `cleanUp`; until then a repeated sweep
- * finds the same and decides the same.
+ * Nothing of the cluster becomes durable here, but that temporary files of killed writers go. The caller writes the ledger once, then
+ * calls `cleanUp`; until then a repeated sweep finds the same and decides the same.
  */
 import { type Diagnostics, diagnostic } from "../diagnostics/cluster-diagnostic.js";
 import { type LiveGraph, probeGraph, settleGraph } from "../graphs/live-graph.js";
