@@ -36,16 +36,22 @@ export async function acquireLock(store: ClusterStore, location: ClusterLocation
 }
 
 /** What stands in the way, and why the attempt failed if it did not simply lose. */
-type Obstacle = LockRead & { readonly failure?: string };
+type Obstacle = LockRead & { readonly failure?: AttemptFailure };
+
+interface AttemptFailure {
+  readonly message: string;
+  /** Settings that lead to no storage leave nothing there. */
+  readonly mayHaveLanded: boolean;
+}
 
 /** An answer that got lost on its way is looked up: the lock that is there may be ours. @returns undefined when it was created */
 async function create(store: ClusterStore, lock: ClusterLock): Promise<Obstacle | undefined> {
-  let failure: string | undefined;
+  let failure: AttemptFailure | undefined;
   try {
     if (await store.objects.writeTextIfAbsent(store.layout.lock, encodeLock(lock))) return undefined;
   } catch (error) {
     if (!isOmniError(error)) throw error;
-    failure = error.message;
+    failure = { message: error.message, mayHaveLanded: error.category !== "invalid" };
   }
   const found = await readLock(store);
   if (found.kind === "held" && found.lock.lockId === lock.lockId) return undefined;
@@ -63,7 +69,9 @@ function refusalOf(obstacle: Obstacle, own: ClusterLock, { configDirectory }: Cl
     );
   }
   if (obstacle.failure !== undefined) {
-    return diagnostic("state_lock_error", path, `the lock could not be taken: ${obstacle.failure}. Check the storage, then run the command again. Should it then find the lock ${own.lockId}, which this attempt may have left: ${forceUnlockCommand(own.lockId, configDirectory)}`);
+    const { message, mayHaveLanded } = obstacle.failure;
+    const leftover = mayHaveLanded ? ` Should it then find the lock ${own.lockId}, which this attempt may have left: ${forceUnlockCommand(own.lockId, configDirectory)}` : "";
+    return diagnostic("state_lock_error", path, `the lock could not be taken: ${message}. Check the storage, then run the command again.${leftover}`);
   }
   if (obstacle.kind === "unusable") return problemDiagnostic({ ...obstacle.problem, path });
   return diagnostic("state_lock_held", path, "other commands keep taking and releasing the lock. Run the command again.");

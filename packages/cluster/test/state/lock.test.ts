@@ -149,6 +149,14 @@ describe("cluster.md §7 the lock and failing storage", () => {
     expect(diagnostics.list()).toMatchObject([{ code: "state_lock_error", severity: "error", message: expect.stringMatching(/force-unlock [0-9A-Z]{26} --config/) as string }]);
   });
 
+  test("state_lock_error of settings that lead nowhere speaks of no lock", async () => {
+    await using state = await makeState("local");
+    const objects = new FaultyObjectStore(state.store.objects, ({ operation }) => (operation === "writeTextIfAbsent" ? { kind: "error", error: new StorageError("Configuration", "there are no credentials") } : undefined));
+    const diagnostics = new Diagnostics();
+    expect(await acquireLock({ ...state.store, objects }, state.location, "apply", state.environment, diagnostics)).toBe("refused");
+    expect(diagnostics.list()).toMatchObject([{ code: "state_lock_error", message: "the lock could not be taken: there are no credentials. Check the storage, then run the command again." }]);
+  });
+
   test("4.3 C5 a store that ignores conditions is refused, and left without a lock", async () => {
     await using state = await makeState("S3");
     const objects = new Proxy(state.store.objects, {

@@ -73,24 +73,32 @@ export const HELP = `Usage: omnigraph-server --cluster <DIR|URI> [options]
 Serves what a cluster has applied over HTTP.
 
 Options:
-  --cluster <DIR|URI>       configuration directory, or storage root (s3://bucket/prefix, file:///srv/og)
-  --bind <ADDR>             address to listen on; port 0 takes a free one (default: 127.0.0.1:8080)
-  --unauthenticated         let everybody in; only without tokens and without policy bundles
-  --quarantine              serve the ready graphs although others are not
-  --require-all-graphs      state the default: refuse to start when a graph is not ready
-  --reload-poll <SECONDS>   look for a newly applied revision this often (default: 0, only on SIGHUP)
-  --metrics                 serve Prometheus metrics on /metrics
-  -V, --version             print the version
-  -h, --help                print this help
+  --cluster <DIR|URI>      configuration directory, or storage root
+                           (s3://bucket/prefix, file:///srv/og)
+  --bind <ADDR>            address to listen on; port 0 takes a free one
+                           (default: 127.0.0.1:8080)
+  --unauthenticated        let everybody in; only without tokens and without
+                           policy bundles
+  --quarantine             serve the ready graphs although others are not
+  --require-all-graphs     state the default: refuse to start when a graph is
+                           not ready
+  --reload-poll <SECONDS>  look for a newly applied revision this often
+                           (default: 0, only on SIGHUP)
+  --metrics                serve Prometheus metrics on /metrics
+  -V, --version            print the version
+  -h, --help               print this help
 
-Tokens come from OMNIGRAPH_SERVER_BEARER_TOKENS_FILE, OMNIGRAPH_SERVER_BEARER_TOKENS_JSON or
-OMNIGRAPH_SERVER_BEARER_TOKEN. Further settings are environment variables.
+Tokens come from OMNIGRAPH_SERVER_BEARER_TOKENS_FILE,
+OMNIGRAPH_SERVER_BEARER_TOKENS_JSON or OMNIGRAPH_SERVER_BEARER_TOKEN.
+Further settings are environment variables.
 
-Legacy: omnigraph-server [URI] [--target NAME] [--config FILE] serves what an omnigraph.yaml describes.
+Legacy: omnigraph-server [URI] [--target NAME] [--config FILE] serves what an
+omnigraph.yaml describes.
 
-Signals: SIGTERM and SIGINT finish running requests and exit; SIGHUP picks up a newly applied revision.
+Signals: SIGTERM and SIGINT finish running requests and exit; SIGHUP picks up
+a newly applied revision.
 
 Examples:
-  $ omnigraph-server --cluster ./deploy --unauthenticated
-  $ omnigraph-server --cluster s3://acme-graphs/prod --bind 0.0.0.0:8080 --reload-poll 5
+  omnigraph-server --cluster ./deploy --unauthenticated
+  omnigraph-server --cluster s3://acme/prod --bind 0.0.0.0:8080 --reload-poll 5
 `;
