@@ -109,6 +109,16 @@ export class Graph implements AsyncDisposable {
     return this.#snapshots.schema;
   }
 
+  /**
+   * Whether another graph lies at the root now: the one that was opened was removed, and this one created in its place. A handle goes on
+   * with what it knows of the old one and cannot write; close it, and open the new one.
+   *
+   * @throws SchemaArtifactMissingError when no graph is there; SchemaContractError while a schema apply promotes its files
+   */
+  isReplaced(): Promise<boolean> {
+    return this.#calls.run(async () => (await this.#access.schemas.readIdentityDomain()) !== this.#opened.schema.identityDomain);
+  }
+
   /** The newest state of a branch (default: the bound one), or the one a snapshot id names (SN-3, SN-4). */
   async snapshot(target: ReadTarget = {}): Promise<Snapshot> {
     return this.#calls.run(async () => (await this.#snapshots.resolve(target)).snapshot);

@@ -52,6 +52,17 @@ export class SchemaStore {
     return this.#accepted;
   }
 
+  /**
+   * What distinguishes the graph that is there now from every other one, whatever its schema became. Changes nothing of what {@link read} knows.
+   *
+   * @throws as {@link read}
+   */
+  async readIdentityDomain(): Promise<string> {
+    const documents = await this.#readDocuments();
+    const known = this.#accepted;
+    return (known !== undefined && isSameText(known.documents, documents) ? known : openAcceptedSchema(documents)).identityDomain;
+  }
+
   /** Writes the files of a new graph, source first. `afterSource` runs between the first and the second. */
   async create(schema: AcceptedSchema, afterSource: () => Promise<void>): Promise<void> {
     await this.#objects.writeText(this.#layout.schemaSource, schema.documents.source);

@@ -154,7 +154,7 @@ class StateBuilder {
     const { graphId, uri, policy, embedding } = planned;
     const key = JSON.stringify([graphId, uri, policy?.name ?? null, policy?.digest ?? null, embedding?.digest ?? null]);
     const reused = this.#reusable.get(key);
-    if (reused !== undefined) return reused;
+    if (reused !== undefined && (await reused.isStillThere())) return reused;
     const compiled = policy === undefined ? undefined : this.#compileGraphPolicy(graphId, policy);
     if (compiled !== undefined && "problem" in compiled) return compiled;
     const { logger } = this.#services;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type CompiledStoredQueries, compileStoredQueries, type StoredQuerySource } from "@omnigraphdb/cluster";
+import { isOmniError } from "@omnigraphdb/common";
 import type { CompiledPolicy } from "@omnigraphdb/policy";
 import type { Graph } from "@omnigraphdb/engine";
 
@@ -27,6 +28,17 @@ export class GraphHandle {
     const result = compileStoredQueries(sources, catalog);
     this.#compiled = { sources, irHash, result };
     return result;
+  }
+
+  /** False when the graph was removed since it was opened, also when another one was created in its place. */
+  async isStillThere(): Promise<boolean> {
+    try {
+      return !(await this.graph.isReplaced());
+    } catch (error) {
+      if (!isOmniError(error)) throw error;
+      // What else may fail passes: the storage is not reached, or a migration is under way.
+      return error.code !== "SCHEMA_ARTIFACT_MISSING";
+    }
   }
 
   retain(): void {

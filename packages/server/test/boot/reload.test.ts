@@ -173,6 +173,23 @@ describe("reload without restart", () => {
     expect(await server.logged("reloaded")).toMatchObject({ revision: cluster.ledger.stateRevision + 1, graphs: 2, set_aside: 0 });
   });
 
+  test.each<[string, (cluster: AppliedCluster) => Promise<unknown>]>([
+    ["deleted by an apply", () => writeAppliedCluster(directory.path, ONE)],
+    ["destroyed", ({ graphUri }) => rm(graphUri("kb"), { recursive: true })],
+  ])("a graph that was %s and created again is not taken for the one that was open", async (_, remove) => {
+    const both = (data: string): AppliedClusterSpec => ({ graphs: { ...ONE.graphs, kb: { ...PEOPLE_GRAPH, data } } });
+    const cluster = await writeAppliedCluster(directory.path, both('{"type":"Person","data":{"name":"old"}}\n'));
+    await using server = await startTestServer({ cluster: directory.path, args: OPEN });
+    expect(await namesOf(server.url, "/graphs/kb")).toEqual(["old"]);
+    await remove(cluster);
+    await writeAppliedCluster(directory.path, both(""));
+    await reload(server);
+    expect(await namesOf(server.url, "/graphs/kb")).toEqual([]);
+    expect((await ask(server.url, "/graphs/kb/mutate", { body: { query: ADD_PERSON, params: { name: "new" } } })).status).toBe(200);
+    expect([await namesOf(server.url, "/graphs/kb"), await namesOf(server.url)]).toEqual([["new"], ["ann", "bo"]]);
+    expect(server.logs.filter(({ message, graph_id }) => message === "graph routed" && graph_id === "crm")).toHaveLength(1);
+  });
+
   test("under load no request fails, and graphs that are gone are closed", async () => {
     const both: AppliedClusterSpec = { graphs: { ...ONE.graphs, kb: { schema: SCHEMA } } };
     await writeAppliedCluster(directory.path, both);
