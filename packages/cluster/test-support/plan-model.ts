@@ -18,6 +18,10 @@ export function expectedDecision(address: string, input: PlanInput, isApproved: 
   const isSchemaAlone = (declared(schema) && !recorded(schema) && !isGraphCreated) || (recorded(schema) && !declared(schema) && !isGraphDeleted);
   const ofGraphDelete = isPending ? "blocked: cluster_recovery_pending" : isApproved(graph) ? "applied" : "blocked: approval_required";
 
+  if (isGraphCreated && !isPending && ["graph", "schema", "query"].includes(kind) && !isDelete) {
+    const policy = [...input.desired.resources].find(([, { appliesTo }]) => appliesTo?.includes(graph))?.[0];
+    if (policy !== undefined && input.ledger?.resources.get(policy)?.applies_to?.includes(graph) !== true && expectedDecision(policy, input, isApproved) !== "applied") return "blocked: dependency_not_applied";
+  }
   if (kind === "graph") {
     if (isDelete) return ofGraphDelete;
     if (isCreate) return isPending ? "blocked: cluster_recovery_pending" : "applied";

@@ -21,8 +21,8 @@ describe("cluster.md §8.2 last paragraph: after a failure", () => {
   const policies = { "policy.all": "d", "policy.of-a": { digest: "d", appliesTo: ["graph.a"] }, "policy.of-b": { digest: "d", appliesTo: ["graph.b"] }, "policy.of-both": { digest: "d", appliesTo: ["graph.a", "graph.b"] } };
 
   test("cluster.md §8.2 graph_create_failed: its schema, queries and policies wait", () => {
-    expect(demoted({ desired: { ...two, ...policies }, recorded: {} }, { "graph.a": "graph_create_failed" })).toEqual([
-      "graph.a: blocked, graph_create_failed", `policy.of-a: ${DEPENDS}`, `policy.of-both: ${DEPENDS}`, `query.a.q: ${DEPENDS}`, `schema.a: ${DEPENDS}`,
+    expect(demoted({ desired: { ...two, ...policies }, recorded: {} }, { "graph.a": "graph_create_failed", "graph.b": "dependency_not_applied" })).toEqual([
+      "graph.a: blocked, graph_create_failed", `graph.b: ${DEPENDS}`, `policy.of-a: ${DEPENDS}`, `policy.of-b: ${DEPENDS}`, `policy.of-both: ${DEPENDS}`, `query.a.q: ${DEPENDS}`, `query.b.q: ${DEPENDS}`, `schema.a: ${DEPENDS}`, `schema.b: ${DEPENDS}`,
     ]);
   });
 
@@ -52,6 +52,10 @@ describe("cluster.md §8.2 last paragraph: after a failure", () => {
   test("cluster.md §8.2 a policy that takes over from one that waits, waits too (decision 0031)", () => {
     const spec = { desired: { ...two, "policy.new": { digest: "d", appliesTo: ["graph.b"] } }, recorded: { ...old, "policy.old": { digest: "o", applies_to: ["graph.a", "graph.b"] } } };
     expect(demoted(spec, { "schema.a": "schema_apply_failed" })).toEqual(expect.arrayContaining([`policy.new: ${DEPENDS}`, `policy.old: ${DEPENDS}`]));
+  });
+
+  test("cluster.md §8.2 the policy of a graph that was created does not wait for another graph (decision 0031)", () => {
+    expect(demoted({ desired: { ...two, ...policies }, recorded: {} }, { "graph.b": "graph_create_failed" })).toEqual(["graph.b: blocked, graph_create_failed", `policy.of-b: ${DEPENDS}`, `query.b.q: ${DEPENDS}`, `schema.b: ${DEPENDS}`]);
   });
 
   test("cluster.md §8.2 what was skipped after another failure waits as a dependent", () => {

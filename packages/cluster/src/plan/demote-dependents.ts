@@ -1,6 +1,6 @@
 import { parseResourceAddress } from "../resource-address.js";
 import { blockedBy, graphsByProvider, isCarriedOut } from "./dispositions.js";
-import { holdForDeletes } from "./hold-for-deletes.js";
+import { holdForDeletes } from "./hold-back.js";
 import type { BlockReason, PlanInput, PlannedChange } from "./planned-change.js";
 
 /**
@@ -12,9 +12,12 @@ import type { BlockReason, PlanInput, PlannedChange } from "./planned-change.js"
  */
 export function demoteDependents(changes: readonly PlannedChange[], failures: ReadonlyMap<string, BlockReason>, input: PlanInput): readonly PlannedChange[] {
   const failedGraphs = new Set([...failures.keys()].flatMap((address) => graphIdOf(address) ?? []));
+  const created = new Set(changes.filter((change) => change.operation === "create" && isCarriedOut(change) && !failures.has(change.resource)).map(({ resource }) => resource));
   const demoted = changes.map((change) => {
     const failure = failures.get(change.resource);
     if (failure !== undefined) return demote(change, failure);
+    // A graph that was created by now must not be served without the policy that it was declared with.
+    if (input.desired.resources.get(change.resource)?.appliesTo?.some((target) => created.has(target)) === true) return change;
     return belongsTo(change.resource, failedGraphs, input) ? demote(change, "dependency_not_applied") : change;
   });
   const stopped = new Set(demoted.filter((change) => !isCarriedOut(change)).map(({ resource }) => resource));

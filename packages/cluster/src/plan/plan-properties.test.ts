@@ -153,6 +153,8 @@ describe("cluster.md §8 plans of any configuration and ledger", () => {
           if (holders(recorded, scope) > 1) continue;
           expect(holders(after, scope)).toBeLessThanOrEqual(1);
           const isDeclaredOpen = (scope === "cluster" || input.desired.resources.has(scope)) && holders(input.desired.resources, scope) === 0;
+          const isCreated = after.has(scope) && !recorded.has(scope);
+          if (isCreated && failures.size === 0 && !isDeclaredOpen) expect(holders(after, scope)).toBe(1);
           if (holders(recorded, scope) === 1 && after.has(scope) && !isDeclaredOpen) expect(holders(after, scope)).toBe(1);
         }
       }),

@@ -1,6 +1,6 @@
 /**
- * What has to stay as long as the delete of a graph waits (decision 0031): the policy that guards the graph, or else everybody with a
- * token could read it; and the provider that its digest covers, or else an approval would go stale by our own doing.
+ * What waits beyond the table of cluster.md §8.2 (decision 0031): whatever would leave a graph without the policy that it was declared with,
+ * or else everybody with a token could read it; and what an approval covers, or else it would go stale by our own doing.
  */
 import type { Ledger } from "../ledger/ledger.js";
 import { normalizeTarget, parseResourceAddress } from "../resource-address.js";
@@ -10,7 +10,7 @@ import type { BlockReason, PlanInput, PlannedChange } from "./planned-change.js"
 type Waiting = ReadonlyMap<string, BlockReason>;
 
 /**
- * Takes changes out of the run, never into it. Whoever hands a scope to another policy waits together with it: between the two there
+ * What has to stay as long as the delete of a graph waits. Takes changes out of the run, never into it. Whoever hands a scope to another policy waits together with it: between the two there
  * would be no bundle for the scope, or two.
  *
  * @param changes with their dispositions
@@ -102,4 +102,24 @@ function recordedTargets(policy: string, { ledger }: Pick<PlanInput, "ledger">):
 
 function policiesOf(ledger: Ledger | undefined): readonly string[] {
   return [...(ledger?.resources.keys() ?? [])].filter((address) => parseResourceAddress(address)?.kind === "policy");
+}
+
+/**
+ * A graph that is declared with a policy is not created before that policy is recorded, or else a server would serve it to everybody with
+ * a token. For plans: what a run has created is created.
+ */
+export function holdUnguardedCreates(changes: readonly PlannedChange[], input: PlanInput): readonly PlannedChange[] {
+  const waiting = changes.filter(({ resource, disposition }) => disposition === "blocked" && parseResourceAddress(resource)?.kind === "policy");
+  const unguarded = new Set(
+    waiting.flatMap(({ resource }) => {
+      const recorded = recordedTargets(resource, input);
+      return (input.desired.resources.get(resource)?.appliesTo ?? []).filter((target) => !recorded.includes(target));
+    }),
+  );
+  const held = new Set(changes.filter(({ resource, operation }) => operation === "create" && unguarded.has(resource)).map(({ resource }) => resource));
+  return changes.map((change) => {
+    const parsed = parseResourceAddress(change.resource);
+    const isHeld = parsed !== undefined && "graphId" in parsed && held.has(`graph.${parsed.graphId}`);
+    return isHeld && change.operation !== "delete" && isCarriedOut(change) ? { ...change, ...blockedBy("dependency_not_applied") } : change;
+  });
 }
