@@ -1,9 +1,10 @@
 import { type ErrorCategory, OmniError } from "@omnigraphdb/common";
+import type { DiagnosticCode } from "./diagnostics/diagnostic-codes.js";
 
 /** One reason why a cluster, or one graph of it, cannot be served as it is. */
 export interface ClusterProblem {
   /** Of the tables in cluster.md §14.2 and §17. */
-  readonly code: string;
+  readonly code: DiagnosticCode;
   /** Address of the resource, or the file below the storage root. */
   readonly path: string;
   /** What is wrong and what to do about it. No secrets. */
@@ -42,9 +43,9 @@ export class StorageRootError extends OmniError {
   readonly code = "STORAGE_ROOT";
   readonly category: ErrorCategory = "invalid";
   /** `config_dir_not_found`, `cluster_config_read_error`, `invalid_cluster_yaml`, `invalid_storage_root` or `storage_root_invalid`. */
-  readonly problemCode: string;
+  readonly problemCode: DiagnosticCode;
 
-  constructor(problemCode: string, message: string, hint: string, cause?: unknown) {
+  constructor(problemCode: DiagnosticCode, message: string, hint: string, cause?: unknown) {
     super(`[${problemCode}] ${message}`, { hint, cause });
     this.problemCode = problemCode;
   }

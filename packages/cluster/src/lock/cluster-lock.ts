@@ -29,7 +29,7 @@ export function encodeLock({ lockId, operation, createdAt, pid }: ClusterLock): 
 
 /** Changes nothing. */
 export async function readLock({ objects, layout }: ClusterStore): Promise<LockRead> {
-  const unusable = (code: string, text: string): LockRead => ({ kind: "unusable", problem: { code, path: layout.lock, text } });
+  const unusable = (code: ClusterProblem["code"], text: string): LockRead => ({ kind: "unusable", problem: { code, path: layout.lock, text } });
   let text: string | null;
   try {
     text = await objects.readTextIfExists(layout.lock);

@@ -154,7 +154,7 @@ class GraphReader {
   #embeddingOf(graphId: string, problems: ClusterProblem[]): AppliedEmbedding | undefined {
     const address = this.#ledger.resources.get(`graph.${graphId}`)?.embedding_provider;
     if (address === undefined) return undefined;
-    const refuse = (code: string, path: string, text: string): undefined => void problems.push({ code, path, text });
+    const refuse = (code: ClusterProblem["code"], path: string, text: string): undefined => void problems.push({ code, path, text });
     if (parseResourceAddress(address)?.kind !== "embedding_provider") return refuse("wrong_kind_reference", `graph.${graphId}`, `its embedding provider is '${address}', which is no provider. Correct the configuration, then apply.`);
     const provider = this.#ledger.resources.get(address);
     if (provider === undefined) return refuse("embedding_provider_missing", address, `graph '${graphId}' embeds with it, and it is not applied. Run 'omnigraph cluster apply' again.`);
