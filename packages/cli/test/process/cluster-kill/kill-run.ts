@@ -205,7 +205,9 @@ class KillRun {
 
   #approvals(): readonly string[] {
     const directory = join(this.#root, "__cluster/approvals");
-    return existsSync(directory) ? readdirSync(directory).map((name) => join(directory, name)) : [];
+    // A kill leaves temporary files, too.
+    const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith(".json")) : [];
+    return names.map((name) => join(directory, name));
   }
 
   async #loadRows(): Promise<void> {
