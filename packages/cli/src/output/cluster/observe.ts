@@ -34,6 +34,12 @@ export function observeText(operation: ObserveOperation, outcome: StatusOutcome,
       ...resourceTable(outcome, style),
     ]),
     ...diagnosticLines(diagnostics, style),
-    ...(isOk ? ["", `Next: ${clusterCommand("plan", style)}`] : []),
+    ...(isOk ? ["", `Next: ${clusterCommand("plan", style)}`, ...missingGraphsLines(outcome)] : []),
   ];
+}
+
+/** `drifted` alarms whoever begins with an empty cluster, and is too little to say of a graph that was lost. */
+function missingGraphsLines({ resourceStatuses }: StatusOutcome): readonly string[] {
+  const isMissing = [...resourceStatuses.values()].some(({ conditions }) => conditions?.includes("graph_missing") === true);
+  return isMissing ? ["      (graph_missing: not there; apply would create it, empty)"] : [];
 }
