@@ -26,6 +26,7 @@ export class RequestScope implements RequestContext, Disposable {
   readonly #logger: Logger;
   #log: Logger | undefined;
   #signal: AbortSignal | undefined;
+  #unjoin: (() => void) | undefined;
   #holders = 1;
 
   constructor({ requestId, request, lease, logger, services }: RequestScopeParts) {
@@ -51,7 +52,7 @@ export class RequestScope implements RequestContext, Disposable {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= this.deadline === undefined ? this.request.signal : AbortSignal.any([this.request.signal, this.deadline]);
+    this.#signal ??= this.deadline === undefined ? this.request.signal : this.#joinedWith(this.deadline);
     return this.#signal;
   }
 
@@ -84,7 +85,22 @@ export class RequestScope implements RequestContext, Disposable {
     this.#release();
   }
 
+  /** `AbortSignal.any` leaves something at the signal of the connection for every request that it ever had. */
+  #joinedWith(deadline: AbortSignal): AbortSignal {
+    const { signal } = this.request;
+    const joined = new AbortController();
+    const abort = (): void => joined.abort(signal.aborted ? signal.reason : deadline.reason);
+    if (this.isAborted) abort();
+    for (const each of [signal, deadline]) each.addEventListener("abort", abort);
+    this.#unjoin = () => {
+      for (const each of [signal, deadline]) each.removeEventListener("abort", abort);
+    };
+    return joined.signal;
+  }
+
   #release(): void {
-    if (--this.#holders === 0) this.#lease[Symbol.dispose]();
+    if (--this.#holders > 0) return;
+    this.#unjoin?.();
+    this.#lease[Symbol.dispose]();
   }
 }
