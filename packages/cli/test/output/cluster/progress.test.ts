@@ -1,7 +1,8 @@
 import { PassThrough } from "node:stream";
 import type { Io } from "@omnigraphdb/cli";
 import type { ClusterProgress } from "@omnigraphdb/cluster";
-import { describe, expect, test } from "vitest";
+import { must } from "@omnigraphdb/common";
+import { describe, expect, test, vi } from "vitest";
 import { showClusterProgress } from "../../../src/output/cluster/progress.js";
 import { capturedIo } from "../../captured-io.js";
 
@@ -26,12 +27,13 @@ describe("progress of long cluster commands (cli.md §1.6)", () => {
     const { io, shown } = terminalIo();
     {
       await using progress = showClusterProgress(io, false);
-      for (const event of EVENTS) {
-        progress.onProgress?.(event);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+      // Bars open asynchronously: the next event comes when this one has been seen.
+      for (const [index, text] of ["taking the lock", "creating graphs", "creating graphs: graph.orders", "writing queries and policies: query.orders.late"].entries()) {
+        progress.onProgress?.(must(EVENTS[index]));
+        await vi.waitFor(() => expect(shown()).toContain(text), { timeout: 10_000, interval: 5 });
       }
     }
-    for (const text of ["taking the lock", "creating graphs: graph.orders", "1/2 done", "writing queries and policies: query.orders.late"]) expect(shown()).toContain(text);
+    expect(shown()).toContain("1/2 done");
     // The line is cleared, the cursor shown again.
     expect(shown().lastIndexOf("\u001b[2K")).toBeGreaterThan(shown().lastIndexOf("done"));
     expect(shown()).toContain("\u001b[?25h");
