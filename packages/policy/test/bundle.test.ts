@@ -115,7 +115,7 @@ describe("policy §3: bundles", () => {
     ["an alias without an anchor", "version: 1\ngroups: { g: *a }\n", "2:14 groups.g must be a list, but no anchor has the name of the alias"],
     ["a merge key", "version: 1\n<<: { rules: [] }\n", "2:1 unknown member '<<'; the file has version, kind, groups, protected_branches, rules"],
     ["a group that contains itself", "version: 1\ngroups: &g { a: *g }\n", "2:17 groups.a must be a list"],
-    ["two documents", "version: 1\n---\nversion: 1\n", "2:1 the file has more than one document"],
+    ["two documents", "version: 1\n---\nversion: 1\n", "2:1 the file has more than one document; keep one"],
   ])("§3.2 refuses %s", (_what, text, problem) => {
     expect(problems(text)).toEqual([problem]);
   });

@@ -1,3 +1,4 @@
+import { yamlProblem } from "@omnigraphdb/common";
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from "yaml";
 import { OperatorConfigError } from "./errors.js";
 
@@ -143,7 +144,7 @@ export function parseConfigMapping(path: string, text: string): ConfigMapping {
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
-    throw new OperatorConfigError(`${path}:${line}:${col}`, error.message);
+    throw new OperatorConfigError(`${path}:${line}:${col}`, yamlProblem(error));
   }
   visit(document, {
     Alias(_key, alias, ancestors) {

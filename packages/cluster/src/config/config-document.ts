@@ -1,3 +1,4 @@
+import { yamlProblem } from "@omnigraphdb/common";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
 import type { SourcePlace } from "../diagnostics/cluster-diagnostic.js";
 import { SHOWN_TEXT_MAX } from "./config-limits.js";
@@ -47,7 +48,7 @@ export class ConfigDocument {
   get syntaxProblems(): readonly SyntaxProblem[] {
     const { yaml } = this.#document.directives ?? {};
     const directive = yaml?.explicit === true && yaml.version !== "1.2" ? [{ offset: 0, message: `the file declares YAML ${yaml.version}; it is read as YAML 1.2, so remove the directive` }] : [];
-    const errors = this.#document.errors.map(({ code, message, pos }) => ({ offset: pos[0], message: code === "MULTIPLE_DOCS" ? "the file has more than one document; keep one" : plainMessage(message) }));
+    const errors = this.#document.errors.map((error) => ({ offset: error.pos[0], message: yamlProblem(error) }));
     return [...directive, ...errors].sort((a, b) => a.offset - b.offset);
   }
 
@@ -130,11 +131,4 @@ function oddKeys(path: string, { items }: YAMLMap): readonly { path: string; off
     const anchor = key.anchor === undefined ? [] : [{ path, offset, message: `the anchor &${shown(key.anchor)} has no use here: aliases are not resolved; remove it` }];
     return [...anchor, ...tag];
   });
-}
-
-/** What the parser says, without the pieces of text that it quotes: they may be secrets. */
-function plainMessage(message: string): string {
-  if (message === "Maximum call stack size exceeded") return "it is nested too deeply";
-  const cut = message.indexOf(': "');
-  return cut < 0 ? message : message.slice(0, cut);
 }

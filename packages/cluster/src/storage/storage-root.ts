@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { isOmniError } from "@omnigraphdb/common";
+import { isOmniError, yamlProblem } from "@omnigraphdb/common";
 import { normalizeUri } from "@omnigraphdb/engine";
 import { parseDocument } from "yaml";
 import { StorageRootError } from "../cluster-problem.js";
@@ -60,9 +60,9 @@ async function readStorageKey(directory: string): Promise<StorageRoot> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { root: directory };
     throw new StorageRootError("cluster_config_read_error", `${file} cannot be read`, "Check its permissions.", error);
   }
-  const document = parseDocument(text, { logLevel: "silent" });
+  const document = parseDocument(text, { prettyErrors: false, logLevel: "silent" });
   const [problem] = document.errors;
-  if (problem !== undefined) throw new StorageRootError("invalid_cluster_yaml", `${file}: ${problem.message.split("\n", 1)[0] ?? ""}`, "Correct the file.");
+  if (problem !== undefined) throw new StorageRootError("invalid_cluster_yaml", `${file}: ${yamlProblem(problem)}`, "Correct the file.");
   const storage: unknown = document.has("storage") ? (document.get("storage") ?? "") : undefined;
   if (storage !== undefined && typeof storage !== "string") return { code: "invalid_storage_root", problem: `'storage' of ${file} is no text. ${GIVE}` };
   return storageRootOf(storage, directory);

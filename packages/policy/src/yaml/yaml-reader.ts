@@ -1,3 +1,4 @@
+import { yamlProblem } from "@omnigraphdb/common";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import type { PolicyProblem } from "../errors.js";
 import { LISTED_PROBLEMS_MAX, POLICY_TEXT_LENGTH_MAX } from "../limits.js";
@@ -16,9 +17,6 @@ export interface Entry extends Place {
   readonly keyNode: Node;
 }
 
-/** What the parser says, in other words. */
-const PARSER_MESSAGES: ReadonlyMap<string, string> = new Map([["Maximum call stack size exceeded", "it is nested too deeply"]]);
-
 const ROOT_NAME = "the file";
 
 /**
@@ -35,7 +33,7 @@ export class YamlReader {
     // At level "silent" the library overlooks a second document.
     this.#document = parseDocument(isTooLong ? "" : text, { lineCounter: this.#lines, prettyErrors: false, logLevel: "error" });
     if (isTooLong) this.#report(0, `the file is longer than ${POLICY_TEXT_LENGTH_MAX} characters`);
-    for (const { code, message, pos } of this.#document.errors) this.#report(pos[0], code === "MULTIPLE_DOCS" ? "the file has more than one document" : (PARSER_MESSAGES.get(message) ?? message));
+    for (const error of this.#document.errors) this.#report(error.pos[0], yamlProblem(error));
   }
 
   /** The first hundred that were found, in the order of the text. */
