@@ -24,7 +24,7 @@ import type { ApplyOutcome } from "./apply-outcome.js";
 import { CLUSTER_FAILPOINT, isFailedAt } from "./cluster-failpoints.js";
 import { createGraphs, deleteGraphs, GraphWork, migrateSchemas } from "./move-graphs.js";
 import { planRun, warnOfWaiting } from "./plan-run.js";
-import { recordChanges } from "./record-changes.js";
+import { recordChanges, recordConvergence } from "./record-changes.js";
 import { writeCatalog } from "./write-catalog.js";
 
 /** What the phases under the lock came to. */
@@ -83,7 +83,7 @@ async function applyLocked(session: ClusterSession, desired: DesiredState, actor
   const now = timestampOf(session.environment.clock);
   recordChanges(draft, { desired, changes, deleted: work.deleted, actor, now });
   const isConverged = planChanges({ ...input, ledger: draft.finish() }).changes.length === 0;
-  if (isConverged) draft.setConfigDigest(desired.configDigest);
+  if (isConverged) recordConvergence(draft, desired);
 
   if (!draft.isChanged) {
     await cleanUp(session.store, sweep.retired, sweep.consumedApprovals, diagnostics);

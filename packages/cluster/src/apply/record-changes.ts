@@ -3,6 +3,7 @@ import { must } from "@omnigraphdb/common";
 import type { DesiredResource, DesiredState } from "../config/desired-state.js";
 import type { GraphBindings, LedgerDraft } from "../ledger/ledger-draft.js";
 import type { LedgerResource } from "../ledger/ledger.js";
+import { isLost } from "../ledger/lost-content.js";
 import type { PlannedChange } from "../plan/planned-change.js";
 
 /** A graph that was deleted in this run. */
@@ -35,6 +36,12 @@ export function recordChanges(draft: LedgerDraft, run: RecordedRun): void {
   }
   draft.recomposeGraphs(bindingsOf(run));
   liftOutdated(draft, run.changes);
+}
+
+/** Nothing waits any more: what was lost and is declared no more leaves no trace. */
+export function recordConvergence(draft: LedgerDraft, { configDigest, resources }: DesiredState): void {
+  draft.setConfigDigest(configDigest);
+  for (const [address, status] of draft.statuses) if (isLost(status) && !draft.resources.has(address) && !resources.has(address)) draft.clearStatus(address);
 }
 
 function recordApplied(draft: LedgerDraft, { resource, operation }: PlannedChange, desired: DesiredState): void {

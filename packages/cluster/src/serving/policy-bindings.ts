@@ -1,5 +1,6 @@
 import type { ClusterProblem } from "../cluster-problem.js";
 import type { Ledger } from "../ledger/ledger.js";
+import { isLost } from "../ledger/lost-content.js";
 import { normalizeTarget } from "../resource-address.js";
 
 /** Which applied bundle decides where. */
@@ -38,6 +39,17 @@ export function bindPolicies(ledger: Ledger): PolicyBindings {
       else problems.push({ code: "duplicate_policy_binding", path: address, text: `'${target}' is bound to bundle '${other.name}' as well. Merge the two, then apply.` });
     }
   }
+  problems.push(...lostPolicies(ledger));
   const byGraph = [...byScope].filter(([target]) => target !== "cluster").map(([target, bound]): [string, BoundPolicy] => [target.slice("graph.".length), bound]);
   return { cluster: byScope.get("cluster"), byGraph: new Map(byGraph), count, problems };
+}
+
+/**
+ * Bundles whose content `refresh` found damaged: it took them out of the ledger, so that the next apply publishes them again. Until then
+ * nobody can tell what they guard, and whoever served without them would serve it to everybody.
+ */
+function lostPolicies({ resources, statuses }: Ledger): readonly ClusterProblem[] {
+  return [...statuses]
+    .filter(([address, status]) => address.startsWith("policy.") && !resources.has(address) && isLost(status))
+    .map(([path]) => ({ code: "catalog_payload_missing", path, text: `the bundle was applied, and its content is lost or damaged. ${APPLY_AGAIN}` }));
 }

@@ -2,7 +2,9 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CLUSTER_FAILPOINT } from "../../src/apply/cluster-failpoints.js";
+import type { ClusterNotReadyError } from "../../src/cluster-problem.js";
 import { contentDigest } from "../../src/digests.js";
+import { readServingSnapshot } from "../../src/serving/read-serving-snapshot.js";
 import type { DeclaredCluster } from "../../test-support/declare-cluster.js";
 import { changesOf, FIND, PERSON, READERS, type TestCluster, withTestCluster } from "../apply/apply-rig.js";
 
@@ -45,6 +47,29 @@ describe("decision 0031: no graph is recorded before the policy that it was decl
       expect(changesOf(await cluster.apply())).toEqual(["create graph.a blocked dependency_not_applied", "create policy.team blocked cluster_recovery_pending", "create schema.a blocked dependency_not_applied"]);
       expect(await openGraphs(cluster)).toEqual(["graph.b"]);
       expect(await cluster.store.objects.exists(cluster.store.layout.graphRoot("a"))).toBe(false);
+    }));
+});
+
+describe("cluster.md §12.4, §14.2: a bundle whose content is lost opens no graph", () => {
+  const problemsOf = async (cluster: TestCluster): Promise<unknown> => readServingSnapshot(cluster.store).then(() => "served", (error: unknown) => (error as ClusterNotReadyError).problems.map(({ code, path }) => `${code} ${path}`));
+
+  test("before refresh, after it, and until apply has published it again or found it declared no more", () =>
+    withTestCluster(async (cluster) => {
+      await cluster.converge(guarded);
+      await cluster.store.objects.deletePrefix(join(cluster.root, "__cluster/resources/policy"));
+      expect(await problemsOf(cluster)).toEqual(["catalog_payload_missing policy.team"]);
+      await cluster.refresh();
+      expect((await cluster.ledger()).resources.has("policy.team")).toBe(false);
+      expect(await problemsOf(cluster)).toEqual(["catalog_payload_missing policy.team"]);
+      // Who takes the policy back by an edit says that the graphs are open.
+      await cluster.declare({ graphs: { a: { schema: PERSON } } });
+      expect(await cluster.apply()).toMatchObject({ isConverged: false });
+      expect(await problemsOf(cluster)).toEqual(["catalog_payload_missing policy.team"]);
+      await cluster.declare({ graphs: guarded.graphs });
+      expect(await cluster.apply()).toMatchObject({ isConverged: true });
+      expect(await problemsOf(cluster)).toBe("served");
+      await cluster.converge(guarded);
+      expect(await problemsOf(cluster)).toBe("served");
     }));
 });
 
