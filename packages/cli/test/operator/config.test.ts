@@ -39,6 +39,14 @@ describe("reading config.yaml (operator configuration §2, §3)", () => {
     expect(stderr).toContain(`${home.home}/config.yaml:1:`);
   });
 
+  test("a syntax error quotes nothing of the file, which may hold a token by mistake", async () => {
+    home.config("operator:\n  token: |t0ken\n");
+    const { exitCode, stderr } = await home.run(["alias", "late"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`${home.home}/config.yaml:2:`);
+    expect(stderr).not.toContain("t0ken");
+  });
+
   test("9.1, 2.6 a broken file fails what reads it, and nothing else", async () => {
     home.config("servers: [");
     home.write("s.pg", "node A { k: String @key }\n");
