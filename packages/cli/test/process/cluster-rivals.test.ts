@@ -121,20 +121,20 @@ describe.each([
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, converged: false, diagnostics: [{ code: "apply_dependency_blocked" }, { code: "apply_dependency_blocked" }] });
     expect(place.isLocked()).toBe(false);
   });
+});
 
-  test("cluster.md 18.2 scenario 10 started together: whoever loses says so, whoever wins converges", { timeout: 120_000 }, async () => {
-    const place = placeOf(`together-${kind.toLowerCase()}`);
-    await declare(place, ["a", "b", "c"]);
-    expect(await importCluster(options(place))).toMatchObject({ isOk: true });
-    const ended = await Promise.all([applyProcess(place), applyProcess(place)]);
-    expect(ended.some(({ exitCode }) => exitCode === 0)).toBe(true);
-    for (const { exitCode, stdout, stderr } of ended) {
-      const { converged, diagnostics } = JSON.parse(stdout) as { readonly converged: boolean; readonly diagnostics: readonly ClusterDiagnostic[] };
-      expect({ exitCode, stderr, converged, codes: diagnostics.map(({ code }) => code) }).toEqual(
-        exitCode === 0 ? { exitCode: 0, stderr: "", converged: true, codes: [] } : { exitCode: 1, stderr: "", converged: false, codes: ["state_lock_held"] },
-      );
-    }
-    expect(await applyCluster(options(place))).toMatchObject({ isOk: true, isConverged: true, isStateWritten: false, diagnostics: [] });
-    expect(place.isLocked()).toBe(false);
-  });
+test("cluster.md 18.2 scenario 10 started together: whoever loses says so, whoever wins converges", { timeout: 120_000 }, async () => {
+  const place = localPlace("together");
+  await declare(place, ["a", "b", "c"]);
+  expect(await importCluster(options(place))).toMatchObject({ isOk: true });
+  const ended = await Promise.all([applyProcess(place), applyProcess(place)]);
+  expect(ended.some(({ exitCode }) => exitCode === 0)).toBe(true);
+  for (const { exitCode, stdout, stderr } of ended) {
+    const { converged, diagnostics } = JSON.parse(stdout) as { readonly converged: boolean; readonly diagnostics: readonly ClusterDiagnostic[] };
+    expect({ exitCode, stderr, converged, codes: diagnostics.map(({ code }) => code) }).toEqual(
+      exitCode === 0 ? { exitCode: 0, stderr: "", converged: true, codes: [] } : { exitCode: 1, stderr: "", converged: false, codes: ["state_lock_held"] },
+    );
+  }
+  expect(await applyCluster(options(place))).toMatchObject({ isOk: true, isConverged: true, isStateWritten: false, diagnostics: [] });
+  expect(place.isLocked()).toBe(false);
 });

@@ -63,7 +63,7 @@ describe.each([
   ["local", false],
   ["S3", true],
 ] as const)("two applies at once without a lock: %s", (_, isOnS3) => {
-  test.each(isOnS3 ? CASES.slice(0, 2) : CASES)("cluster.md 6.5, 7.3 %s: the quick one is recorded, the slow one is told, and converges when repeated", async (_case, point, ofSlow, ofQuick, said) =>
+  test.each(isOnS3 ? CASES.slice(0, 1) : CASES)("cluster.md 6.5, 7.3 %s: the quick one is recorded, the slow one is told, and converges when repeated", async (_case, point, ofSlow, ofQuick, said) =>
     withPair(isOnS3, async (pair) => {
       const { slow, quick } = pair;
       await declareUnlocked(slow, ofSlow);

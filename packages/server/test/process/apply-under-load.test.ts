@@ -10,7 +10,7 @@ import { spawnTestServer } from "../../test-support/index.js";
 import { ask } from "../boot/fixtures.js";
 import { WriteLedger } from "./write-load.js";
 
-const ROUNDS = Number(process.env["OMNIGRAPH_APPLY_ROUNDS"] ?? 2);
+const ROUNDS = Number(process.env["OMNIGRAPH_APPLY_ROUNDS"] ?? 1);
 const CLIENTS = 3;
 /** Acknowledged writes before each apply, and after it. */
 const WRITES = 6;
