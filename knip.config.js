@@ -23,6 +23,6 @@ export default {
   // Peers of the benchmark have packages of their own, outside the workspace.
   ignore: ["packages/engine/bench/peers/**"],
   // Tests of full disks and read-only folders use what the operating system has.
-  ignoreBinaries: ["mount", "umount", "unshare", "strace"],
+  ignoreBinaries: ["mkfifo", "mount", "umount", "unshare", "strace"],
   ignoreExportsUsedInFile: { interface: true, type: true },
 };

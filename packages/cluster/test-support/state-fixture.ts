@@ -20,7 +20,7 @@ export interface StateFixture extends AsyncDisposable {
   clusterFiles(): Promise<readonly string[]>;
 }
 
-export const START_MS: number = Date.parse("2026-03-01T12:00:00Z");
+const START_MS = Date.parse("2026-03-01T12:00:00Z");
 
 export async function makeState(backend: (typeof BACKENDS)[number], given: Partial<ClusterEnvironment> = {}): Promise<StateFixture> {
   const clock = manualClock(START_MS);

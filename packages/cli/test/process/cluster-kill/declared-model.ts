@@ -18,7 +18,7 @@ export function schemaText(version: number): string {
   return `node Person { name: String @key${Array.from({ length: version }, (_, at) => ` p${at}: I32?`).join("")} }\n`;
 }
 
-export function queryText(name: string, version: number): string {
+function queryText(name: string, version: number): string {
   return `// ${version}\nquery ${name}($name: String) { match { $p: Person { name: $name } } return { $p.name } }\n`;
 }
 
