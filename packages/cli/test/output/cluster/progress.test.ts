@@ -29,7 +29,7 @@ describe("progress of long cluster commands (cli.md §1.6)", () => {
       await using progress = showClusterProgress(io, false);
       // Bars open asynchronously: the next event comes when this one has been seen.
       for (const [index, text] of ["taking the lock", "creating graphs", "creating graphs: graph.orders", "writing queries and policies: query.orders.late"].entries()) {
-        progress.onProgress?.(must(EVENTS[index]));
+        progress.onProgress?.(must(EVENTS[index], "an event per text"));
         await vi.waitFor(() => expect(shown()).toContain(text), { timeout: 10_000, interval: 5 });
       }
     }
