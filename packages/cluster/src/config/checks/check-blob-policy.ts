@@ -33,12 +33,19 @@ export function checkBlobPolicy({ blobBases }: DeclaredGraph, diagnostics: Diagn
     if (problem !== undefined) diagnostics.add(diagnostic("invalid_external_blob_base", base.path, problem, { place: base.place }));
     else if (known !== undefined) bases.push({ declared, uri: base.value, scope: known });
   }
-  bases.forEach(({ declared: { base }, uri }, index) => {
-    const other = bases.slice(0, index).find((earlier) => overlaps(earlier.uri, uri));
-    if (other === undefined) return;
+  // By address: the first base that lies there, or below.
+  const firstWithin = new Map<string, (typeof bases)[number]>();
+  const firstAt = new Map<string, (typeof bases)[number]>();
+  for (const each of bases) {
+    const { declared: { base }, uri } = each;
+    const path = ancestors(uri);
+    const other = firstWithin.get(uri) ?? path.map((ancestor) => firstAt.get(ancestor)).find((found) => found !== undefined);
+    for (const address of [uri, ...path]) if (!firstWithin.has(address)) firstWithin.set(address, each);
+    if (!firstAt.has(uri)) firstAt.set(uri, each);
+    if (other === undefined) continue;
     const line = other.declared.base.place.line;
     diagnostics.add(diagnostic("invalid_external_blob_policy", base.path, `base '${shown(uri)}' overlaps '${shown(other.uri)}' on line ${line}; keep the one that is meant`, { place: base.place }));
-  });
+  }
   if (blobBases.length === 0) return undefined;
   return { mode: "allow", bases: bases.map(({ uri, scope }) => ({ uri, scope })).sort((a, b) => (a.uri < b.uri ? -1 : 1)) };
 }
@@ -77,9 +84,12 @@ function encodeSegment(segment: string): string {
   return encodeURI(segment).replaceAll("?", "%3F").replaceAll("#", "%23");
 }
 
-/** Whether one leads to what lies under the other: by whole components of the path. */
-function overlaps(a: string, b: string): boolean {
-  return a === b || b.startsWith(`${a}/`) || a.startsWith(`${b}/`);
+/** What lies above an address, by whole components of the path, the nearest first. */
+function ancestors(uri: string): readonly string[] {
+  const found: string[] = [];
+  const end = uri.indexOf("://") + "://".length;
+  for (let cut = uri.lastIndexOf("/"); cut >= end; cut = uri.lastIndexOf("/", cut - 1)) found.push(uri.slice(0, cut));
+  return found;
 }
 
 function problemOfFolder(base: string): string | undefined {
