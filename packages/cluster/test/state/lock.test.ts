@@ -7,12 +7,12 @@ import { describe, expect, test } from "vitest";
 import { Diagnostics } from "../../src/diagnostics/cluster-diagnostic.js";
 import { encodeLock, readLock } from "../../src/lock/cluster-lock.js";
 import { acquireLock, releaseLock } from "../../src/lock/hold-lock.js";
-import { BACKENDS, makeState, type StateFixture } from "../../test-support/state-fixture.js";
+import { BACKENDS, makeState } from "../../test-support/state-fixture.js";
 import { withClusterLock } from "../../src/lock/with-cluster-lock.js";
 
 const FOREIGN = { lockId: "01ARZ3NDEKTSV4RRFFQ69G5FAV", operation: "refresh", createdAt: "2026-03-01T11:57:00.000Z", pid: 99 };
 
-async function codesOf(state: StateFixture, run: (diagnostics: Diagnostics) => Promise<unknown>): Promise<readonly string[]> {
+async function codesOf(run: (diagnostics: Diagnostics) => Promise<unknown>): Promise<readonly string[]> {
   const diagnostics = new Diagnostics();
   await run(diagnostics);
   return diagnostics.list().map(({ code, severity }) => `${severity} ${code}`);
@@ -26,7 +26,7 @@ describe.each(BACKENDS)("cluster.md §7 the lock on %s", (backend) => {
       expect(await readLock(store)).toMatchObject({ kind: "held", lock: { lockId } });
       return await store.objects.readText(store.layout.lock);
     });
-    const { lock_id: lockId, ...rest } = JSON.parse(must(text)) as Record<string, unknown>;
+    const { lock_id: lockId, ...rest } = JSON.parse(must(text, "the file was read")) as Record<string, unknown>;
     expect(rest).toEqual({ version: 1, operation: "apply", created_at: expect.stringMatching(/^2026-03-01T12:00:00\.\d{3}Z$/), pid: 4711 });
     expect(lockId).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
     expect(text).toMatch(/^\{\n {2}"version": 1,\n[^]*\n\}\n$/);
@@ -88,7 +88,7 @@ describe.each(BACKENDS)("cluster.md §7 the lock on %s", (backend) => {
   test("7.3 without a lock the command proceeds with a warning, also while somebody holds one", async () => {
     await using state = await makeState(backend);
     await state.store.objects.writeText(state.store.layout.lock, encodeLock(FOREIGN));
-    const codes = await codesOf(state, (diagnostics) =>
+    const codes = await codesOf((diagnostics) =>
       withClusterLock({ ...state.location, isLockEnabled: false }, "apply", state.environment, diagnostics, ({ lockId }) => {
         expect(lockId).toBeUndefined();
         return Promise.resolve();
@@ -106,7 +106,7 @@ describe.each(BACKENDS)("cluster.md §7 the lock on %s", (backend) => {
   ])("a lock that cannot be understood locks all the same: %s", async (_, text, code) => {
     await using state = await makeState(backend);
     await state.store.objects.writeText(state.store.layout.lock, text);
-    expect(await codesOf(state, (diagnostics) => withClusterLock(state.location, "apply", state.environment, diagnostics, () => Promise.reject(new Error("ran"))))).toEqual([`error ${code}`]);
+    expect(await codesOf((diagnostics) => withClusterLock(state.location, "apply", state.environment, diagnostics, () => Promise.reject(new Error("ran"))))).toEqual([`error ${code}`]);
     expect(await state.store.objects.readText(state.store.layout.lock)).toBe(text);
   });
 });
@@ -117,7 +117,7 @@ describe("cluster.md §7 the lock and failing storage", () => {
     await state.store.objects.writeText(`${state.location.storageRoot}/__cluster/other`, "");
     await symlink("lock.json", join(state.location.storageRoot, "__cluster/lock.json"));
     expect(await readLock(state.store)).toMatchObject({ kind: "unusable", problem: { code: "state_lock_read_error" } });
-    expect(await codesOf(state, (diagnostics) => acquireLock(state.store, state.location, "apply", state.environment, diagnostics))).toEqual(["error state_lock_read_error"]);
+    expect(await codesOf((diagnostics) => acquireLock(state.store, state.location, "apply", state.environment, diagnostics))).toEqual(["error state_lock_read_error"]);
   });
 
   test("a creation whose answer was lost is ours when the lock that is there is ours", async () => {
@@ -162,14 +162,14 @@ describe("cluster.md §7 the lock and failing storage", () => {
     const objects = new Proxy(state.store.objects, {
       get: (target, name) => (name === "replaceIfVersion" ? (uri: string, text: string) => target.writeText(uri, text).then(() => true) : (Reflect.get(target, name) as (...of: unknown[]) => unknown).bind(target)),
     });
-    const codes = await codesOf(state, (diagnostics) => acquireLock({ ...state.store, objects }, state.location, "apply", state.environment, diagnostics));
+    const codes = await codesOf((diagnostics) => acquireLock({ ...state.store, objects }, state.location, "apply", state.environment, diagnostics));
     expect(codes).toEqual(["error storage_root_invalid"]);
     expect(await state.clusterFiles()).toEqual([]);
   });
 
   test("4.3 C5 verifying a store leaves the lock as it was", async () => {
     await using state = await makeState("S3");
-    const lock = must(await acquireLock(state.store, state.location, "apply", state.environment, new Diagnostics()));
+    const lock = must(await acquireLock(state.store, state.location, "apply", state.environment, new Diagnostics()), "the lock is free");
     expect(lock).not.toBe("refused");
     expect(await state.store.objects.readText(state.store.layout.lock)).toBe(encodeLock(lock as Exclude<typeof lock, "refused">));
   });
@@ -177,7 +177,7 @@ describe("cluster.md §7 the lock and failing storage", () => {
   test("a lock that cannot be removed is said with its id, and the run counts", async () => {
     await using state = await makeState("local");
     const diagnostics = new Diagnostics();
-    const lock = must(await acquireLock(state.store, state.location, "apply", state.environment, diagnostics));
+    const lock = must(await acquireLock(state.store, state.location, "apply", state.environment, diagnostics), "the lock is free");
     if (lock === "refused") throw new Error("refused");
     const objects = new FaultyObjectStore(state.store.objects, ({ operation }) => (operation === "delete" ? { kind: "error", error: storageFailure() } : undefined));
     expect(await releaseLock({ ...state.store, objects }, lock, state.location)).toMatchObject([{ code: "state_lock_error", severity: "warning", message: expect.stringContaining(`force-unlock ${lock.lockId} --config`) as string }]);
@@ -186,7 +186,7 @@ describe("cluster.md §7 the lock and failing storage", () => {
   test("2.5 a root that cannot be set up is storage_root_invalid", async () => {
     await using state = await makeState("local");
     for (const storageRoot of ["s3://bucket/x", "gs://bucket/x"]) {
-      const codes = await codesOf(state, (diagnostics) => withClusterLock({ ...state.location, storageRoot }, "plan", state.environment, diagnostics, () => Promise.resolve()));
+      const codes = await codesOf((diagnostics) => withClusterLock({ ...state.location, storageRoot }, "plan", state.environment, diagnostics, () => Promise.resolve()));
       expect(codes).toEqual(["error storage_root_invalid"]);
     }
   });

@@ -156,7 +156,7 @@ describe("writing the ledger on failing storage", () => {
     const base = await stored(state.store);
     for (const operation of ["readVersioned", "replaceIfVersion"] as const) {
       for (const kind of ["error", "replyLost"] as const) {
-        const current = must(await readLedger(state.store)) as LedgerRead;
+        const current = must(await readLedger(state.store), "there is a ledger") as LedgerRead;
         const objects = new FaultyObjectStore(state.store.objects, (call) => (call.operation === operation ? { kind, error: new Error("killed") } : undefined));
         await expect(writeLedger({ ...state.store, objects }, current, noting(base.ledger, `${operation} ${kind}`))).rejects.toThrow("killed");
         const { text } = await stored(state.store);

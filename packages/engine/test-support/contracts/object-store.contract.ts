@@ -145,10 +145,10 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
     withStore("ST-12 a replacement needs the version that is there", async ({ store }, at) => {
       const object = at("dir/ledger.json");
       await store.writeText(object, "first");
-      const first = must(await store.readVersioned(object));
+      const first = must(await store.readVersioned(object), "it was written");
       expect(await store.replaceIfVersion(object, "second ü", first.version)).toBe(true);
       expect(await store.replaceIfVersion(object, "third", first.version)).toBe(false);
-      const second = must(await store.readVersioned(object));
+      const second = must(await store.readVersioned(object), "it was written");
       expect(second.text).toBe("second ü");
       expect(second.version).not.toBe(first.version);
       expect(await store.replaceIfVersion(object, "third", second.version)).toBe(true);
@@ -156,7 +156,7 @@ export function describeObjectStore(name: string, makeFixture: () => Promise<Obj
 
     withStore("ST-12 what is missing is not replaced, nor created", async ({ store }, at) => {
       await store.writeText(at("gone"), "1");
-      const { version } = must(await store.readVersioned(at("gone")));
+      const { version } = must(await store.readVersioned(at("gone")), "it was written");
       await store.delete(at("gone"));
       expect(await store.replaceIfVersion(at("gone"), "2", version)).toBe(false);
       expect(await store.readTextIfExists(at("gone"))).toBeNull();

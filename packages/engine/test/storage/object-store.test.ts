@@ -153,7 +153,7 @@ describe("S3 object store", () => {
   const withLedger = async (server: S3TestServer, fault: S3Fault, faultCount: number): Promise<{ store: ObjectStore; version: string }> => {
     const store = await openObjectStore("s3://b/r", { s3: parseS3Environment(server.environment) });
     await store.writeText(LEDGER, "first");
-    const { version } = must(await store.readVersioned(LEDGER));
+    const { version } = must(await store.readVersioned(LEDGER), "it was written");
     let remaining = faultCount;
     server.injectFaults(({ headers }) => (headers["if-match"] !== undefined && remaining-- > 0 ? fault : undefined));
     return { store, version };

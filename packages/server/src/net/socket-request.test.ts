@@ -166,7 +166,7 @@ describe("answers", () => {
   test("6.7 a stream is drawn at the client's pace, and cancelled when the client leaves", async () => {
     let drawnCount = 0;
     const cancelled = settledLater<number>();
-    const source: UnderlyingDefaultSource<Uint8Array> = {
+    const source: ConstructorParameters<typeof ReadableStream<Uint8Array>>[0] = {
       pull(controller) {
         drawnCount++;
         controller.enqueue(new Uint8Array(65_536));
@@ -186,7 +186,7 @@ describe("answers", () => {
   test.each([0, 1_000_000])("6.7 a stream of %i bytes whose turn has not come is cancelled too when the client leaves", async (byteCount) => {
     const drawn = settledLater<void>();
     const cancelled = settledLater<void>();
-    const source: UnderlyingDefaultSource<Uint8Array> = {
+    const source: ConstructorParameters<typeof ReadableStream<Uint8Array>>[0] = {
       start(controller) {
         if (byteCount > 0) controller.enqueue(new Uint8Array(byteCount));
         drawn.resolve();
