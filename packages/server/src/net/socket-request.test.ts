@@ -184,14 +184,14 @@ describe("answers", () => {
   });
 
   test.each([0, 1_000_000])("6.7 a stream of %i bytes whose turn has not come is cancelled too when the client leaves", async (byteCount) => {
-    const drawn = settledLater<void>();
-    const cancelled = settledLater<void>();
+    const drawn = settledLater<undefined>();
+    const cancelled = settledLater<undefined>();
     const source: ConstructorParameters<typeof ReadableStream<Uint8Array>>[0] = {
       start(controller) {
         if (byteCount > 0) controller.enqueue(new Uint8Array(byteCount));
-        drawn.resolve();
+        drawn.resolve(undefined);
       },
-      cancel: () => cancelled.resolve(),
+      cancel: () => cancelled.resolve(undefined),
     };
     const client = new RawClient(await serve(({ target }) => (target === "/first" ? new Promise(() => undefined) : new HttpResponse(new ReadableStream(source)))));
     client.socket.write(head([HOST, "Content-Length: 0"], "/first") + head([HOST, "Content-Length: 0"], "/second"));
