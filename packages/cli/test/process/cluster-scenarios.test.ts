@@ -51,7 +51,7 @@ async function expectNothingLeftBehind({ store: { layout, objects } }: Team): Pr
 describe.each<[StorageKind, string]>([
   ["folder", "SIGHUP"],
   ["bucket", "--reload-poll"],
-])("cluster.md §18.2.13, two working copies and a server with the URI only, on a %s, reloaded by %s", (kind, how) => {
+])("cluster.md §18.2.13, 14.4, two working copies and a server with the URI only, on a %s, reloaded by %s", (kind, how) => {
   let team: Team;
   beforeAll(async () => {
     team = await makeTeam(kind);

@@ -44,6 +44,41 @@ policies:
   team: { file: policies/team.yaml, applies_to: [orders, graph.fleet, graph.orders] }
 `;
 
+const EXAMPLE = `version: 1
+metadata:
+  name: depot-prod
+storage: s3://depot-state/prod
+state:
+  backend: cluster
+  lock: true
+
+providers:
+  embedding:
+    main:
+      kind: openai-compatible
+      model: openai/text-embedding-3-large
+      api_key: \${DEPOT_EMBED_KEY}
+
+graphs:
+  orders:
+    schema: orders/schema.pg
+    queries: orders/queries/
+    embedding_provider: main
+  fleet:
+    schema: fleet/schema.pg
+    queries:
+      - fleet/queries/
+      - shared/audit.gq
+
+policies:
+  house:
+    file: policies/house.yaml
+    applies_to: [cluster]
+  team:
+    file: policies/team.yaml
+    applies_to: [orders, graph.fleet]
+`;
+
 const FILES: Readonly<Record<string, string>> = {
   "orders/schema.pg": SCHEMA,
   "orders/queries/b.gq": `${QUERY}query second() {\n  match { $p: Person }\n  return { $p.age }\n}\n`,
@@ -161,6 +196,14 @@ describe("cluster.md §3: desired state", () => {
     });
     expect(isLockEnabled).toBe(true);
     expect([...resources.keys()]).toEqual(["graph.orders", "policy.a", "policy.b", "query.orders.people", "schema.orders"]);
+  });
+
+  test("2.10 the example of the specification, and its folder of shared queries", async () => {
+    const { name, storageRoot, isLockEnabled, resources } = await load({ clusterYaml: EXAMPLE, files: { ...FILES, "fleet/queries/more.gq": FILES["fleet/more.gq"] ?? "" } });
+    expect({ name, storageRoot, isLockEnabled }).toEqual({ name: "depot-prod", storageRoot: "s3://depot-state/prod", isLockEnabled: true });
+    expect([...resources.keys()].filter((address) => address.startsWith("query."))).toEqual(["query.fleet.audit", "query.fleet.more", "query.orders.first", "query.orders.people", "query.orders.second"]);
+    expect(resources.get("policy.team")?.appliesTo).toEqual(["graph.fleet", "graph.orders"]);
+    expect(resources.get("graph.orders")?.embeddingProvider).toBe("provider.embedding.main");
   });
 });
 

@@ -77,7 +77,7 @@ describe.each(Object.entries(UNREADY))("server.md 4.2, cluster.md §18.2.14: %s"
     await damage?.(cluster);
   });
 
-  test("S9 refuses to start with the whole readiness table", async () => {
+  test("14.2.1 S9 refuses to start with the whole readiness table", async () => {
     const { exitCode, stderr } = await refusedStart({ cluster: directory.path, ...start });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/1 of 2 graphs cannot be served/);
@@ -85,7 +85,7 @@ describe.each(Object.entries(UNREADY))("server.md 4.2, cluster.md §18.2.14: %s"
     expect(stderr.split("\n").find((line) => line.startsWith("  kb "))).toMatch(detail);
   });
 
-  test("S9 with --quarantine it is set aside and the other is served", async () => {
+  test("14.2.1 S9 with --quarantine it is set aside and the other is served", async () => {
     await using server = await startTestServer({ cluster: directory.path, ...start, args: [...start.args, "--quarantine"] });
     const given = token === undefined ? {} : { token };
     expect(await namesOf(server.url, "/graphs/crm", token)).toEqual(["ann", "bo"]);
