@@ -35,7 +35,9 @@ beforeAll(async () => {
       const passing = bytes.subarray(0, Math.max(0, up));
       const isCut = (up -= bytes.length) < 0;
       // Not before it is on its way: a connection that is still being made would take it along.
-      server.write(passing, () => void (isCut && setTimeout(isHeld ? onHeld : end, 5)));
+      server.write(passing, () => {
+        if (isCut) setTimeout(isHeld ? onHeld : end, 5);
+      });
     });
     server.on("data", (bytes) => {
       client.write(bytes.subarray(0, Math.max(0, down)));
