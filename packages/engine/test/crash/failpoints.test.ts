@@ -63,7 +63,7 @@ test("DG-3 only storage and the spill files of a write touch the file system", a
     // Disposable derived state below `__cache`.
     "cache/local-cache-files.ts",
     // Batches of one write, in a directory outside the graph.
-    "staging/batch-staging.ts",
+    "staging/spill-file.ts",
     // Asks the operating system to keep what was written.
     "storage/file-sync.ts",
     // Looks at the time of a directory, to spare a native read of the manifest's version; the read decides.
