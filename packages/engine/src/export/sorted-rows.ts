@@ -2,15 +2,19 @@ import { batchByteCount } from "../columnar/column-bytes.js";
 import type { Column, RowBatch, Utf8Column } from "../columnar/column.js";
 import { compareBytes } from "../columnar/compare-bytes.js";
 import { concatColumns } from "../columnar/concat.js";
+import { heldBuffersDropped } from "../columnar/dropped-buffers.js";
 import { requireColumnOf, takeBatch } from "../columnar/row-batch.js";
 import { BatchStaging, type MutableStagedRows, type StagingSettings } from "../staging/batch-staging.js";
 import { ID_COLUMN } from "../storage/dataset-schema.js";
 
 /** Bytes sorted at a time. */
-const SORT_RUN_BYTES: number = 16 * 1024 * 1024;
+const SORT_RUN_BYTES: number = 32 * 1024 * 1024;
 
-/** Bytes of each run that are in memory during the merge. Five gigabytes are 320 runs: 10 MiB, and as much again that waits to be collected. */
-const SLICE_BYTES: number = 32 * 1024;
+/**
+ * Bytes of each run that are in memory during the merge: 13 MiB for the 160 runs of five gigabytes. Buffers beyond 64 KiB are ones that the C library can
+ * give back one by one (docs/user/server.md).
+ */
+const SLICE_BYTES: number = 80 * 1024;
 
 /** Row `row` of `batch`. */
 export interface SortedRow {
@@ -130,6 +134,7 @@ async function* mergeRuns(runs: readonly MutableStagedRows[]): AsyncGenerator<So
 async function refill(head: RunHead): Promise<boolean> {
   const next = await head.rest.next();
   if (next.done === true) return false;
+  heldBuffersDropped(batchByteCount(head.batch));
   head.batch = next.value.batch;
   head.id = requireColumnOf(head.batch, ID_COLUMN, "utf8");
   head.row = 0;

@@ -3,6 +3,7 @@ import type { TextAnalysis } from "@omnigraphdb/compiler";
 import type { Schema } from "apache-arrow";
 import type { Table } from "@lancedb/lancedb";
 import { batchByteCount } from "../../columnar/column-bytes.js";
+import { nativeBuffersDropped } from "../../columnar/dropped-buffers.js";
 import type { Column, RowBatch } from "../../columnar/column.js";
 import { hashBytes, hashWordsToBigInt } from "../../hash/entity-hash.js";
 import {
@@ -29,7 +30,6 @@ import { openBlobs, rowNumbersOf, withBlobs } from "./blob-reads.js";
 import { fromArrowBatch, isBlobField, nullableFieldOf, toArrowTable } from "./column-codec.js";
 import { type LanceConnections, tableAddressOf } from "./lance-connection.js";
 import { buildIndex, indexStates, rebuildIndexes } from "./native-indexes.js";
-import { buffersDropped } from "./native-buffers.js";
 import { batchesOf, SCAN_BATCH_ROWS } from "./query-batches.js";
 import { quoteColumn, quoteText, renderPredicate } from "./render-predicate.js";
 import { nearestRows, textMatches } from "./search-reads.js";
@@ -334,7 +334,7 @@ class LancePinnedDataset implements PinnedDataset {
         if (batch.numRows === 0) continue;
         const plain = fromArrowBatch(batch, delivered);
         // Reading in parts is for those who want to hold little.
-        if (rowCountSkipped !== undefined) buffersDropped(batchByteCount(plain));
+        if (rowCountSkipped !== undefined) nativeBuffersDropped(batchByteCount(plain));
         if (blobNames.length === 0) yield plain;
         else yield* withBlobs(this.#table, plain, rowNumbersOf(batch), blobNames);
         if (signal?.aborted === true) throw new CancelledError("the scan", { cause: signal.reason });
