@@ -12,6 +12,7 @@ export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type Authorizer, POLICY_ACTIONS, type PolicyAction, type PolicyDecision, type PolicyRequest } from "./authorization/authorizer.js";
 export { ActorRequiredError, PolicyDeniedError, PolicyEvaluationError } from "./authorization/errors.js";
 export { GRAPH_ID_RULE, isGraphId } from "./graph-id.js";
+export { shellWord } from "./shell-word.js";
 export { yamlProblem } from "./yaml-problem.js";
 export { embedTexts } from "./embedding/embed-texts.js";
 export type { Embedder, EmbeddingRole, EmbedOptions } from "./embedding/embedder.js";

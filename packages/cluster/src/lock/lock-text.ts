@@ -1,4 +1,4 @@
-import type { Clock } from "@omnigraphdb/common";
+import { type Clock, shellWord } from "@omnigraphdb/common";
 import type { ClusterLock } from "./cluster-lock.js";
 
 /** The command line that removes exactly this lock, ready to paste into a shell. */
@@ -28,8 +28,4 @@ function printAge(seconds: number): string {
   const [name, size] = UNITS.find(([, unit]) => seconds >= unit) ?? ["second", 1];
   const count = Math.floor(seconds / size);
   return `${count} ${name}${count === 1 ? "" : "s"}`;
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,3 +1,4 @@
+import { shellWord } from "@omnigraphdb/common";
 import type { Colors } from "picocolors/types.js";
 import { colorsWanted } from "../../environment.js";
 import type { Io } from "../../io.js";
@@ -27,8 +28,4 @@ export async function clusterStyle(io: Io, configFlag: string | undefined): Prom
 /** A command line of the same cluster, ready to paste into a shell. */
 export function clusterCommand(words: string, { configFlag }: ClusterStyle): string {
   return `omnigraph cluster ${words}${configFlag === undefined ? "" : ` --config ${shellWord(configFlag)}`}`;
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
