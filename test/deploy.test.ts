@@ -1,5 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { validate } from "dockerfile-utils";
@@ -62,6 +64,26 @@ describe("the image", () => {
   test("it does not run as root, and listens where the server does", () => {
     expect(dockerfile).toMatch(/^USER node$/m);
     expect(dockerfile).toMatch(/^EXPOSE 8080$/m);
+  });
+
+  test("its health check asks at the port that the server was given", async () => {
+    const script = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]";
+    const [program = "", ...args] = JSON.parse(script) as string[];
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url);
+      response.writeHead(asked.length === 1 ? 200 : 503).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const check = (): Promise<number | null> =>
+      new Promise((resolve) => spawn(program, args, { env: { PATH: process.env["PATH"], OMNIGRAPH_BIND: `0.0.0.0:${port}` } }).on("close", resolve));
+    try {
+      expect([await check(), await check()]).toEqual([0, 1]);
+      expect(asked).toEqual(["/healthz", "/healthz"]);
+    } finally {
+      server.close();
+    }
   });
 
   test("it fetches the package manager that the workspace is made with", () => {
